@@ -1,0 +1,9 @@
+/** Marks a branch the type checker proves dead. Fails to compile when a union grows a member nobody handles. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}
+
+/** States what must hold. A failure is a bug in vt, never the user's doing. */
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Error(`assertion failed: ${message}`);
+}

@@ -1,0 +1,20 @@
+import type { AbsolutePath } from "./path.ts";
+
+/** What vt knows of the world it was started in. Read once, in `main.ts`, and passed down. */
+export type Host = {
+  readonly args: readonly string[];
+  readonly environment: Environment;
+  readonly cwd: AbsolutePath;
+  readonly platform: string;
+  readonly architecture: string;
+  readonly pid: number;
+  /** The executable that runs now, to be started again as itself. */
+  readonly executable: AbsolutePath;
+  readonly isStdinTerminal: () => boolean;
+  readonly isStdoutTerminal: () => boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+};
+
+/** Names and values of environment variables. A name with the value `undefined` counts as unset. */
+export type Environment = Readonly<Record<string, string | undefined>>;

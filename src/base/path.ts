@@ -1,0 +1,156 @@
+import { isAbsolute, join, normalize, relative, resolve } from "node:path";
+
+/*
+ * Paths are bytes on Linux and text in TypeScript. A byte that is not valid UTF-8 is carried as the
+ * lone surrogate U+DC00 + byte (the scheme of Python's PEP 383), so every path is a string that
+ * compares, sorts and joins like any other and comes back as the same bytes. Whatever hands a path
+ * to the operating system goes through `diskPath`, whatever shows one goes through `printable`.
+ */
+
+declare const brand: unique symbol;
+
+/** An absolute path in the host's own form. The only kind of path that touches the file system. */
+export type AbsolutePath = string & { readonly [brand]: "AbsolutePath" };
+
+/** A path below the workspace root, `/`-separated on every platform; "" is the root. The only kind that is stored. */
+export type WorkspacePath = string & { readonly [brand]: "WorkspacePath" };
+
+/** Normalises `path`. Throws a TypeError when it is not absolute: that is a bug, not bad input. */
+export function absolutePath(path: string): AbsolutePath {
+  if (!isAbsolute(path)) throw new TypeError(`not an absolute path: ${path}`);
+  return withoutTrailingSlash(normalize(path)) as AbsolutePath;
+}
+
+/** `path` as seen from the directory `from`; an absolute `path` stays itself. Lexical: no link is followed. */
+export function resolvePath(from: AbsolutePath, ...path: readonly string[]): AbsolutePath {
+  return resolve(from, ...path) as AbsolutePath;
+}
+
+/** Returns undefined when `path` lies outside `root`: the caller decides whether that matters. */
+export function toWorkspacePath(root: AbsolutePath, path: AbsolutePath): WorkspacePath | undefined {
+  if (path === root) return "" as WorkspacePath;
+  const prefix = root === "/" ? root : `${root}/`;
+  const posix = process.platform === "win32" ? path.replaceAll("\\", "/") : path;
+  const posixPrefix = process.platform === "win32" ? prefix.replaceAll("\\", "/") : prefix;
+  return posix.startsWith(posixPrefix)
+    ? (posix.slice(posixPrefix.length) as WorkspacePath)
+    : undefined;
+}
+
+/** The absolute path of a workspace path. */
+export function inWorkspace(root: AbsolutePath, path: WorkspacePath): AbsolutePath {
+  return (path === "" ? root : join(root, path)) as AbsolutePath;
+}
+
+/** Checks nothing: for text that is known to be root-relative, clean and `/`-separated. */
+export function workspacePath(path: string): WorkspacePath {
+  return path as WorkspacePath;
+}
+
+/** The directory that holds `path`; the parent of a top-level entry is "". */
+export function parentOf(path: WorkspacePath): WorkspacePath {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/"))) as WorkspacePath;
+}
+
+/** The last component. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The directory that holds `path`; the parent of the file system's root is itself. */
+export function directoryOf(path: AbsolutePath): AbsolutePath {
+  return resolve(path, "..") as AbsolutePath;
+}
+
+/** Whether `path` is `directory` or lies below it. */
+export function isWithin(path: WorkspacePath, directory: WorkspacePath): boolean {
+  return directory === "" || path === directory || path.startsWith(`${directory}/`);
+}
+
+/** `to` as one would type it in the directory `from`; "" when they are the same. */
+export function relativePath(from: AbsolutePath, to: AbsolutePath): string {
+  return relative(from, to);
+}
+
+/** By UTF-16 code unit: the one order in which paths are sorted, whatever the locale. */
+export function comparePaths(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Bytes of a path → text. Never fails; `encodePath` gives the same bytes back. */
+export function decodePath(bytes: Uint8Array): string {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    return decodeWithEscapes(bytes);
+  }
+}
+
+/** Text → the bytes the operating system knows the path by. */
+export function encodePath(path: string): Uint8Array {
+  if (path.isWellFormed()) return Buffer.from(path);
+  const parts: Uint8Array[] = [];
+  for (const character of path) {
+    const unit = character.charCodeAt(0);
+    const isEscape = character.length === 1 && unit >= 0xdc80 && unit <= 0xdcff;
+    parts.push(isEscape ? Uint8Array.of(unit - 0xdc00) : Buffer.from(character));
+  }
+  return Buffer.concat(parts);
+}
+
+/** The form in which `node:fs` takes a path: text where that is enough, bytes where it is not. */
+export function diskPath(path: AbsolutePath): string | Buffer {
+  return path.isWellFormed() ? path : Buffer.from(encodePath(path));
+}
+
+/** For a person to read: control characters and bytes that are no text are written as `\xNN`. */
+export function printable(path: string): string {
+  let text = "";
+  for (const character of path) {
+    const unit = character.charCodeAt(0);
+    if (character.length === 1 && unit >= 0xdc80 && unit <= 0xdcff) text += hexEscape(unit - 0xdc00);
+    else if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0)) text += hexEscape(unit);
+    else text += isBidiControl(unit) ? `\\u${unit.toString(16)}` : character;
+  }
+  return text;
+}
+
+function hexEscape(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, "0")}`;
+}
+
+/** Characters that reorder the text around them could make one path look like another. */
+function isBidiControl(unit: number): boolean {
+  return (unit >= 0x202a && unit <= 0x202e) || (unit >= 0x2066 && unit <= 0x2069);
+}
+
+function decodeWithEscapes(bytes: Uint8Array): string {
+  let text = "";
+  let index = 0;
+  while (index < bytes.length) {
+    const length = sequenceLength(bytes, index);
+    if (length === 0) text += String.fromCharCode(0xdc00 + (bytes[index] ?? 0));
+    else text += strictDecoder.decode(bytes.subarray(index, index + length));
+    index += Math.max(1, length);
+  }
+  return text;
+}
+
+/** Length of the valid UTF-8 sequence that starts at `index`, 0 when there is none. */
+function sequenceLength(bytes: Uint8Array, index: number): number {
+  const lead = bytes[index] ?? 0;
+  const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (length === 0 || index + length > bytes.length) return 0;
+  try {
+    strictDecoder.decode(bytes.subarray(index, index + length));
+    return length;
+  } catch {
+    return 0;
+  }
+}
+
+function withoutTrailingSlash(path: string): string {
+  return path.length > 1 && /[/\\]$/.test(path) ? path.slice(0, -1) : path;
+}

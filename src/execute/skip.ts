@@ -1,0 +1,26 @@
+import type { WorkspacePath } from "../base/path.ts";
+import type { IncompleteReason } from "../trace/access.ts";
+
+/** Why a run's result was not stored. Ordered by priority: the first that applies is given. */
+export type SkipReason =
+  | { readonly kind: "declared-uncacheable" }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "nonzero-exit" }
+  | { readonly kind: "tool-message-invalid"; readonly detail: string }
+  | { readonly kind: "trace-incomplete"; readonly reason: IncompleteReason }
+  | { readonly kind: "trace-unavailable"; readonly detail: string }
+  | { readonly kind: "process-left-behind"; readonly name: string; readonly pid: number }
+  | { readonly kind: "input-changed"; readonly path: WorkspacePath; readonly by?: string }
+  | { readonly kind: "input-unreadable"; readonly path: WorkspacePath }
+  | { readonly kind: "overlap"; readonly path: WorkspacePath }
+  | { readonly kind: "removed-foreign"; readonly path: WorkspacePath }
+  | { readonly kind: "wrote-outside"; readonly path: string }
+  | { readonly kind: "written-by-another"; readonly path: WorkspacePath; readonly by: string }
+  | { readonly kind: "output-unsupported"; readonly path: WorkspacePath; readonly what: string }
+  | { readonly kind: "output-changed"; readonly path: WorkspacePath }
+  | { readonly kind: "output-too-large"; readonly path: WorkspacePath }
+  | { readonly kind: "too-many-outputs"; readonly count: number }
+  | { readonly kind: "text-too-large" }
+  | { readonly kind: "cache-read-only" }
+  | { readonly kind: "cache-trouble"; readonly detail: string };

@@ -1,0 +1,61 @@
+/**
+ * What `lstat` said of a path, 48 bytes, little-endian, the layout of `struct vt_stamp` in
+ * `native/vt.h`:
+ *
+ *     0  u32  0 when something is there, else the errno
+ *     4  u32  st_mode
+ *     8  u64  device      16  u64  inode       24  u64  size in bytes
+ *    32  i64  mtime, ns   40  i64  ctime, ns   (both since the epoch)
+ *
+ * Two equal stamps mean an untouched file, under the racy rule of `docs/caching.md`.
+ */
+export type Stamp = Buffer & { readonly __stamp: never };
+
+export const stampBytes = 48;
+
+export function asStamp(bytes: Buffer): Stamp {
+  return bytes as Stamp;
+}
+
+export type PathKind = "missing" | "file" | "directory" | "link" | "other";
+
+const typeMask = 0o170000;
+const kinds: Readonly<Record<number, PathKind>> = {
+  0o100000: "file",
+  0o040000: "directory",
+  0o120000: "link",
+};
+
+/** What stood at the path; whatever could not be looked at counts as missing. */
+export function stampKind(stamp: Stamp): PathKind {
+  if (stamp.readUInt32LE(0) !== 0) return "missing";
+  return kinds[stamp.readUInt32LE(4) & typeMask] ?? "other";
+}
+
+/** Permission bits, 0 to 0o7777. */
+export function stampPermissions(stamp: Stamp): number {
+  return stamp.readUInt32LE(4) & 0o7777;
+}
+
+export function isExecutable(stamp: Stamp): boolean {
+  return (stamp.readUInt32LE(4) & 0o100) !== 0;
+}
+
+/** Size in bytes. Sizes over 2^53 lose precision, which no file system here reaches. */
+export function stampSize(stamp: Stamp): number {
+  return Number(stamp.readBigUInt64LE(24));
+}
+
+/** Nanoseconds since the epoch. */
+export function stampChangeTime(stamp: Stamp): bigint {
+  return stamp.readBigInt64LE(40);
+}
+
+export function isSameStamp(a: Stamp, b: Stamp): boolean {
+  return a.equals(b);
+}
+
+/** Whether both name the same file or directory, whatever happened to its content since. */
+export function isSameInode(a: Stamp, b: Stamp): boolean {
+  return a.compare(b, 8, 24, 8, 24) === 0;
+}
