@@ -1,0 +1,30 @@
+import type { Digest } from "../base/digest.ts";
+import type { WorkspacePath } from "../base/path.ts";
+
+/** One output of a step, with the state it had at the end of the run. */
+export type ManifestEntry =
+  | {
+      readonly kind: "file";
+      readonly path: WorkspacePath;
+      readonly size: number;
+      /** Permission bits within 0777. */
+      readonly mode: number;
+      readonly digest: Digest;
+    }
+  | { readonly kind: "directory"; readonly path: WorkspacePath; readonly mode: number }
+  | {
+      readonly kind: "link";
+      readonly path: WorkspacePath;
+      /** Its text, as it stands in the link. */
+      readonly target: string;
+    };
+
+/** Every output of a step, sorted by path, no path twice. The archive is only a bag of bytes beside it. */
+export type Manifest = readonly ManifestEntry[];
+
+/** The file that holds the contents of a manifest's files. */
+export type ArchiveReference = {
+  readonly digest: Digest;
+  /** Bytes, compressed. */
+  readonly size: number;
+};
