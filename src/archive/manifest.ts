@@ -19,6 +19,8 @@ export type ManifestEntry =
       readonly target: string;
     };
 
+export type FileEntry = Extract<ManifestEntry, { kind: "file" }>;
+
 /** Every output of a step, sorted by path, no path twice. The archive is only a bag of bytes beside it. */
 export type Manifest = readonly ManifestEntry[];
 

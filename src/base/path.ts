@@ -110,7 +110,8 @@ export function printable(path: string): string {
   let text = "";
   for (const character of path) {
     const unit = character.charCodeAt(0);
-    if (character.length === 1 && unit >= 0xdc80 && unit <= 0xdcff) text += hexEscape(unit - 0xdc00);
+    if (character.length === 1 && unit >= 0xdc80 && unit <= 0xdcff)
+      text += hexEscape(unit - 0xdc00);
     else if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0)) text += hexEscape(unit);
     else text += isBidiControl(unit) ? `\\u${unit.toString(16)}` : character;
   }
@@ -141,7 +142,8 @@ function decodeWithEscapes(bytes: Uint8Array): string {
 /** Length of the valid UTF-8 sequence that starts at `index`, 0 when there is none. */
 function sequenceLength(bytes: Uint8Array, index: number): number {
   const lead = bytes[index] ?? 0;
-  const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  const length =
+    lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
   if (length === 0 || index + length > bytes.length) return 0;
   try {
     strictDecoder.decode(bytes.subarray(index, index + length));

@@ -1,4 +1,5 @@
 import type { WorkspacePath } from "../base/path.ts";
+import type { SkipReason } from "./skip.ts";
 
 /** One input that is not as it was. */
 export type InputChange = {
@@ -31,6 +32,6 @@ export type MissReason =
   /** An output's place is taken by something that vt must not replace. */
   | { readonly kind: "output-blocked"; readonly path: WorkspacePath }
   /** The last run of this step was not kept. */
-  | { readonly kind: "last-run-not-stored"; readonly why: string }
+  | { readonly kind: "last-run-not-stored"; readonly reason: SkipReason }
   /** The entry was there but could not be used; it has been dropped. */
   | { readonly kind: "entry-damaged"; readonly detail: string };

@@ -17,19 +17,26 @@ export function asStamp(bytes: Buffer): Stamp {
   return bytes as Stamp;
 }
 
+/** What a look at nothing gives. */
+export const missingStamp: Stamp = asStamp(Buffer.from(Uint8Array.of(2, ...new Uint8Array(47))));
+
+/** Equal to no stamp that a look can give: what it stands for has to be read again. */
+export const unprovenStamp: Stamp = asStamp(Buffer.alloc(48, 0xff));
+
 export type PathKind = "missing" | "file" | "directory" | "link" | "other";
 
 const typeMask = 0o170000;
-const kinds: Readonly<Record<number, PathKind>> = {
-  0o100000: "file",
-  0o040000: "directory",
-  0o120000: "link",
-};
+// Not an object: Biome 2.6.8 "simplifies" octal keys of object literals to wrong numbers.
+const kinds: ReadonlyMap<number, PathKind> = new Map([
+  [0o100000, "file"],
+  [0o040000, "directory"],
+  [0o120000, "link"],
+]);
 
 /** What stood at the path; whatever could not be looked at counts as missing. */
 export function stampKind(stamp: Stamp): PathKind {
   if (stamp.readUInt32LE(0) !== 0) return "missing";
-  return kinds[stamp.readUInt32LE(4) & typeMask] ?? "other";
+  return kinds.get(stamp.readUInt32LE(4) & typeMask) ?? "other";
 }
 
 /** Permission bits, 0 to 0o7777. */

@@ -1,3 +1,4 @@
+import type { ListedKind } from "../base/directory.ts";
 import type { Stamp } from "../native/stamp.ts";
 
 /**
@@ -39,8 +40,6 @@ export type OpenFlags = {
   readonly truncates: boolean;
   readonly appends: boolean;
 };
-
-export type ListedKind = "file" | "directory" | "link" | "other";
 
 /** One observed touch. The order of accesses in a trace is the order in which they happened. */
 export type Access = {

@@ -1,0 +1,242 @@
+#include "channel.h"
+
+#include <asm/stat.h>
+
+/* One step's file names make a set of some 10,000 hashes; 2^17 slots keep even ten times that fast. */
+#define SET_SLOTS (UINT64_C(1) << 17)
+#define SET_PROBES 16U
+/* Storage is claimed in pieces of this size. Touching a page without storage on a full disk would
+ * end the traced program with SIGBUS. */
+#define CHUNK (UINT64_C(1) << 20)
+
+static void open_one(struct vt_sinks *sinks, const char *path, size_t length);
+static void mark_unmapped(int fd);
+static uint32_t *reserve(struct vt_channel *channel, uint32_t bytes);
+static bool grow(struct vt_channel *channel, uint64_t needed);
+static void raise_to(uint64_t *value, uint64_t minimum);
+static bool write_roots(struct vt_header *header, const char *roots);
+
+void vt_sinks_open(struct vt_sinks *sinks, const char *list) {
+  sinks->count = 0;
+  while (*list != '\0') {
+    size_t length = 0;
+    while (list[length] != '\0' && list[length] != ':') length++;
+    if (length > 0 && length < VT_CHANNEL_PATH) open_one(sinks, list, length);
+    list += length + (list[length] == ':' ? 1 : 0);
+  }
+}
+
+static void open_one(struct vt_sinks *sinks, const char *path, size_t length) {
+  struct vt_channel spare;
+  bool is_too_many = sinks->count == VT_CHANNELS_MAX;
+  struct vt_channel *channel = is_too_many ? &spare : &sinks->channels[sinks->count];
+  memcpy(channel->path, path, length);
+  channel->path[length] = '\0';
+  long fd = vt_open_file(channel->path, O_RDWR);
+  if (vt_failed(fd)) return;
+  struct stat status;
+  long mapped = -VT_ENOMEM;
+  if (!is_too_many && VT_SYS(__NR_fstat, fd, &status) == 0)
+    mapped = VT_SYS(__NR_mmap, 0, status.st_size, VT_PROT_READ | VT_PROT_WRITE, VT_MAP_SHARED, fd, 0);
+  if (vt_failed(mapped)) {
+    mark_unmapped((int)fd);
+  } else {
+    channel->header = (struct vt_header *)mapped;
+    (void)VT_SYS(__NR_madvise, mapped, status.st_size, 16 /* MADV_DONTDUMP */);
+    if (__atomic_load_n(&channel->header->magic, __ATOMIC_ACQUIRE) == VT_MAGIC &&
+        channel->header->abi == VT_ABI)
+      sinks->count++;
+    else
+      vt_unmap(channel->header, (size_t)status.st_size);
+  }
+  vt_close((int)fd);
+}
+
+/* Under `ulimit -v` even one page may do where the whole does not. */
+static void mark_unmapped(int fd) {
+  long mapped = VT_SYS(__NR_mmap, 0, sizeof(struct vt_header), VT_PROT_READ | VT_PROT_WRITE,
+                       VT_MAP_SHARED, fd, 0);
+  if (vt_failed(mapped)) return;
+  struct vt_channel channel = {.header = (struct vt_header *)mapped};
+  vt_channel_mark(&channel, VT_CHANNEL_FULL);
+  vt_unmap((void *)mapped, sizeof(struct vt_header));
+}
+
+void vt_sinks_close(struct vt_sinks *sinks) {
+  for (int i = 0; i < sinks->count; i++)
+    vt_unmap(sinks->channels[i].header, sinks->channels[i].header->capacity);
+  sinks->count = 0;
+}
+
+static uint8_t *put(uint8_t *at, const void *bytes, size_t count) {
+  memcpy(at, bytes, count);
+  return at + count;
+}
+
+struct vt_record *vt_channel_append(struct vt_channel *channel, const struct vt_entry *entry) {
+  size_t stamp_bytes = entry->stamp == NULL ? 0 : sizeof(struct vt_stamp);
+  size_t bytes = sizeof(struct vt_record) + stamp_bytes + entry->path_bytes + entry->target_bytes +
+                 entry->listing_bytes;
+  bytes = (bytes + 7) & ~(size_t)7;
+  uint32_t *head = reserve(channel, (uint32_t)bytes);
+  if (head == NULL) {
+    __atomic_fetch_add(&channel->header->dropped, 1, __ATOMIC_RELAXED);
+    vt_channel_mark(channel, VT_CHANNEL_FULL);
+    return NULL;
+  }
+  struct vt_record *record = (struct vt_record *)(void *)head;
+  record->kind = entry->kind;
+  record->result = entry->result;
+  record->flags = (uint8_t)(entry->flags | (stamp_bytes == 0 ? 0 : VT_HAS_STAMP));
+  record->pid = entry->pid;
+  record->detail = entry->detail;
+  record->path_bytes = (uint16_t)entry->path_bytes;
+  record->target_bytes = (uint16_t)entry->target_bytes;
+  record->listing_bytes = (uint32_t)entry->listing_bytes;
+  uint8_t *at = (uint8_t *)record + sizeof *record;
+  at = put(at, entry->stamp, stamp_bytes);
+  at = put(at, entry->path, entry->path_bytes);
+  at = put(at, entry->target, entry->target_bytes);
+  (void)put(at, entry->listing, entry->listing_bytes);
+  __atomic_store_n(head, (uint32_t)bytes << 2 | VT_COMMITTED, __ATOMIC_RELEASE);
+  return record;
+}
+
+/* Room for one record, or NULL. */
+static uint32_t *reserve(struct vt_channel *channel, uint32_t bytes) {
+  struct vt_header *header = channel->header;
+  uint64_t offset = __atomic_load_n(&header->tail, __ATOMIC_ACQUIRE);
+  for (;;) {
+    if (offset + bytes > __atomic_load_n(&header->committed, __ATOMIC_ACQUIRE) &&
+        !grow(channel, offset + bytes))
+      return NULL;
+    uint32_t *head = (uint32_t *)(void *)((uint8_t *)header + offset);
+    uint32_t found = 0;
+    if (__atomic_compare_exchange_n(head, &found, bytes << 2 | VT_RESERVED, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE)) {
+      raise_to(&header->tail, offset + bytes);
+      return head;
+    }
+    uint32_t length = found >> 2;
+    if (length < sizeof(struct vt_record) || length % 8 != 0) return NULL; /* Scribbled over. */
+    offset += length;
+  }
+}
+
+static bool grow(struct vt_channel *channel, uint64_t needed) {
+  struct vt_header *header = channel->header;
+  uint64_t committed = __atomic_load_n(&header->committed, __ATOMIC_ACQUIRE);
+  uint64_t wanted = (needed + CHUNK - 1) / CHUNK * CHUNK;
+  if (wanted > header->capacity) return false;
+  long fd = vt_open_file(channel->path, O_RDWR);
+  if (vt_failed(fd)) return false;
+  long result = VT_SYS(__NR_fallocate, fd, 0, committed, wanted - committed);
+  vt_close((int)fd);
+  if (result != 0) return false;
+  raise_to(&header->committed, wanted);
+  return true;
+}
+
+static void raise_to(uint64_t *value, uint64_t minimum) {
+  uint64_t current = __atomic_load_n(value, __ATOMIC_RELAXED);
+  while (current < minimum &&
+         !__atomic_compare_exchange_n(value, &current, minimum, true, __ATOMIC_ACQ_REL,
+                                      __ATOMIC_RELAXED)) {
+  }
+}
+
+void vt_channel_settle(struct vt_record *record, uint8_t result) {
+  __atomic_store_n(&record->result, result, __ATOMIC_RELEASE);
+}
+
+bool vt_channel_add(struct vt_channel *channel, uint64_t hash) {
+  struct vt_header *header = channel->header;
+  uint64_t *slots = (uint64_t *)(void *)((uint8_t *)header + header->set_offset);
+  uint64_t mask = header->set_slots - 1;
+  hash |= 1; /* 0 is a free slot. */
+  for (uint64_t i = 0; i < SET_PROBES; i++) {
+    uint64_t *slot = &slots[(hash / 2 + i) & mask];
+    uint64_t found = __atomic_load_n(slot, __ATOMIC_RELAXED);
+    if (found == 0 && __atomic_compare_exchange_n(slot, &found, hash, false, __ATOMIC_ACQ_REL,
+                                                  __ATOMIC_RELAXED))
+      return true;
+    if (found == hash) return false;
+  }
+  return true;
+}
+
+void vt_channel_mark(struct vt_channel *channel, enum vt_incomplete reason) {
+  __atomic_fetch_or(&channel->header->incomplete, 1U << reason, __ATOMIC_RELAXED);
+}
+
+void vt_sinks_mark(struct vt_sinks *sinks, enum vt_incomplete reason) {
+  for (int i = 0; i < sinks->count; i++) vt_channel_mark(&sinks->channels[i], reason);
+}
+
+void vt_sinks_mark_program(struct vt_sinks *sinks, enum vt_incomplete reason, const char *program) {
+  struct vt_entry entry = {.kind = VT_INCOMPLETE,
+                           .detail = (uint32_t)reason,
+                           .pid = (uint32_t)VT_SYS(__NR_getpid),
+                           .path = program,
+                           .path_bytes = vt_length(program)};
+  uint64_t hash = vt_hash(program, entry.path_bytes, 0x100U + (uint64_t)reason);
+  for (int i = 0; i < sinks->count; i++) {
+    vt_channel_mark(&sinks->channels[i], reason);
+    if (vt_channel_add(&sinks->channels[i], hash))
+      (void)vt_channel_append(&sinks->channels[i], &entry);
+  }
+}
+
+long vt_channel_create(const char *path, const char *roots, uint64_t capacity) {
+  uint64_t set_bytes = SET_SLOTS * sizeof(uint64_t);
+  uint64_t records = sizeof(struct vt_header) + set_bytes;
+  uint64_t committed = (records + CHUNK) / CHUNK * CHUNK;
+  if (capacity < committed) capacity = committed;
+  long fd = VT_SYS(__NR_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (vt_failed(fd)) return fd;
+  long error = VT_SYS(__NR_ftruncate, fd, capacity);
+  if (error == 0) error = VT_SYS(__NR_fallocate, fd, 0, 0, committed);
+  long mapped = error;
+  if (error == 0)
+    mapped = VT_SYS(__NR_mmap, 0, sizeof(struct vt_header), VT_PROT_READ | VT_PROT_WRITE,
+                    VT_MAP_SHARED, fd, 0);
+  vt_close((int)fd);
+  if (vt_failed(mapped)) return mapped;
+  struct vt_header *header = (struct vt_header *)mapped;
+  header->abi = VT_ABI;
+  header->capacity = capacity;
+  header->committed = committed;
+  header->set_offset = sizeof(struct vt_header);
+  header->set_slots = SET_SLOTS;
+  header->records_offset = records;
+  header->tail = records;
+  if (!write_roots(header, roots)) error = -VT_ENAMETOOLONG;
+  __atomic_store_n(&header->magic, VT_MAGIC, __ATOMIC_RELEASE);
+  vt_unmap(header, sizeof(struct vt_header));
+  return error;
+}
+
+static bool write_roots(struct vt_header *header, const char *roots) {
+  while (*roots != '\0') {
+    size_t length = 0;
+    while (roots[length] != '\n' && roots[length] != '\0') length++;
+    if (header->root_count == VT_ROOTS_MAX || length > VT_ROOT_BYTES) return false;
+    struct vt_root *root = &header->roots[header->root_count++];
+    root->length = (uint16_t)length;
+    memcpy(root->path, roots, length);
+    roots += length + (roots[length] == '\n' ? 1 : 0);
+  }
+  return true;
+}
+
+uint64_t vt_channel_end(const struct vt_header *header) {
+  uint64_t offset = header->records_offset;
+  uint64_t committed = __atomic_load_n(&header->committed, __ATOMIC_ACQUIRE);
+  while (offset + sizeof(struct vt_record) <= committed) {
+    const uint32_t *head = (const uint32_t *)(const void *)((const uint8_t *)header + offset);
+    uint32_t length = __atomic_load_n(head, __ATOMIC_ACQUIRE) >> 2;
+    if (length < sizeof(struct vt_record) || length % 8 != 0) break;
+    offset += length;
+  }
+  return offset;
+}

@@ -1,0 +1,148 @@
+#include "decode.h"
+
+#include <linux/openat2.h>
+
+#ifndef __NR_fchmodat2
+#define __NR_fchmodat2 452
+#endif
+#ifndef __NR_openat2
+#define __NR_openat2 437
+#endif
+#ifndef __NR_faccessat2
+#define __NR_faccessat2 439
+#endif
+
+const int vt_path_calls[] = {
+    __NR_newfstatat,   __NR_openat,       __NR_statx,     __NR_readlinkat, __NR_faccessat,
+    __NR_faccessat2,   __NR_getdents64,   __NR_unlinkat,  __NR_mkdirat,    __NR_renameat2,
+    __NR_renameat,     __NR_linkat,       __NR_symlinkat, __NR_mknodat,    __NR_fchmodat,
+    __NR_fchmodat2,    __NR_fchownat,     __NR_utimensat, __NR_truncate,   __NR_openat2,
+    __NR_execve,       __NR_execveat,     __NR_setxattr,  __NR_lsetxattr,  __NR_removexattr,
+    __NR_lremovexattr,
+#ifdef __NR_open
+    __NR_open,         __NR_stat,         __NR_lstat,     __NR_access,     __NR_readlink,
+    __NR_creat,        __NR_rename,       __NR_link,      __NR_symlink,    __NR_unlink,
+    __NR_rmdir,        __NR_mkdir,        __NR_mknod,     __NR_chmod,      __NR_chown,
+    __NR_lchown,       __NR_utime,        __NR_utimes,    __NR_futimesat,  __NR_getdents,
+#endif
+    -1,
+};
+
+/* A path at which nothing but the path matters. */
+static void plain(struct vt_call *call, enum vt_kind kind, int dirfd, uint64_t path) {
+  call->kind = (uint8_t)kind;
+  call->is_following = true;
+  call->dirfd = dirfd;
+  call->path = (const char *)(uintptr_t)path;
+}
+
+static void unfollowed(struct vt_call *call, enum vt_kind kind, int dirfd, uint64_t path) {
+  plain(call, kind, dirfd, path);
+  call->is_following = false;
+}
+
+/* Calls with AT_… flags. An empty path means the descriptor, whose open was seen. */
+static void flagged(struct vt_call *call, enum vt_kind kind, const uint64_t at[2], uint64_t flags) {
+  plain(call, kind, (int)at[0], at[1]);
+  call->is_following = (flags & AT_SYMLINK_NOFOLLOW) == 0;
+  if ((flags & AT_EMPTY_PATH) != 0 || at[1] == 0) call->kind = VT_NONE;
+}
+
+static void two(struct vt_call *call, enum vt_kind kind, const uint64_t at[4], uint64_t flags) {
+  unfollowed(call, kind, (int)at[0], at[1]);
+  call->target_dirfd = (int)at[2];
+  call->target = (const char *)(uintptr_t)at[3];
+  if (kind == VT_RENAME)
+    call->detail = (uint32_t)flags;
+  else if ((flags & AT_EMPTY_PATH) != 0)
+    call->path = NULL;
+  else
+    call->is_following = (flags & AT_SYMLINK_FOLLOW) != 0;
+}
+
+static void list(struct vt_call *call, uint64_t fd) {
+  plain(call, VT_LIST, (int)fd, 0);
+}
+
+static void decode_modern(long number, const uint64_t a[6], struct vt_call *call) {
+  switch (number) {
+    case __NR_newfstatat: flagged(call, VT_PROBE, a, a[3]); break;
+    case __NR_statx: flagged(call, VT_PROBE, a, a[2]); break;
+    case __NR_faccessat: plain(call, VT_PROBE, (int)a[0], a[1]); break;
+    case __NR_faccessat2: flagged(call, VT_PROBE, a, a[3]); break;
+    case __NR_openat: *call = vt_open_call((int)a[0], (const char *)(uintptr_t)a[1], a[2]); break;
+    case __NR_readlinkat: unfollowed(call, VT_READLINK, (int)a[0], a[1]); break;
+    case __NR_getdents64: list(call, a[0]); break;
+    case __NR_unlinkat: unfollowed(call, VT_REMOVE, (int)a[0], a[1]); break;
+    case __NR_mkdirat: unfollowed(call, VT_MAKE_DIRECTORY, (int)a[0], a[1]); break;
+    case __NR_renameat: two(call, VT_RENAME, a, 0); break;
+    case __NR_renameat2: two(call, VT_RENAME, a, a[4]); break;
+    case __NR_linkat: two(call, VT_HARD_LINK, a, a[4]); break;
+    case __NR_symlinkat: unfollowed(call, VT_MAKE_LINK, (int)a[1], a[2]); break;
+    case __NR_mknodat:
+      unfollowed(call, VT_WRITE, (int)a[0], a[1]);
+      call->detail = VT_OPEN_CREATES | VT_OPEN_EXCLUSIVE;
+      break;
+    case __NR_fchmodat: plain(call, VT_METADATA, (int)a[0], a[1]); break;
+    case __NR_fchmodat2: flagged(call, VT_METADATA, a, a[3]); break;
+    case __NR_fchownat: flagged(call, VT_METADATA, a, a[4]); break;
+    case __NR_utimensat: flagged(call, VT_METADATA, a, a[3]); break;
+    case __NR_truncate: plain(call, VT_TRUNCATE, AT_FDCWD, a[0]); break;
+    case __NR_setxattr:
+    case __NR_removexattr: plain(call, VT_METADATA, AT_FDCWD, a[0]); break;
+    case __NR_lsetxattr:
+    case __NR_lremovexattr: unfollowed(call, VT_METADATA, AT_FDCWD, a[0]); break;
+    case __NR_execve: plain(call, VT_EXECUTE, AT_FDCWD, a[0]); break;
+    case __NR_execveat:
+      plain(call, VT_EXECUTE, (int)a[0], a[1]);
+      if ((a[4] & AT_EMPTY_PATH) != 0) call->path = NULL;
+      break;
+    default: break;
+  }
+}
+
+/* Calls that newer processors no longer have. */
+static void decode_old(long number, const uint64_t a[6], struct vt_call *call) {
+#ifdef __NR_open
+  const uint64_t cwd = (uint64_t)(int64_t)AT_FDCWD;
+  const uint64_t pair[4] = {cwd, a[0], cwd, a[1]};
+  switch (number) {
+    case __NR_open: *call = vt_open_call(AT_FDCWD, (const char *)(uintptr_t)a[0], a[1]); break;
+    case __NR_creat:
+      *call = vt_open_call(AT_FDCWD, (const char *)(uintptr_t)a[0], O_CREAT | O_WRONLY | O_TRUNC);
+      break;
+    case __NR_stat:
+    case __NR_access: plain(call, VT_PROBE, AT_FDCWD, a[0]); break;
+    case __NR_lstat: unfollowed(call, VT_PROBE, AT_FDCWD, a[0]); break;
+    case __NR_readlink: unfollowed(call, VT_READLINK, AT_FDCWD, a[0]); break;
+    case __NR_rename: two(call, VT_RENAME, pair, 0); break;
+    case __NR_link: two(call, VT_HARD_LINK, pair, 0); break;
+    case __NR_symlink: unfollowed(call, VT_MAKE_LINK, AT_FDCWD, a[1]); break;
+    case __NR_unlink:
+    case __NR_rmdir: unfollowed(call, VT_REMOVE, AT_FDCWD, a[0]); break;
+    case __NR_mkdir: unfollowed(call, VT_MAKE_DIRECTORY, AT_FDCWD, a[0]); break;
+    case __NR_mknod:
+      unfollowed(call, VT_WRITE, AT_FDCWD, a[0]);
+      call->detail = VT_OPEN_CREATES | VT_OPEN_EXCLUSIVE;
+      break;
+    case __NR_chmod:
+    case __NR_chown:
+    case __NR_utime:
+    case __NR_utimes: plain(call, VT_METADATA, AT_FDCWD, a[0]); break;
+    case __NR_lchown: unfollowed(call, VT_METADATA, AT_FDCWD, a[0]); break;
+    case __NR_futimesat: flagged(call, VT_METADATA, a, 0); break;
+    case __NR_getdents: list(call, a[0]); break;
+    default: break;
+  }
+#else
+  (void)number;
+  (void)a;
+  (void)call;
+#endif
+}
+
+void vt_decode(long number, const uint64_t arguments[6], struct vt_call *call) {
+  *call = (struct vt_call){.kind = VT_NONE};
+  decode_modern(number, arguments, call);
+  if (call->kind == VT_NONE) decode_old(number, arguments, call);
+}

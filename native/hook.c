@@ -1,0 +1,74 @@
+#include "hook.h"
+
+#include <linux/stat.h>
+
+static bool is_bad_pointer(const char *path);
+
+void vt_hook_begin(struct vt_hook *hook, struct vt_system system) {
+  uint64_t arguments[6];
+  memcpy(arguments, system.arguments, sizeof arguments);
+  struct vt_call call = {.kind = VT_NONE};
+  if (vt_is_traced()) vt_decode(system.number, arguments, &call);
+  vt_hook_begin_call(hook, &call);
+  hook->system = system;
+}
+
+void vt_hook_begin_call(struct vt_hook *hook, const struct vt_call *call) {
+  hook->system.number = -1;
+  hook->call = *call;
+  if (!vt_is_write(call)) return;
+  if (is_bad_pointer(call->path) || is_bad_pointer(call->target))
+    hook->call.kind = VT_NONE;
+  else
+    vt_write_begin(&vt_process.subject, call, &hook->pending);
+}
+
+/* The kernel answers a bad address with EFAULT; so must we, and not with a crash. After a call its
+ * error tells, before it the kernel has to be asked. */
+static bool is_bad_pointer(const char *path) {
+  return path != NULL && VT_SYS(__NR_faccessat, AT_FDCWD, path, 0) == -VT_EFAULT;
+}
+
+static bool stamp_from_result(const struct vt_hook *hook, struct vt_stamp *stamp) {
+  if (hook->system.number != __NR_newfstatat || hook->system.arguments[2] == 0) return false;
+  *stamp = vt_stamp_from((const struct stat *)hook->system.arguments[2]);
+  return true;
+}
+
+void vt_hook_end(struct vt_hook *hook, long result, int error) {
+  const struct vt_call *call = &hook->call;
+  if (call->kind == VT_NONE) return;
+  if (vt_is_write(call)) {
+    vt_write_end(&vt_process.subject, call, &hook->pending, error);
+    return;
+  }
+  struct vt_stamp stamp;
+  bool has_stamp = error == 0 && stamp_from_result(hook, &stamp);
+  struct vt_outcome outcome = {.error = error,
+                               .fd = hook->system.number == __NR_openat ? (int)result : -1,
+                               .stamp = has_stamp ? &stamp : NULL};
+  vt_look(&vt_process.subject, call, &outcome);
+}
+
+bool vt_hook_direct(const struct vt_hook *hook, enum vt_real name, long *result) {
+  if (!vt_is_direct(name)) return false;
+  long answer = vt_enter(vt_gate, hook->system.number, hook->system.arguments);
+  /* A call that this kernel does not have yet: libc knows how to do without. */
+  if (answer == -VT_ENOSYS && vt_real(name) != 0) return false;
+  *result = vt_answer(answer);
+  return true;
+}
+
+int vt_stream_flags(const char *mode) {
+  if (mode == NULL) return O_RDONLY;
+  bool is_both = false;
+  int exclusive = 0;
+  for (const char *at = mode; *at != '\0' && *at != ','; at++) {
+    if (*at == '+') is_both = true;
+    if (*at == 'x') exclusive = O_EXCL;
+  }
+  int access = is_both ? O_RDWR : O_WRONLY;
+  if (*mode == 'w') return access | O_CREAT | O_TRUNC | exclusive;
+  if (*mode == 'a') return access | O_CREAT | O_APPEND | exclusive;
+  return is_both ? O_RDWR : O_RDONLY;
+}

@@ -1,0 +1,33 @@
+/* What kind of program a file is, and so whether the preload library can see what it does. */
+#ifndef VT_INSPECT_H
+#define VT_INSPECT_H
+
+#include "record.h"
+
+enum vt_program {
+  VT_PROGRAM_NONE, /* Cannot be read, or the kernel will not run it. */
+  VT_PROGRAM_DYNAMIC,
+  VT_PROGRAM_SCRIPT, /* `interpreter` says what runs it. */
+  VT_PROGRAM_STATIC, /* No loader, so no preload library. */
+  VT_PROGRAM_RAW, /* Has a loader but enters the kernel by itself: Go, Bun. */
+  VT_PROGRAM_FOREIGN, /* For another processor. */
+};
+
+struct vt_inspection {
+  enum vt_program program;
+  bool is_privileged; /* Runs with other rights than its caller's: the loader drops LD_PRELOAD. */
+  char interpreter[256];
+};
+
+VT_HIDDEN struct vt_inspection vt_inspect(const char *path);
+
+/* Whether a file lies where the system's package manager puts things. Code from there calls the
+ * kernel through libc; what else there is may not. */
+VT_HIDDEN bool vt_is_of_system(const char *path);
+
+/* Records that `call` (of kind VT_EXECUTE) is about to run a program, and the interpreters it names,
+ * and marks what will go unseen. Returns what runs in the end. */
+VT_HIDDEN enum vt_program vt_exec_begin(const struct vt_subject *subject, const struct vt_call *call,
+                                        struct vt_pending *pending);
+
+#endif

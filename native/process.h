@@ -1,0 +1,32 @@
+/* What the preload library knows of the process it is in. */
+#ifndef VT_PROCESS_H
+#define VT_PROCESS_H
+
+#include "record.h"
+
+/* Variables that every traced process must have. */
+enum vt_variable { VT_CHANNEL_LIST, VT_LIBRARY, VT_MODE, VT_SOCKET, VT_VARIABLES };
+
+struct vt_process {
+  struct vt_sinks sinks;
+  struct vt_subject subject;
+  /* Calls are made through the gate page: libc's own would be reported a second time. */
+  bool is_gated;
+  /* Copies: programs overwrite and clear their environment. "" when it was not given. */
+  char variables[VT_VARIABLES][1024];
+};
+
+extern VT_HIDDEN struct vt_process vt_process;
+extern VT_HIDDEN const char *const vt_variable_names[VT_VARIABLES];
+
+/* Sets the process up at the first call, which may come from another library's constructor before
+ * ours has run. False: nothing is to be recorded. */
+VT_HIDDEN bool vt_is_traced(void);
+
+/* Records objects that the loader has mapped from inside the roots. */
+VT_HIDDEN void vt_record_objects(void);
+
+/* errno of the calling thread, by whichever libc is there. */
+VT_HIDDEN int *vt_errno(void);
+
+#endif

@@ -1,0 +1,42 @@
+// `npm run build`: the native library, then everything of `src/` and the library as one executable.
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { version } from "../package.json";
+import { buildNative } from "./native.ts";
+import { hostTarget, type Target } from "./targets.ts";
+
+const root = join(import.meta.dir, "..");
+const outfile = join(root, "dist/vt");
+
+/** Builds `dist/vt` for `target`. Throws with the compiler's messages when it cannot. */
+export async function compile(target: Target): Promise<void> {
+  await buildNative(target);
+  await Bun.build({
+    entrypoints: [join(root, "src/main.ts")],
+    target: "bun",
+    define: { VT_VERSION: JSON.stringify(version) },
+    // Lazy imports that are not taken cost nothing, and nothing is parsed at start.
+    format: "esm",
+    splitting: true,
+    bytecode: true,
+    minify: true,
+    sourcemap: "linked",
+    compile: {
+      target: target.bun,
+      outfile,
+      // vt runs in other people's directories and must not load their settings into itself. The
+      // argument stops `BUN_OPTIONS=--preload`, which no setting can switch off.
+      autoloadDotenv: false,
+      autoloadBunfig: false,
+      execArgv: ["--disallow-code-generation-from-strings=strict"],
+    },
+  });
+  // The executable holds its own copy.
+  await rm(`${outfile}.map`, { force: true });
+}
+
+if (import.meta.main) {
+  const target = hostTarget();
+  await compile(target);
+  console.log(`dist/vt ${version} for ${target.name}`);
+}

@@ -1,0 +1,81 @@
+import { assert, unreachable } from "../base/assert.ts";
+import { type AbsolutePath, inWorkspace, type WorkspacePath } from "../base/path.ts";
+import {
+  isSameStamp,
+  type Stamp,
+  stampKind,
+  stampPermissions,
+  stampSize,
+} from "../native/stamp.ts";
+import { lookAt, obstacleAbove } from "./look.ts";
+import type { Manifest, ManifestEntry } from "./manifest.ts";
+import { digestFile, readLinkText } from "./read-file.ts";
+import { permissionMask } from "./rules.ts";
+
+export type CompareRequest = {
+  readonly root: AbsolutePath;
+  readonly manifest: Manifest;
+  /**
+   * What stood at each path, in the order of the manifest, when it was last seen to hold what the
+   * manifest says. Only stamps that prove something: none from within the clock's grain.
+   */
+  readonly known?: readonly (Stamp | undefined)[];
+};
+
+/** How a tree differs from a manifest. What is in none of the lists is in place. */
+export type OutputComparison = {
+  readonly missing: readonly ManifestEntry[];
+  /** Something stands there that may be replaced: another content, mode or target, or a link instead of a file. */
+  readonly edited: readonly ManifestEntry[];
+  /** What stands in the way and is not ours to replace: a directory instead of a file, a link instead of a directory. */
+  readonly blocked: readonly WorkspacePath[];
+  /** What stood at each path of the manifest, in its order, before any content was read. */
+  readonly stamps: readonly Stamp[];
+};
+
+/** Compares the tree with the manifest, by stamp where that is enough, else by content. Changes nothing. */
+export async function compareOutputs(request: CompareRequest): Promise<OutputComparison> {
+  const { root, manifest, known } = request;
+  const paths = manifest.map((entry) => entry.path);
+  const look = lookAt(root, paths);
+  const missing: ManifestEntry[] = [];
+  const edited: ManifestEntry[] = [];
+  const blocked = new Set<WorkspacePath>();
+  for (const [row, entry] of manifest.entries()) {
+    const stamp = look.stamps[row];
+    assert(stamp !== undefined, "a look has a stamp for each path");
+    const obstacle = obstacleAbove(look, entry.path) ?? obstacleAt(entry, stamp);
+    const seen = known?.[row];
+    if (obstacle !== undefined) blocked.add(obstacle);
+    else if (stampKind(stamp) === "missing") missing.push(entry);
+    else if (seen !== undefined && isSameStamp(seen, stamp)) continue;
+    else if (!(await isInPlace(root, entry, stamp))) edited.push(entry);
+  }
+  return { missing, edited, blocked: [...blocked], stamps: look.stamps };
+}
+
+/**
+ * The path of `entry` when what stands there must not be replaced by it. A link gives way to a file:
+ * it is replaced itself, and what it leads to is left alone.
+ */
+export function obstacleAt(entry: ManifestEntry, stamp: Stamp): WorkspacePath | undefined {
+  const kind = stampKind(stamp);
+  const isReplaceable =
+    kind === "missing" || kind === entry.kind || (kind === "link" && entry.kind === "file");
+  return isReplaceable ? undefined : entry.path;
+}
+
+async function isInPlace(root: AbsolutePath, entry: ManifestEntry, stamp: Stamp): Promise<boolean> {
+  if (stampKind(stamp) !== entry.kind) return false;
+  const path = inWorkspace(root, entry.path);
+  if (entry.kind === "link") return readLinkText(path) === entry.target;
+  if ((stampPermissions(stamp) & permissionMask) !== entry.mode) return false;
+  switch (entry.kind) {
+    case "directory":
+      return true;
+    case "file":
+      return stampSize(stamp) === entry.size && (await digestFile(path)) === entry.digest;
+    default:
+      return unreachable(entry);
+  }
+}

@@ -1,0 +1,49 @@
+import { type AbsolutePath, inWorkspace, parentOf, type WorkspacePath } from "../base/path.ts";
+import { type Stamp, stampKind } from "../native/stamp.ts";
+import { statBatch } from "../native/stat.ts";
+
+/** What stood at some paths, and above them, at one moment. No link was followed. */
+export type Look = {
+  /** In the order of the paths asked for. */
+  readonly stamps: readonly Stamp[];
+  /** Every directory above one of them, the root left out. */
+  readonly above: ReadonlyMap<WorkspacePath, Stamp>;
+};
+
+/** Looks at `paths` and at all directories above them, in one go. */
+export function lookAt(root: AbsolutePath, paths: readonly WorkspacePath[]): Look {
+  const directories = directoriesAbove(paths);
+  const stamps = statBatch([...paths, ...directories].map((path) => inWorkspace(root, path)));
+  const above = new Map<WorkspacePath, Stamp>();
+  for (const [index, directory] of directories.entries()) {
+    const stamp = stamps[paths.length + index];
+    if (stamp !== undefined) above.set(directory, stamp);
+  }
+  return { stamps: stamps.slice(0, paths.length), above };
+}
+
+/**
+ * The topmost path above `path` that is something else than a directory: a link, a file. What lies
+ * behind a link is not at `path` at all, wherever the link leads.
+ */
+export function obstacleAbove(look: Look, path: WorkspacePath): WorkspacePath | undefined {
+  let obstacle: WorkspacePath | undefined;
+  for (let above = parentOf(path); above !== ""; above = parentOf(above)) {
+    const stamp = look.above.get(above);
+    const kind = stamp === undefined ? "missing" : stampKind(stamp);
+    if (kind !== "directory" && kind !== "missing") obstacle = above;
+  }
+  return obstacle;
+}
+
+function directoriesAbove(paths: readonly WorkspacePath[]): WorkspacePath[] {
+  const directories = new Set<WorkspacePath>();
+  for (const path of paths) {
+    let above = parentOf(path);
+    while (above !== "" && !directories.has(above)) {
+      directories.add(above);
+      above = parentOf(above);
+    }
+  }
+  return [...directories];
+}

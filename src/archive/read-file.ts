@@ -1,0 +1,102 @@
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import { type Digest, DigestStream } from "../base/digest.ts";
+import { type AbsolutePath, decodePath, diskPath } from "../base/path.ts";
+import { asStamp, type Stamp, stampBytes } from "../native/stamp.ts";
+import { isSystemError } from "./system-error.ts";
+
+const MiB = 1024 ** 2;
+
+/** Files are read, hashed and compressed in pieces of this size, so a large one costs no more memory than a small one. */
+export const pieceBytes = MiB;
+
+/** After so many pieces in a row the rest of vt gets its turn. */
+const piecesPerTurn = 32;
+
+/** A file that is open for reading. */
+export type OpenFile = {
+  readonly fd: number;
+  /** What the open file is, which need not be what stands at its path by now. */
+  readonly stamp: Stamp;
+  readonly size: number;
+  [Symbol.dispose](): void;
+};
+
+/** Opens `path` for reading, never through a link at its end and never waiting on a pipe. Throws system errors. */
+export function openFile(path: AbsolutePath): OpenFile {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const fd = openSync(diskPath(path), flags);
+  const stats = fstatSync(fd, { bigint: true });
+  return {
+    fd,
+    stamp: stampOf(stats),
+    size: Number(stats.size),
+    [Symbol.dispose]: () => closeSync(fd),
+  };
+}
+
+/**
+ * Content from the start, in pieces of `pieceBytes`, the last one shorter. Each is a buffer of its own.
+ * Ends after `file.size` bytes, or earlier when the file has shrunk. Throws system errors.
+ */
+export async function* piecesOf(file: OpenFile): AsyncGenerator<Buffer, void, undefined> {
+  let position = 0;
+  for (let count = 1; position < file.size; count++) {
+    const piece = readPiece(file, position);
+    if (piece.length === 0) return;
+    position += piece.length;
+    yield piece;
+    if (count % piecesPerTurn === 0) await Bun.sleep(0);
+  }
+}
+
+/** Digest of a file's content; undefined when it cannot be read. */
+export async function digestFile(path: AbsolutePath): Promise<Digest | undefined> {
+  try {
+    using file = openFile(path);
+    return await digestOpenFile(file);
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Text of a link; undefined when it is none or cannot be read. */
+export function readLinkText(path: AbsolutePath): string | undefined {
+  try {
+    return decodePath(readlinkSync(diskPath(path), { encoding: "buffer" }));
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Throws system errors. */
+export async function digestOpenFile(file: OpenFile): Promise<Digest> {
+  const digest = new DigestStream();
+  for await (const piece of piecesOf(file)) digest.update(piece);
+  return digest.finish();
+}
+
+/** A read may return less than was asked for long before the end. */
+function readPiece(file: OpenFile, position: number): Buffer {
+  const piece = Buffer.allocUnsafe(Math.min(pieceBytes, file.size - position));
+  let length = 0;
+  while (length < piece.length) {
+    const count = readSync(file.fd, piece, length, piece.length - length, position + length);
+    if (count === 0) break;
+    length += count;
+  }
+  return piece.subarray(0, length);
+}
+
+/** In the layout of `native/stamp.ts`. */
+function stampOf(stats: BigIntStats): Stamp {
+  const bytes = Buffer.alloc(stampBytes);
+  bytes.writeUInt32LE(Number(stats.mode), 4);
+  bytes.writeBigUInt64LE(BigInt.asUintN(64, stats.dev), 8);
+  bytes.writeBigUInt64LE(BigInt.asUintN(64, stats.ino), 16);
+  bytes.writeBigUInt64LE(stats.size, 24);
+  bytes.writeBigInt64LE(stats.mtimeNs, 32);
+  bytes.writeBigInt64LE(stats.ctimeNs, 40);
+  return asStamp(bytes);
+}

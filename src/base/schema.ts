@@ -1,0 +1,207 @@
+import type { FieldPath, Problem } from "./document.ts";
+import type { Data, DataObject } from "./json-reader.ts";
+import { suggest } from "./nearest.ts";
+
+/**
+ * What a value may be, as data: one table checks documents, gives its type to the program
+ * (`ValueOf`), and can be printed for editors and people.
+ */
+export type Shape = (
+  | { readonly kind: "nothing" }
+  | { readonly kind: "boolean" }
+  | { readonly kind: "text" }
+  | { readonly kind: "choice"; readonly values: readonly string[] }
+  | { readonly kind: "list"; readonly items: Shape; readonly isNeverEmpty?: true }
+  | { readonly kind: "map"; readonly values: Shape }
+  | {
+      readonly kind: "object";
+      readonly fields: Readonly<Record<string, Shape>>;
+      readonly required?: readonly string[];
+      /** Unknown fields are fine. */
+      readonly isOpen?: true;
+    }
+  /** Of several objects, the one that shares a field with the value is meant. */
+  | { readonly kind: "either"; readonly shapes: readonly Shape[] }
+) & {
+  /** What it is for, for a person who writes such a document. */
+  readonly about?: string;
+};
+
+/** The type of the values that have a shape. Write the shape `as const`. */
+export type ValueOf<S> = S extends { kind: "nothing" }
+  ? null
+  : S extends { kind: "boolean" }
+    ? boolean
+    : S extends { kind: "text" }
+      ? string
+      : S extends { kind: "choice"; values: readonly (infer Value)[] }
+        ? Value
+        : S extends { kind: "list"; items: infer Item }
+          ? readonly ValueOf<Item>[]
+          : S extends { kind: "map"; values: infer Value }
+            ? { readonly [key: string]: ValueOf<Value> }
+            : S extends { kind: "either"; shapes: readonly (infer Option)[] }
+              ? Option extends unknown
+                ? ValueOf<Option>
+                : never
+              : S extends {
+                    kind: "object";
+                    fields: infer Fields;
+                    required: readonly (infer Name)[];
+                  }
+                ? { readonly [K in keyof Fields & Name]: ValueOf<Fields[K]> } & {
+                    readonly [K in Exclude<keyof Fields, Name>]?: ValueOf<Fields[K]>;
+                  }
+                : S extends { kind: "object"; fields: infer Fields }
+                  ? { readonly [K in keyof Fields]?: ValueOf<Fields[K]> }
+                  : never;
+
+/** The first thing in `data` that is not as the shape has it. */
+export function findShapeProblem(
+  data: Data,
+  shape: Shape,
+  field: FieldPath = [],
+): Problem | undefined {
+  switch (shape.kind) {
+    case "either":
+      return findEitherProblem(data, shape.shapes, field);
+    case "list":
+      if (!isList(data)) return wrongKind(data, shape, field);
+      if (data.length === 0 && shape.isNeverEmpty) return problem(field, "must not be empty");
+      return first(data.entries(), ([index, item]) =>
+        findShapeProblem(item, shape.items, [...field, index]),
+      );
+    case "map":
+      if (!isObject(data)) return wrongKind(data, shape, field);
+      return first(Object.entries(data), ([key, value]) =>
+        findShapeProblem(value, shape.values, [...field, key]),
+      );
+    case "object":
+      if (!isObject(data)) return wrongKind(data, shape, field);
+      return findObjectProblem(data, shape, field);
+    default:
+      return isOfKind(data, shape) ? undefined : wrongKind(data, shape, field);
+  }
+}
+
+function findObjectProblem(
+  data: DataObject,
+  { fields, required = [], isOpen }: Extract<Shape, { kind: "object" }>,
+  field: FieldPath,
+): Problem | undefined {
+  const names = Object.keys(fields);
+  const found = first(Object.entries(data), ([key, value]) => {
+    const shape = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    if (shape !== undefined) return findShapeProblem(value, shape, [...field, key]);
+    if (isOpen) return undefined;
+    const expected = names.map((name) => `\`${name}\``).join(", ");
+    const message = `is not a known field; expected one of ${expected}`;
+    return { field: [...field, key], part: "key" as const, message, hint: suggest(key, names) };
+  });
+  if (found !== undefined) return found;
+  const missing = required.find((name) => !Object.hasOwn(data, name));
+  return missing === undefined ? undefined : problem(field, `lacks the field \`${missing}\``);
+}
+
+function findEitherProblem(
+  data: Data,
+  shapes: readonly Shape[],
+  field: FieldPath,
+): Problem | undefined {
+  const fitting = shapes.filter((shape) => isOfKind(data, shape));
+  const shared = fitting.find(
+    (shape) =>
+      shape.kind === "object" && Object.keys(shape.fields).some((name) => hasField(data, name)),
+  );
+  const meant = shared ?? fitting[0];
+  if (meant !== undefined) return findShapeProblem(data, meant, field);
+  return wrongKind(data, { kind: "either", shapes }, field);
+}
+
+function isOfKind(data: Data, shape: Shape): boolean {
+  switch (shape.kind) {
+    case "nothing":
+      return data === null;
+    case "boolean":
+      return typeof data === "boolean";
+    case "text":
+      return typeof data === "string";
+    case "choice":
+      return typeof data === "string" && shape.values.includes(data);
+    case "list":
+      return isList(data);
+    case "map":
+    case "object":
+      return isObject(data);
+    case "either":
+      return shape.shapes.some((option) => isOfKind(data, option));
+  }
+}
+
+function wrongKind(data: Data, shape: Shape, field: FieldPath): Problem {
+  const values = choicesOf(shape);
+  const hint = typeof data === "string" ? suggest(data, values) : undefined;
+  const message = `must be ${describeShape(shape)}, not ${describeData(data)}`;
+  return { field, part: "value", message, hint };
+}
+
+function choicesOf(shape: Shape): readonly string[] {
+  if (shape.kind === "choice") return shape.values;
+  return shape.kind === "either" ? shape.shapes.flatMap(choicesOf) : [];
+}
+
+/** "a string or a list of strings" */
+function describeShape(shape: Shape): string {
+  switch (shape.kind) {
+    case "nothing":
+      return "empty";
+    case "boolean":
+      return "true or false";
+    case "text":
+      return "a string";
+    case "choice":
+      return shape.values.map((value) => JSON.stringify(value)).join(" or ");
+    case "list":
+      return shape.items.kind === "text" ? "a list of strings" : "a list";
+    case "map":
+    case "object":
+      return "an object";
+    case "either":
+      return [...new Set(shape.shapes.map(describeShape))].join(" or ");
+  }
+}
+
+function describeData(data: Data): string {
+  if (data === null) return "null";
+  if (isList(data)) return "a list";
+  if (typeof data === "object") return "an object";
+  if (typeof data !== "string") return String(data);
+  return data.length > 40 ? "a long string" : `the string ${JSON.stringify(data)}`;
+}
+
+function problem(field: FieldPath, message: string): Problem {
+  return { field, part: "value", message };
+}
+
+function first<Item>(
+  items: Iterable<Item>,
+  find: (item: Item) => Problem | undefined,
+): Problem | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isList(data: Data): data is readonly Data[] {
+  return Array.isArray(data);
+}
+
+function isObject(data: Data): data is DataObject {
+  return typeof data === "object" && data !== null && !Array.isArray(data);
+}
+
+function hasField(data: Data, name: string): boolean {
+  return isObject(data) && Object.hasOwn(data, name);
+}

@@ -1,0 +1,188 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { DamagedBytes } from "../base/bytes.ts";
+import { UserError } from "../base/error.ts";
+import { writeAtomically } from "../base/file.ts";
+import type { Environment } from "../base/host.ts";
+import {
+  type AbsolutePath,
+  diskPath,
+  resolvePath,
+  toWorkspacePath,
+  type WorkspacePath,
+} from "../base/path.ts";
+import {
+  CacheDatabase,
+  isDatabaseDamaged,
+  isDatabaseError,
+  isDatabaseReadOnly,
+  setDatabaseAside,
+} from "./database.ts";
+import { entryLayout } from "./entry.ts";
+
+/** What the cache may be used for: `VT_CACHE`. */
+export type CacheMode = "off" | "read" | "read-write";
+
+export type CacheOptions = {
+  readonly root: AbsolutePath;
+  readonly environment: Environment;
+  readonly now: () => number;
+  /** Told of trouble that changes no result; at most once for each kind of it. */
+  readonly warn: (text: string) => void;
+};
+
+/** First line of a `CACHEDIR.TAG`, by the Cache Directory Tagging Specification. */
+const tag =
+  "Signature: 8a477f597d28d172789f06886806bc55\n# This directory holds the cache of vt.\n";
+
+/**
+ * One workspace's cache. Trouble with it is never the run's trouble: what fails here is told once and
+ * answered with "nothing known", so that the task runs.
+ */
+export class Cache implements Disposable {
+  readonly root: AbsolutePath;
+  /** Holds the database and the archives of this layout. */
+  readonly directory: AbsolutePath;
+  /** Where all layouts lie, when that is inside the workspace. */
+  readonly place: WorkspacePath | undefined;
+  readonly now: () => number;
+  readonly #warn: (text: string) => void;
+  readonly #warned = new Set<string>();
+  #canWrite: boolean;
+  #database: CacheDatabase | undefined;
+
+  private constructor(options: CacheOptions, home: AbsolutePath, canWrite: boolean) {
+    this.root = options.root;
+    this.now = options.now;
+    this.#warn = options.warn;
+    this.#canWrite = canWrite;
+    this.directory = resolvePath(home, `v${entryLayout}`);
+    this.place = toWorkspacePath(options.root, home);
+  }
+
+  /** Opens the workspace's cache, or creates it. Throws a `UserError` only for a setting that means nothing. */
+  static open(options: CacheOptions): Cache {
+    const mode = cacheMode(options.environment);
+    const cache = new Cache(options, cacheHome(options), mode === "read-write");
+    if (mode !== "off") cache.#open();
+    return cache;
+  }
+
+  get canWrite(): boolean {
+    return this.#canWrite && this.#database !== undefined;
+  }
+
+  /**
+   * Does `work` on the database. Undefined when there is none, or when it gives trouble: which is then
+   * told, and a damaged database is put aside and begun anew.
+   */
+  attempt<T>(work: (database: CacheDatabase) => T): T | undefined {
+    if (this.#database === undefined) return undefined;
+    try {
+      return work(this.#database);
+    } catch (error) {
+      if (error instanceof DamagedBytes) this.warn(`a cache record is unusable (${error.message})`);
+      else if (isDatabaseDamaged(error)) this.#startOver();
+      else if (isDatabaseError(error)) this.warn(`the cache gives trouble (${error.message})`);
+      else throw error;
+      return undefined;
+    }
+  }
+
+  /** Says something once. */
+  warn(text: string): void {
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    this.#warn(text);
+  }
+
+  [Symbol.dispose](): void {
+    this.#database?.[Symbol.dispose]();
+    this.#database = undefined;
+  }
+
+  #open(): void {
+    const path = resolvePath(this.directory, "cache.db");
+    try {
+      if (this.#canWrite) this.#createDirectory();
+      this.#database = this.#canWrite ? CacheDatabase.open(path) : CacheDatabase.openReadOnly(path);
+    } catch (error) {
+      if (isDatabaseDamaged(error) && this.#canWrite) this.#startOver();
+      else if (this.#canWrite && isWriteRefused(error)) this.#fallBackToReading(error);
+      else if (this.#canWrite || !isDatabaseReadOnly(error)) this.#giveUp(error);
+    }
+  }
+
+  #createDirectory(): void {
+    const home = resolvePath(this.directory, "..");
+    // What tasks printed may be nobody else's business.
+    mkdirSync(diskPath(this.directory), { recursive: true, mode: 0o700 });
+    if (home.includes("/node_modules/") || readdirSync(diskPath(home)).includes("CACHEDIR.TAG"))
+      return;
+    writeAtomically(resolvePath(home, ".gitignore"), "*\n");
+    writeAtomically(resolvePath(home, "CACHEDIR.TAG"), tag);
+  }
+
+  #startOver(): void {
+    this.#database?.[Symbol.dispose]();
+    this.#database = undefined;
+    const path = resolvePath(this.directory, "cache.db");
+    if (!this.#canWrite) {
+      this.warn(`the cache database ${path} is damaged; nothing is read from it`);
+      return;
+    }
+    try {
+      const aside = setDatabaseAside(path, this.now());
+      this.warn(`the cache database was damaged; it is now ${aside}, and a new one is begun`);
+      this.#database = CacheDatabase.open(path);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  #fallBackToReading(cause: unknown): void {
+    this.#canWrite = false;
+    this.warn(`nothing is stored: ${wordsOf(cause)} (${this.directory})`);
+    this.#open();
+  }
+
+  #giveUp(error: unknown): void {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    this.#canWrite = false;
+    this.warn(`the cache is not used: ${wordsOf(error)} (${this.directory})`);
+  }
+}
+
+function cacheMode(environment: Environment): CacheMode {
+  const value = environment["VT_CACHE"];
+  if (value === undefined || value === "") return "read-write";
+  if (value === "off" || value === "read" || value === "read-write") return value;
+  throw new UserError(`VT_CACHE is "${value}", expected off, read or read-write`, {
+    code: "cache-invalid",
+  });
+}
+
+/** Where all layouts of the workspace's cache lie. */
+export function cacheHome({
+  root,
+  environment,
+}: Pick<CacheOptions, "root" | "environment">): AbsolutePath {
+  const chosen = environment["VT_CACHE_DIR"];
+  return chosen === undefined || chosen === ""
+    ? resolvePath(root, "node_modules/.vt")
+    : resolvePath(root, chosen);
+}
+
+function isWriteRefused(error: unknown): boolean {
+  if (isDatabaseReadOnly(error)) return true;
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR", "EEXIST"].includes(
+      String(error.code),
+    )
+  );
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,239 @@
+import { constants, Database, SQLiteError } from "bun:sqlite";
+import { renameSync } from "node:fs";
+import type { AbsolutePath } from "../base/path.ts";
+import { resolvePath } from "../base/path.ts";
+import { seal, unseal } from "./seal.ts";
+
+/** Waiting for another vt to finish writing; its transactions take milliseconds. */
+const busyTimeoutMs = 10_000;
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS entry (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    used_ms INTEGER NOT NULL,
+    archive TEXT,
+    content BLOB NOT NULL,
+    text BLOB NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS entry_by_key ON entry (key, used_ms);
+  CREATE INDEX IF NOT EXISTS entry_by_archive ON entry (archive);
+  CREATE TABLE IF NOT EXISTS record (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (kind, id)
+  );
+`;
+
+/** Facts beside the entries: of a step, of a cache key in this tree, of a program's file. */
+export type RecordKind = "step" | "tree" | "program";
+
+/**
+ * The database file, in write-ahead mode: any number of vt read and write it at once. Every blob is
+ * sealed. Methods throw `SQLiteError`, and `DamagedBytes` for a record that is not as it was written.
+ */
+export class CacheDatabase implements Disposable {
+  readonly path: AbsolutePath;
+  readonly #db: Database;
+
+  private constructor(path: AbsolutePath, db: Database) {
+    this.path = path;
+    this.#db = db;
+  }
+
+  /** Opens or creates the file. Throws `SQLiteError`. */
+  static open(path: AbsolutePath): CacheDatabase {
+    const db = new Database(path, { create: true, readwrite: true });
+    try {
+      // Before anything else: without it, a database that another process is just creating is an error.
+      db.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+      if (
+        db.query<{ journal_mode: string }, []>("PRAGMA journal_mode").get()?.journal_mode !== "wal"
+      )
+        db.run("PRAGMA journal_mode = WAL");
+      db.run("PRAGMA synchronous = NORMAL");
+      if (db.query("SELECT 1 FROM sqlite_master WHERE name = 'record'").get() === null)
+        db.transaction(() => db.run(schema)).immediate();
+      return new CacheDatabase(path, db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** Opens without the wish to write. Throws `SQLiteError`, also when there is no such file. */
+  static openReadOnly(path: AbsolutePath): CacheDatabase {
+    try {
+      return CacheDatabase.#checked(path, new Database(path, { readonly: true }));
+    } catch (error) {
+      if (!isDatabaseReadOnly(error)) throw error;
+      // Beside a write-ahead log SQLite wants to write even to read, unless nobody else can write either.
+      const uri = `file:${encodeURI(path).replaceAll("?", "%3f").replaceAll("#", "%23")}?immutable=1`;
+      const flags = constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI;
+      return CacheDatabase.#checked(path, new Database(uri, flags));
+    }
+  }
+
+  static #checked(path: AbsolutePath, db: Database): CacheDatabase {
+    try {
+      db.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+      db.query("SELECT 1 FROM record").get();
+      return new CacheDatabase(path, db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** Ids of a key's entries, the last used first. */
+  entryIds(key: string): number[] {
+    return this.#db
+      .query<{ id: number }, [string]>(
+        "SELECT id FROM entry WHERE key = ? ORDER BY used_ms DESC, id DESC",
+      )
+      .all(key)
+      .map(({ id }) => id);
+  }
+
+  /** Undefined when another vt has dropped it meanwhile. */
+  entryContent(key: string, id: number): Buffer | undefined {
+    const row = this.#db
+      .query<{ content: Uint8Array }, [number, string]>(
+        "SELECT content FROM entry WHERE id = ? AND key = ?",
+      )
+      .get(id, key);
+    return row === null ? undefined : unseal(key, row.content);
+  }
+
+  /** The captured text of an entry. */
+  entryText(key: string, id: number): Buffer | undefined {
+    const row = this.#db
+      .query<{ text: Uint8Array }, [number, string]>(
+        "SELECT text FROM entry WHERE id = ? AND key = ?",
+      )
+      .get(id, key);
+    return row === null ? undefined : unseal(key, row.text);
+  }
+
+  /** Replaces entries of the same identity; returns the archives of those. */
+  insertEntry(entry: {
+    readonly key: string;
+    readonly identity: string;
+    readonly usedMs: number;
+    readonly archive: string | undefined;
+    readonly content: Uint8Array;
+    readonly text: Uint8Array;
+  }): string[] {
+    const replaced = this.#db
+      .query<{ archive: string | null }, [string, string]>(
+        "DELETE FROM entry WHERE key = ? AND identity = ? RETURNING archive",
+      )
+      .all(entry.key, entry.identity);
+    this.#db
+      .query(
+        "INSERT INTO entry (key, identity, used_ms, archive, content, text) VALUES (?, ?, ?, ?, ?, ?)",
+      )
+      .run(
+        entry.key,
+        entry.identity,
+        entry.usedMs,
+        entry.archive ?? null,
+        seal(entry.key, entry.content),
+        seal(entry.key, entry.text),
+      );
+    return replaced.flatMap(({ archive }) => archive ?? []);
+  }
+
+  /** Notes that an entry was used, and, when `content` is given, what was learnt on the way. */
+  touchEntry(
+    key: string,
+    id: number,
+    use: { readonly usedMs: number; readonly content?: Uint8Array },
+  ): void {
+    if (use.content === undefined)
+      this.#db.query("UPDATE entry SET used_ms = ? WHERE id = ?").run(use.usedMs, id);
+    else
+      this.#db
+        .query("UPDATE entry SET used_ms = ?, content = ? WHERE id = ?")
+        .run(use.usedMs, seal(key, use.content), id);
+  }
+
+  /** Returns the archive it referred to. */
+  removeEntry(id: number): string | undefined {
+    const row = this.#db
+      .query<{ archive: string | null }, [number]>(
+        "DELETE FROM entry WHERE id = ? RETURNING archive",
+      )
+      .get(id);
+    return row?.archive ?? undefined;
+  }
+
+  isArchiveUsed(archive: string): boolean {
+    return this.#db.query("SELECT 1 FROM entry WHERE archive = ? LIMIT 1").get(archive) !== null;
+  }
+
+  record(kind: RecordKind, id: string): Buffer | undefined {
+    const row = this.#db
+      .query<{ value: Uint8Array }, [string, string]>(
+        "SELECT value FROM record WHERE kind = ? AND id = ?",
+      )
+      .get(kind, id);
+    return row === null ? undefined : unseal(kind + id, row.value);
+  }
+
+  setRecord(kind: RecordKind, id: string, value: Uint8Array): void {
+    this.#db
+      .query("INSERT OR REPLACE INTO record (kind, id, value) VALUES (?, ?, ?)")
+      .run(kind, id, seal(kind + id, value));
+  }
+
+  removeRecord(kind: RecordKind, id: string): void {
+    this.#db.query("DELETE FROM record WHERE kind = ? AND id = ?").run(kind, id);
+  }
+
+  /** Takes the write lock first, so that reading and then writing cannot fail half-way. */
+  transaction<T>(work: () => T): T {
+    return this.#db.transaction(work).immediate();
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+}
+
+/** Whether the file is damaged as a whole, so that nothing in it can be trusted. */
+export function isDatabaseDamaged(error: unknown): boolean {
+  if (!(error instanceof SQLiteError)) return false;
+  return ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT"].some((code) =>
+    error.code?.startsWith(code),
+  );
+}
+
+/** Whether the directory, or the file, cannot be written to. */
+export function isDatabaseReadOnly(error: unknown): boolean {
+  if (!(error instanceof SQLiteError)) return false;
+  return ["SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"].some((code) =>
+    error.code?.startsWith(code),
+  );
+}
+
+/** Any trouble that SQLite reports. */
+export function isDatabaseError(error: unknown): error is Error {
+  return error instanceof SQLiteError;
+}
+
+/** Puts a damaged database out of the way, for a person to look at. Returns where it is now. */
+export function setDatabaseAside(path: AbsolutePath, nowMs: number): AbsolutePath {
+  const aside = resolvePath(`${path}.corrupt-${nowMs}` as AbsolutePath);
+  for (const suffix of ["-wal", "-shm", ""]) {
+    try {
+      renameSync(`${path}${suffix}`, `${aside}${suffix}`);
+    } catch (error) {
+      // Another vt has just done the same, or there was no such file.
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    }
+  }
+  return aside;
+}

@@ -1,0 +1,76 @@
+import type { ArchiveReference, Manifest } from "../archive/manifest.ts";
+import { ByteReader, ByteWriter, DamagedBytes } from "../base/bytes.ts";
+import { asDigest, type Digest, digestOf } from "../base/digest.ts";
+import { comparePaths, type WorkspacePath, workspacePath } from "../base/path.ts";
+import type { Condition } from "../fingerprint/condition.ts";
+import { missingStamp, type Stamp } from "../native/stamp.ts";
+import { readCondition, readRow, readStamp, writeCondition, writeRow } from "./codec.ts";
+
+/** An executable from outside the workspace that a run started. */
+export type ProgramUse = {
+  /** Its name, to be found through PATH; absolute where PATH led elsewhere. */
+  readonly name: string;
+  readonly hash: bigint;
+};
+
+/** What a run left behind: when it may be used again, and what to do then. */
+export type EntryContent = {
+  /** Files that the `input` patterns matched, sorted by path. */
+  readonly declared: readonly Condition[];
+  /** What the run looked at, sorted by path. */
+  readonly inferred: readonly Condition[];
+  readonly programs: readonly ProgramUse[];
+  readonly manifest: Manifest;
+  /** One a manifest row: as the tree was when its outputs were last known to be in place. */
+  readonly outputStamps: readonly Stamp[];
+  /** The rows at whose place nothing stood when the run began. */
+  readonly created: ReadonlySet<WorkspacePath>;
+  readonly archive: ArchiveReference | undefined;
+  readonly durationMs: number;
+};
+
+/** Bumped with every change of the layout below; part of the cache directory's name (`v1`). */
+export const entryLayout = 1;
+
+/** Entry → bytes. `docs/formats.md` has the layout. */
+export function encodeEntry(entry: EntryContent): Buffer {
+  const out = new ByteWriter();
+  out.list(entry.declared, (condition) => writeCondition(out, condition));
+  out.list(entry.inferred, (condition) => writeCondition(out, condition));
+  out.list(entry.programs, ({ name, hash }) => out.text(name).hash(hash));
+  out.list(entry.manifest, (row) => writeRow(out, row));
+  out.list(entry.outputStamps, (stamp) => out.bytes(stamp));
+  out.list([...entry.created].sort(comparePaths), (path) => out.text(path));
+  out.list(entry.archive === undefined ? [] : [entry.archive], ({ digest, size }) =>
+    out.text(digest).number(size),
+  );
+  return out.number(Math.round(entry.durationMs)).finish();
+}
+
+/** Equal for entries that hold under the same conditions, so that the newer one replaces the older. */
+export function entryIdentity({ declared, inferred, programs }: EntryContent): Digest {
+  const out = new ByteWriter();
+  for (const conditions of [declared, inferred])
+    out.list(conditions, (condition) => writeCondition(out, { ...condition, stamp: missingStamp }));
+  out.list(programs, ({ name, hash }) => out.text(name).hash(hash));
+  return digestOf(out.finish());
+}
+
+/** Throws `DamagedBytes` when the bytes are not those of an entry. */
+export function decodeEntry(bytes: Uint8Array): EntryContent {
+  const input = new ByteReader(bytes);
+  const entry: EntryContent = {
+    declared: input.list(() => readCondition(input)),
+    inferred: input.list(() => readCondition(input)),
+    programs: input.list(() => ({ name: input.text(), hash: input.hash() })),
+    manifest: input.list(() => readRow(input)),
+    outputStamps: input.list(() => readStamp(input)),
+    created: new Set(input.list(() => workspacePath(input.text()))),
+    archive: input.list(() => ({ digest: asDigest(input.text()), size: input.number() }))[0],
+    durationMs: input.number(),
+  };
+  if (!input.isAtEnd()) throw new DamagedBytes("more than an entry");
+  if (entry.outputStamps.length !== entry.manifest.length)
+    throw new DamagedBytes("stamps and outputs differ in number");
+  return entry;
+}

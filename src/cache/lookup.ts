@@ -1,0 +1,192 @@
+import type { ManifestEntry } from "../archive/manifest.ts";
+import { DamagedBytes } from "../base/bytes.ts";
+import type { Digest } from "../base/digest.ts";
+import { comparePaths, type WorkspacePath } from "../base/path.ts";
+import type { Condition } from "../fingerprint/condition.ts";
+import type { Exclusions } from "../fingerprint/exclusions.ts";
+import type { Tree } from "../fingerprint/tree.ts";
+import type { Cache } from "./cache.ts";
+import { type Check, checkConditions, compareDeclared } from "./check.ts";
+import type { CacheDatabase } from "./database.ts";
+import { decodeEntry, type EntryContent } from "./entry.ts";
+import { type CacheKey, explainChange, type SpawnFingerprint } from "./key.ts";
+import type { InputChange, MissReason } from "./miss.ts";
+import { changedProgram, type ProgramSearch } from "./programs.ts";
+import type { SkipReason } from "./skip.ts";
+import { decodeStepRecord } from "./step-record.ts";
+import { decodeTreeRecord, emptyTreeRecord, type TreeRecord } from "./tree-record.ts";
+
+export type LookupRequest = {
+  readonly key: CacheKey;
+  readonly fingerprint: SpawnFingerprint;
+  /** Digest of the step's key. */
+  readonly step: Digest;
+  readonly tree: Tree;
+  readonly exclusions: Exclusions;
+  readonly search: ProgramSearch;
+  /** The files that the `input` patterns match now. */
+  readonly declared: readonly Condition[];
+};
+
+/** An entry that fits. */
+export type Hit = {
+  readonly kind: "hit";
+  readonly id: number;
+  readonly key: CacheKey;
+  readonly entry: EntryContent;
+  /** Whether stamps were renewed, so that the entry is worth writing again. */
+  readonly isFresh: boolean;
+  readonly treeRecord: TreeRecord;
+  /** Every state that some run with this key left at a path. */
+  readonly produced: ProducedWork;
+};
+
+export type Lookup = Hit | { readonly kind: "miss"; readonly reason: MissReason };
+
+/** Tells whether a path holds what a run with the same key left there. Reads files, hence asynchronous elsewhere. */
+export type ProducedWork = ReadonlyMap<WorkspacePath, readonly ManifestEntry[]>;
+
+/** Whether a path of the tree is as a manifest row says. */
+export type RowCheck = (row: ManifestEntry) => boolean;
+
+/**
+ * Finds the newest entry whose conditions all hold. Reads each path once, whatever the number of
+ * entries. An entry that cannot be read is dropped, and told.
+ */
+export function lookUp(cache: Cache, request: LookupRequest, isInPlace: RowCheck): Lookup {
+  const { key } = request;
+  const ids = cache.attempt((database) => database.entryIds(key)) ?? [];
+  const treeRecord = readTreeRecord(cache, key);
+  const entries = ids.flatMap((id) => {
+    const entry = readEntry(cache, key, id);
+    return entry === undefined ? [] : [{ id, entry }];
+  });
+  const produced = producedBy(
+    entries.map(({ entry }) => entry),
+    treeRecord,
+  );
+  let reason: MissReason | undefined;
+  for (const { id, entry } of entries) {
+    const outcome = checkEntry(cache, { request, entry, treeRecord, produced, isInPlace });
+    if (outcome.kind === "fits")
+      return {
+        kind: "hit",
+        id,
+        key,
+        entry: outcome.entry,
+        isFresh: outcome.isFresh,
+        treeRecord,
+        produced,
+      };
+    reason ??= outcome.reason;
+  }
+  return { kind: "miss", reason: reason ?? explainMiss(cache, request, ids.length > 0) };
+}
+
+/** What earlier runs with this key left in the tree; empty when nothing is known. */
+export function readTreeRecord(cache: Cache, key: CacheKey): TreeRecord {
+  const record = cache.attempt((database) => {
+    const bytes = database.record("tree", key);
+    return bytes && decodeTreeRecord(bytes);
+  });
+  return record ?? emptyTreeRecord;
+}
+
+function readEntry(cache: Cache, key: CacheKey, id: number): EntryContent | undefined {
+  return cache.attempt((database) => {
+    try {
+      const content = database.entryContent(key, id);
+      return content === undefined ? undefined : decodeEntry(content);
+    } catch (error) {
+      if (error instanceof DamagedBytes && cache.canWrite) dropEntry(database, id);
+      throw error;
+    }
+  });
+}
+
+function dropEntry(database: CacheDatabase, id: number): void {
+  database.transaction(() => database.removeEntry(id));
+}
+
+type EntryCheck = {
+  readonly request: LookupRequest;
+  readonly entry: EntryContent;
+  readonly treeRecord: TreeRecord;
+  readonly produced: ProducedWork;
+  readonly isInPlace: RowCheck;
+};
+
+type Fit =
+  | { readonly kind: "fits"; readonly entry: EntryContent; readonly isFresh: boolean }
+  | { readonly kind: "differs"; readonly reason: MissReason };
+
+function checkEntry(cache: Cache, check: EntryCheck): Fit {
+  const { request, entry } = check;
+  const declared = compareDeclared(entry.declared, request.declared);
+  const inferred = checkInferred(check);
+  const change = firstChange(declared, inferred);
+  if (change !== undefined) return { kind: "differs", reason: { kind: "input-changed", change } };
+  const name = changedProgram(cache, request.tree, {
+    programs: entry.programs,
+    search: request.search,
+  });
+  if (name !== undefined) return { kind: "differs", reason: { kind: "tool-changed", name } };
+  if (inferred.kind === "changed") throw new Error("a change was found and not reported");
+  return {
+    kind: "fits",
+    entry: { ...entry, declared: request.declared, inferred: inferred.conditions },
+    isFresh: inferred.isFresh,
+  };
+}
+
+function checkInferred({ request, entry, treeRecord, produced, isInPlace }: EntryCheck): Check {
+  const outputs = new Set(entry.manifest.map(({ path }) => path));
+  return checkConditions(entry.inferred, {
+    tree: request.tree,
+    exclusions: request.exclusions,
+    isOwn: (path) => outputs.has(path) || treeRecord.owned.has(path),
+    holdsOwnWork: (path) => produced.get(path)?.some(isInPlace) === true,
+  });
+}
+
+/** The one with the smallest path, so that the same state always gives the same reason. */
+function firstChange(declared: InputChange | undefined, inferred: Check): InputChange | undefined {
+  const changes = [declared, inferred.kind === "changed" ? inferred.change : undefined];
+  return changes
+    .filter((change) => change !== undefined)
+    .sort((a, b) => comparePaths(a.path, b.path))[0];
+}
+
+function producedBy(entries: readonly EntryContent[], treeRecord: TreeRecord): ProducedWork {
+  const produced = new Map<WorkspacePath, ManifestEntry[]>();
+  const add = (row: ManifestEntry): void => {
+    const rows = produced.get(row.path);
+    if (rows === undefined) produced.set(row.path, [row]);
+    else rows.push(row);
+  };
+  for (const { row } of treeRecord.owned.values()) add(row);
+  for (const { manifest } of entries) for (const row of manifest) add(row);
+  return produced;
+}
+
+/** Of no interest to the next run: the task failed, or was stopped. */
+function isPassing({ kind }: SkipReason): boolean {
+  return kind === "nonzero-exit" || kind === "cancelled" || kind === "interrupted";
+}
+
+/** Nothing was found under this key: what was different when the step last used the cache? */
+function explainMiss(
+  cache: Cache,
+  { step, key, fingerprint }: LookupRequest,
+  hasEntries: boolean,
+): MissReason {
+  if (hasEntries) return { kind: "entry-damaged", detail: "its record could not be read" };
+  const last = cache.attempt((database) => {
+    const bytes = database.record("step", step);
+    return bytes && decodeStepRecord(bytes);
+  });
+  if (last === undefined) return { kind: "not-found" };
+  if (last.key === key && last.notStored !== undefined && !isPassing(last.notStored))
+    return { kind: "last-run-not-stored", reason: last.notStored };
+  return explainChange(last.fingerprint, fingerprint);
+}

@@ -1,0 +1,85 @@
+import { realpathSync } from "node:fs";
+import { ByteReader, ByteWriter } from "../base/bytes.ts";
+import { digestOf } from "../base/digest.ts";
+import { type AbsolutePath, absolutePath, nameOf } from "../base/path.ts";
+import type { Tree } from "../fingerprint/tree.ts";
+import { asStamp, isSameStamp } from "../native/stamp.ts";
+import type { FindProgram } from "../plan/program.ts";
+import type { Cache } from "./cache.ts";
+import type { ProgramUse } from "./entry.ts";
+
+/** Where a step looks for programs. */
+export type ProgramSearch = {
+  readonly find: FindProgram;
+  readonly cwd: AbsolutePath;
+  /** Its PATH. */
+  readonly path: string | undefined;
+};
+
+/**
+ * Hash of a program's file. Programs are large and rarely change, so it is remembered by stamp.
+ * Undefined when there is no such file or it cannot be read.
+ */
+export function hashProgram(cache: Cache, tree: Tree, program: AbsolutePath): bigint | undefined {
+  const path = realPath(program);
+  if (path === undefined) return undefined;
+  const stamp = tree.stamp(path);
+  // The path is nobody else's business, and the record may travel with the cache.
+  const id = digestOf(path);
+  const known = cache.attempt((database) => database.record("program", id));
+  if (known !== undefined) {
+    const input = new ByteReader(known);
+    if (isSameStamp(asStamp(input.bytes()), stamp)) return input.hash();
+  }
+  const hash = tree.hash(path);
+  if (hash !== undefined && cache.canWrite)
+    cache.attempt((database) =>
+      database.setRecord("program", id, new ByteWriter().bytes(stamp).hash(hash).finish()),
+    );
+  return hash;
+}
+
+/** How programs that a run started are found again: by name where PATH leads to the same file. */
+export function programUses(
+  cache: Cache,
+  tree: Tree,
+  started: { readonly programs: readonly AbsolutePath[]; readonly search: ProgramSearch },
+): ProgramUse[] | undefined {
+  const uses = new Map<string, bigint>();
+  for (const program of started.programs) {
+    const hash = hashProgram(cache, tree, program);
+    if (hash === undefined) return undefined;
+    uses.set(nameForSearch(program, started.search), hash);
+  }
+  return [...uses]
+    .map(([name, hash]) => ({ name, hash }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The name of the first program that is not what it was. */
+export function changedProgram(
+  cache: Cache,
+  tree: Tree,
+  used: { readonly programs: readonly ProgramUse[]; readonly search: ProgramSearch },
+): string | undefined {
+  const changed = used.programs.find(({ name, hash }) => {
+    const found = used.search.find({ name, cwd: used.search.cwd, path: used.search.path });
+    return found === undefined || hashProgram(cache, tree, found) !== hash;
+  });
+  return changed === undefined ? undefined : nameOf(changed.name);
+}
+
+function nameForSearch(program: AbsolutePath, { find, cwd, path }: ProgramSearch): string {
+  const name = nameOf(program);
+  const found = find({ name, cwd, path });
+  return found !== undefined && realPath(found) === program ? name : program;
+}
+
+function realPath(path: AbsolutePath): AbsolutePath | undefined {
+  try {
+    return absolutePath(realpathSync(path));
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import { DamagedBytes } from "../base/bytes.ts";
+import { contentHash } from "../base/digest.ts";
+
+const sumBytes = 8;
+
+/**
+ * Puts a checksum before `bytes`, taken over them and over what they belong to, so that a record that
+ * was damaged, or has moved to another row, is noticed.
+ */
+export function seal(owner: string, bytes: Uint8Array): Buffer {
+  const sealed = Buffer.allocUnsafe(sumBytes + bytes.length);
+  sealed.writeBigUInt64LE(sumOf(owner, bytes), 0);
+  sealed.set(bytes, sumBytes);
+  return sealed;
+}
+
+/** The bytes that were sealed. Throws `DamagedBytes` when they are not those. */
+export function unseal(owner: string, sealed: Uint8Array): Buffer {
+  const all = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length);
+  if (all.length < sumBytes) throw new DamagedBytes("record cut short");
+  const bytes = all.subarray(sumBytes);
+  if (all.readBigUInt64LE(0) !== sumOf(owner, bytes)) throw new DamagedBytes("record damaged");
+  return bytes;
+}
+
+function sumOf(owner: string, bytes: Uint8Array): bigint {
+  return contentHash(bytes, contentHash(Buffer.from(owner)));
+}

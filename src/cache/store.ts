@@ -1,0 +1,114 @@
+import { existsSync } from "node:fs";
+import { archivePath } from "../archive/format.ts";
+import { asDigest, type Digest } from "../base/digest.ts";
+import { removeIfPresent } from "../base/file.ts";
+import type { Cache } from "./cache.ts";
+import { type CapturedChunk, encodeText } from "./captured-text.ts";
+import type { CacheDatabase } from "./database.ts";
+import { type EntryContent, encodeEntry, entryIdentity } from "./entry.ts";
+import type { CacheKey } from "./key.ts";
+import { encodeStepRecord, type StepRecord } from "./step-record.ts";
+import { encodeTreeRecord, type TreeRecord } from "./tree-record.ts";
+
+/** Results kept for one key: enough to switch between branches, few enough to look through. */
+const entriesPerKeyMax = 8;
+
+export type StoreRequest = {
+  readonly key: CacheKey;
+  readonly step: Digest;
+  readonly stepRecord: StepRecord;
+  readonly treeRecord: TreeRecord;
+  readonly entry: EntryContent;
+  readonly text: readonly CapturedChunk[];
+};
+
+/**
+ * Makes the result findable, in one transaction, after its archive is in place. An entry under the
+ * same conditions is replaced; beyond the newest few of a key the oldest go, with archives that
+ * nothing refers to any more. When it could not be stored, why has been told.
+ */
+export function storeEntry(cache: Cache, request: StoreRequest): "stored" | "refused" {
+  const { key, entry } = request;
+  const stored = cache.attempt((database) =>
+    database.transaction(() => {
+      const archive = entry.archive?.digest;
+      // Another vt may have collected it as unused between its creation and now.
+      if (archive !== undefined && !existsSync(archivePath(cache.directory, archive))) return false;
+      const superseded = database.insertEntry({
+        key,
+        identity: entryIdentity(entry),
+        usedMs: cache.now(),
+        archive,
+        content: encodeEntry(entry),
+        text: encodeText(request.text),
+      });
+      const surplus = database.entryIds(key).slice(entriesPerKeyMax);
+      const unused = [...superseded, ...surplus.flatMap((id) => database.removeEntry(id) ?? [])];
+      for (const name of new Set(unused)) removeArchive(cache, database, name);
+      writeRecords(database, request);
+      return true;
+    }),
+  );
+  return stored === true ? "stored" : "refused";
+}
+
+/** Remembers what a run left in the tree, and why its result was not stored. */
+export function recordRun(
+  cache: Cache,
+  request: Pick<StoreRequest, "key" | "step" | "stepRecord" | "treeRecord">,
+): void {
+  if (!cache.canWrite) return;
+  cache.attempt((database) => database.transaction(() => writeRecords(database, request)));
+}
+
+/** Notes that an entry was used, with what was learnt on the way. */
+export function recordUse(
+  cache: Cache,
+  use: Pick<StoreRequest, "key" | "step" | "stepRecord"> & {
+    readonly id: number;
+    /** Given where stamps were renewed. */
+    readonly entry: EntryContent | undefined;
+    /** Given where something was restored. */
+    readonly treeRecord: TreeRecord | undefined;
+  },
+): void {
+  if (!cache.canWrite) return;
+  cache.attempt((database) =>
+    database.transaction(() => {
+      const content = use.entry && encodeEntry(use.entry);
+      database.touchEntry(use.key, use.id, { usedMs: cache.now(), ...(content && { content }) });
+      database.setRecord("step", use.step, encodeStepRecord(use.stepRecord));
+      if (use.treeRecord !== undefined)
+        database.setRecord("tree", use.key, encodeTreeRecord(use.treeRecord));
+    }),
+  );
+}
+
+/** Removes an entry that turned out to be unusable, and its archive. */
+export function dropEntry(cache: Cache, id: number): void {
+  if (!cache.canWrite) return;
+  cache.attempt((database) =>
+    database.transaction(() => {
+      const archive = database.removeEntry(id);
+      if (archive !== undefined) removeArchive(cache, database, archive);
+    }),
+  );
+}
+
+function writeRecords(
+  database: CacheDatabase,
+  {
+    key,
+    step,
+    stepRecord,
+    treeRecord,
+  }: Pick<StoreRequest, "key" | "step" | "stepRecord" | "treeRecord">,
+): void {
+  database.setRecord("step", step, encodeStepRecord(stepRecord));
+  database.setRecord("tree", key, encodeTreeRecord(treeRecord));
+}
+
+/** Inside the transaction, because nobody else can begin to refer to the archive then. */
+function removeArchive(cache: Cache, database: CacheDatabase, name: string): void {
+  if (!database.isArchiveUsed(name)) removeIfPresent(archivePath(cache.directory, asDigest(name)));
+}

@@ -1,0 +1,38 @@
+import type { ManifestEntry } from "../archive/manifest.ts";
+import { ByteReader, ByteWriter } from "../base/bytes.ts";
+import { type WorkspacePath, workspacePath } from "../base/path.ts";
+import type { Stamp } from "../native/stamp.ts";
+import { readRow, readStamp, writeRow } from "./codec.ts";
+
+/** A path that the step made where nothing stood, as its last run or restore left it. */
+export type OwnedPath = { readonly row: ManifestEntry; readonly stamp: Stamp };
+
+/**
+ * What the runs of one cache key have left in this tree, stored or not: which paths are the step's
+ * own, and which it read and then changed although they were not.
+ */
+export type TreeRecord = {
+  readonly owned: ReadonlyMap<WorkspacePath, OwnedPath>;
+  readonly overlaps: readonly WorkspacePath[];
+};
+
+export const emptyTreeRecord: TreeRecord = { owned: new Map(), overlaps: [] };
+
+export function encodeTreeRecord({ owned, overlaps }: TreeRecord): Buffer {
+  const out = new ByteWriter();
+  out.list([...owned.values()], ({ row, stamp }) => {
+    writeRow(out, row);
+    out.bytes(stamp);
+  });
+  return out.list(overlaps, (path) => out.text(path)).finish();
+}
+
+/** Throws `DamagedBytes` when the bytes are not those of a tree record. */
+export function decodeTreeRecord(bytes: Uint8Array): TreeRecord {
+  const input = new ByteReader(bytes);
+  const owned = input.list(() => {
+    const row = readRow(input);
+    return [row.path, { row, stamp: readStamp(input) }] as const;
+  });
+  return { owned: new Map(owned), overlaps: input.list(() => workspacePath(input.text())) };
+}

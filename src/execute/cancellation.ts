@@ -1,0 +1,54 @@
+/** What a terminal, a system or another program ends us with. */
+export type InterruptSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+/** What running steps are told: to end, or that they are ended now. */
+export type StopSignal = InterruptSignal | "SIGKILL";
+
+export type CancelCause =
+  | { readonly kind: "step-failed" }
+  | { readonly kind: "interrupted"; readonly signal: InterruptSignal };
+
+type StopListener = (signal: StopSignal) => void;
+
+/** One per run: whether it goes on, and if not, how its running steps end. */
+export type Cancellation = {
+  /** Why the run ends early; undefined while it goes on. The first cause stays. */
+  readonly cause: () => CancelCause | undefined;
+  /** Ends the run. After a failed step running steps are killed, after an interrupt they get its signal. */
+  readonly cancel: (cause: CancelCause) => void;
+  /** Kills what did not end after `cancel`. */
+  readonly kill: () => void;
+  /**
+   * Calls `listener` with each signal that running steps are to get, at once when there was one
+   * already. Stops when the result is disposed.
+   */
+  readonly onStop: (listener: StopListener) => Disposable;
+};
+
+export function createCancellation(): Cancellation {
+  const listeners = new Set<StopListener>();
+  let cause: CancelCause | undefined;
+  let lastSignal: StopSignal | undefined;
+
+  const stop = (signal: StopSignal): void => {
+    lastSignal = signal;
+    for (const listener of [...listeners]) listener(signal);
+  };
+
+  return {
+    cause: () => cause,
+    cancel: (newCause) => {
+      if (cause !== undefined) return;
+      cause = newCause;
+      stop(newCause.kind === "step-failed" ? "SIGKILL" : newCause.signal);
+    },
+    kill: () => {
+      if (lastSignal !== "SIGKILL") stop("SIGKILL");
+    },
+    onStop: (listener) => {
+      listeners.add(listener);
+      if (lastSignal !== undefined) listener(lastSignal);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { compileGlobs } from "../base/glob.ts";
+import { comparePaths, type WorkspacePath } from "../base/path.ts";
+import { matchFiles } from "../fingerprint/declared.ts";
+import { Exclusions } from "../fingerprint/exclusions.ts";
+import { isSameState, readState } from "../fingerprint/state.ts";
+import type { Tree } from "../fingerprint/tree.ts";
+import { isSameStamp } from "../native/stamp.ts";
+import type { Observation, Problem } from "../observe/findings.ts";
+import { observe } from "../observe/observe.ts";
+import type { PreparedStep } from "./prepared-step.ts";
+import type { Session } from "./session.ts";
+import type { FinishedRun } from "./spawn-traced.ts";
+
+/**
+ * What a finished run depends on and has produced, from both sides: what was seen, and what the
+ * configuration declares. `after` is the workspace as the run left it.
+ */
+export function findingsOf(
+  prepared: PreparedStep,
+  run: FinishedRun,
+  after: Tree,
+  session: Session,
+): Observation {
+  const seen =
+    run.sight.kind === "traced" ? observeTrace(prepared, run, after, session) : nothingSeen;
+  const written = new Set(seen.findings.outputs);
+  const declaredProblem = changedDeclared(prepared, written, {
+    after,
+    isTraced: run.sight.kind === "traced",
+  });
+  const problems = [seen.problem, declaredProblem, unreadableProblem(prepared)];
+  const inputs = new Set([
+    ...prepared.declared.map(({ path }) => path),
+    ...seen.findings.conditions
+      .filter(({ tolerance }) => tolerance === "exact")
+      .map(({ path }) => path),
+  ]);
+  // A declared output that the run only read is a source: nothing may ever be restored over it.
+  const declared = matchFiles(after, prepared.policy.output).filter(
+    (path) => written.has(path) || !inputs.has(path),
+  );
+  return {
+    ...seen,
+    findings: {
+      ...seen.findings,
+      outputs: [...new Set([...written, ...declared])].sort(comparePaths),
+      conditions: withoutDeclared(seen, prepared),
+    },
+    problem: problems
+      .filter((problem) => problem !== undefined)
+      .sort((a, b) => comparePaths(a.path, b.path))[0],
+  };
+}
+
+const nothingSeen: Observation = {
+  findings: { conditions: [], outputs: [], created: new Set(), removed: [], programs: [] },
+  problem: undefined,
+  overlaps: [],
+};
+
+function observeTrace(
+  { policy }: PreparedStep,
+  run: FinishedRun,
+  after: Tree,
+  session: Session,
+): Observation {
+  if (run.sight.kind !== "traced") return nothingSeen;
+  const { input, output } = policy;
+  const isNoInput = compileGlobs({ positive: input.negative, negative: [] });
+  const isNoOutput = compileGlobs({ positive: output.negative, negative: [] });
+  const isDeclaredOutput = compileGlobs({ positive: output.positive, negative: [] });
+  return observe(run.sight.trace.accesses, {
+    tree: after,
+    exclusions: new Exclusions(after, session.cache.place),
+    countsAsInput: (path) => input.isAuto && !isNoInput.matches(path),
+    countsAsOutput: (path) =>
+      (output.isAuto || isDeclaredOutput.matches(path)) && !isNoOutput.matches(path),
+    isDissolved: (path) => isNoInput.matches(path) || isNoOutput.matches(path),
+    owned: run.before.owned,
+    before: run.before.overlapped,
+    scratch: session.scratch,
+    clock: { startedAt: run.startedAt, isFine: session.isClockFine() },
+  });
+}
+
+/** Paths that are declared inputs have a condition already, taken before the run. */
+function withoutDeclared(
+  { findings }: Observation,
+  { declared }: PreparedStep,
+): Observation["findings"]["conditions"] {
+  const paths = new Set(declared.map(({ path }) => path));
+  return findings.conditions.filter(
+    ({ path, state }) => state.kind === "listing" || !paths.has(path),
+  );
+}
+
+function unreadableProblem({ unreadable }: PreparedStep): Problem | undefined {
+  return unreadable === undefined ? undefined : { kind: "input-unreadable", path: unreadable };
+}
+
+/** The first declared input that is not what was hashed before the run. */
+function changedDeclared(
+  { declared }: PreparedStep,
+  written: ReadonlySet<WorkspacePath>,
+  { after, isTraced }: { readonly after: Tree; readonly isTraced: boolean },
+): Problem | undefined {
+  after.prefetch(declared.map(({ path }) => after.at(path)));
+  for (const { path, state, stamp } of declared) {
+    const at = after.at(path);
+    if (isSameStamp(stamp, after.stamp(at))) continue;
+    const isOwnDoing = !isTraced || written.has(path);
+    const now = readState(after, at);
+    if (!(isOwnDoing && now !== undefined && isSameState(now, state)))
+      return { kind: isOwnDoing ? "overlap" : "input-changed", path };
+  }
+  return undefined;
+}

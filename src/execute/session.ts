@@ -1,0 +1,35 @@
+import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
+import type { Cache } from "../cache/cache.ts";
+import type { FindProgram } from "../plan/program.ts";
+import type { StepTrace } from "../trace/tracer.ts";
+import type { Emit } from "./event.ts";
+import type { LogMode } from "./stdio.ts";
+
+/** Tracing, or why there is none. */
+export type TracingStart =
+  | { readonly kind: "tracing"; readonly trace: StepTrace }
+  | { readonly kind: "unavailable"; readonly detail: string };
+
+/** What all steps of one run share. */
+export type Session = {
+  readonly root: AbsolutePath;
+  readonly cache: Cache;
+  /** Operating system, architecture, libc. */
+  readonly platform: string;
+  readonly emit: Emit;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly findProgram: FindProgram;
+  /** Begins to trace one step; the library is loaded when the first step needs it. */
+  readonly beginTrace: () => TracingStart;
+  readonly log: LogMode;
+  readonly hasTerminal: boolean;
+  /** Run every step, and store what comes of it. */
+  readonly isForced: boolean;
+  /** Whether every change of a file gets a time of its own; found out when first asked. */
+  readonly isClockFine: () => boolean;
+  /** Directories outside the workspace that any step may write to. */
+  readonly scratch: readonly AbsolutePath[];
+  /** Which step of this run wrote a path last, by its display name. */
+  readonly writers: Map<WorkspacePath, string>;
+};

@@ -1,0 +1,57 @@
+import type { PipeReader } from "./pipe-reader.ts";
+import { findPipeHolder, listProcesses, type ProcessInfo } from "./process-tree.ts";
+
+/** How long what a process leaves behind may take to end before it counts as left behind. */
+export const settleGraceMs = 2_000;
+
+const settlePollMs = 10;
+
+/** A process that outlived the one that was waited for. */
+export type LeftBehind = { readonly name: string; readonly pid: number };
+
+/**
+ * After the process `leader` has ended: waits until all its text has come and nothing lives of the
+ * group it led, but no longer than the grace. Returns one of those that are left, if any.
+ */
+export async function settle(
+  leader: number,
+  readers: readonly PipeReader[],
+): Promise<LeftBehind | undefined> {
+  if (!(await haveEnded(readers))) {
+    const holder = readers.map(({ inode }) => findPipeHolder(inode)).find(Boolean);
+    await Promise.all(readers.map(({ cancel }) => cancel()));
+    return identify(holder ?? findSurvivor(leader)) ?? { name: "unknown", pid: 0 };
+  }
+  let survivor = findSurvivor(leader);
+  for (let waitedMs = 0; survivor && waitedMs < settleGraceMs; waitedMs += settlePollMs) {
+    await Bun.sleep(settlePollMs);
+    survivor = findSurvivor(leader);
+  }
+  return identify(survivor);
+}
+
+/** Whether all pipes came to their end within the grace. */
+async function haveEnded(readers: readonly PipeReader[]): Promise<boolean> {
+  const { promise: isOver, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, settleGraceMs, false);
+  try {
+    const areDrained = Promise.all(readers.map(({ ended }) => ended)).then(() => true);
+    return await Promise.race([areDrained, isOver]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A living process of the group that `leader` led. */
+function findSurvivor(leader: number): ProcessInfo | undefined {
+  try {
+    process.kill(-leader, 0);
+  } catch {
+    return undefined;
+  }
+  return listProcesses().find(({ group }) => group === leader);
+}
+
+function identify(info: ProcessInfo | undefined): LeftBehind | undefined {
+  return info && { name: info.name, pid: info.pid };
+}

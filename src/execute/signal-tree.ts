@@ -1,0 +1,58 @@
+import type { InterruptSignal } from "./cancellation.ts";
+import { descendantsOf, listProcesses, type ProcessInfo } from "./process-tree.ts";
+
+/** A process that we started, with everything that came from it. */
+export type ProcessTree = {
+  readonly root: number;
+  /** `own`: it leads a session, so what it started is known by that, too. */
+  readonly session: "own" | "shared";
+};
+
+/** Stops looking for new processes after so many rounds; each catches a generation of forks. */
+const freezeRoundsMax = 50;
+
+/**
+ * Sends `signal` to the tree, except to processes that made a session of their own: those, and
+ * nested runs of vt, are told by whoever keeps them.
+ */
+export function signalTree(tree: ProcessTree, signal: InterruptSignal): void {
+  if (tree.session === "own") send(-tree.root, signal);
+  const processes = listProcesses();
+  const session = processes.find(({ pid }) => pid === tree.root)?.session ?? tree.root;
+  for (const info of membersOf(tree, processes)) {
+    const isReached = tree.session === "own" && info.group === tree.root;
+    if (info.session === session && !isReached) send(info.pid, signal);
+  }
+}
+
+/** Kills the whole tree, whatever sessions it made. Frozen first, so that nothing forks away. */
+export function killTree(tree: ProcessTree): void {
+  const frozen = new Set<number>();
+  for (let round = 0; round < freezeRoundsMax; round += 1) {
+    const found = membersOf(tree, listProcesses()).filter(({ pid }) => !frozen.has(pid));
+    if (found.length === 0) break;
+    for (const { pid } of found) {
+      send(pid, "SIGSTOP");
+      frozen.add(pid);
+    }
+  }
+  for (const pid of frozen) send(pid, "SIGKILL");
+  if (tree.session === "own") send(-tree.root, "SIGKILL");
+}
+
+function membersOf(tree: ProcessTree, processes: readonly ProcessInfo[]): ProcessInfo[] {
+  const members = new Set(descendantsOf(processes, tree.root));
+  if (tree.session === "shared") return [...members];
+  for (const info of processes) if (info.session === tree.root) members.add(info);
+  return [...members];
+}
+
+/** A process that has just ended, or that belongs to somebody else by now, needs no signal. */
+function send(pid: number, signal: InterruptSignal | "SIGSTOP" | "SIGKILL"): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    const code = (error as { readonly code?: unknown }).code;
+    if (code !== "ESRCH" && code !== "EPERM") throw error;
+  }
+}

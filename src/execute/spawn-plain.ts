@@ -1,0 +1,35 @@
+import type { Step } from "../plan/step.ts";
+import type { Cancellation } from "./cancellation.ts";
+import type { StepOutcome } from "./event.ts";
+import type { Session } from "./session.ts";
+import { spawnStep } from "./spawn.ts";
+import { chooseStdio } from "./stdio.ts";
+
+/** Runs a step that is not cached: nobody watches it, and its text is only passed on. */
+export async function spawnPlain(
+  step: Step,
+  cancellation: Cancellation,
+  session: Session,
+): Promise<StepOutcome> {
+  const { action } = step;
+  if (action.kind === "echo") {
+    session.emit({ kind: "output", step, stream: "stdout", bytes: Buffer.from(action.text) });
+    return { kind: "exited", code: 0, durationMs: 0 };
+  }
+  const child = spawnStep({
+    executable: action.program,
+    argv0: action.name,
+    args: action.args,
+    cwd: step.cwd,
+    environment: step.environment,
+    stdio: chooseStdio({ log: session.log, cache: "off", hasTerminal: session.hasTerminal }),
+    onChunk: (stream, bytes) => session.emit({ kind: "output", step, stream, bytes }),
+    now: session.now,
+  });
+  using _ = cancellation.onStop(child.stop);
+  const result = await child.exited;
+  if (result.kind === "not-started") return result;
+  if (cancellation.cause()?.kind === "step-failed") return { kind: "cancelled" };
+  const { code, signal, durationMs } = result;
+  return { kind: "exited", code, durationMs, ...(signal !== undefined && { signal }) };
+}

@@ -1,0 +1,141 @@
+import { closeSync, existsSync } from "node:fs";
+import { type AbsolutePath, printable } from "../base/path.ts";
+import { openPipe } from "../native/pipe.ts";
+import type { StopSignal } from "./cancellation.ts";
+import type { OutputStream } from "./event.ts";
+import { type PipeReader, readPipe } from "./pipe-reader.ts";
+import { type LeftBehind, settle } from "./settle.ts";
+import { killTree, type ProcessTree, signalTree } from "./signal-tree.ts";
+import type { StdioMode } from "./stdio.ts";
+
+export type SpawnRequest = {
+  readonly executable: AbsolutePath;
+  readonly argv0: string;
+  readonly args: readonly string[];
+  readonly cwd: AbsolutePath;
+  /** Everything the process gets. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stdio: StdioMode;
+  /** Called in the order of arrival, before `exited` settles; only with `piped`. The bytes may be kept. */
+  readonly onChunk: (stream: OutputStream, bytes: Uint8Array) => void;
+  /** A clock, in milliseconds. */
+  readonly now: () => number;
+};
+
+export type SpawnResult =
+  | {
+      readonly kind: "exited";
+      /** 128 + n when a signal ended it. */
+      readonly code: number;
+      readonly signal?: string;
+      /** Until the process itself ended. */
+      readonly durationMs: number;
+      /** Still lived, or held a pipe, when the grace was over. Looked for only with `piped`. */
+      readonly leftBehind?: LeftBehind;
+    }
+  | { readonly kind: "not-started"; readonly message: string };
+
+export type Child = {
+  /** Settles when the process has ended and all its text has been handed over. */
+  readonly exited: Promise<SpawnResult>;
+  /** Passes a signal on to everything the process started; nothing happens once it has ended. */
+  readonly stop: (signal: StopSignal) => void;
+};
+
+/** Starts a process. That it could not be started is told by `exited`. */
+export function spawnStep(request: SpawnRequest): Child {
+  try {
+    return watch(request, start(request));
+  } catch (error) {
+    const message = describeStartFailure(request, error);
+    return { exited: Promise.resolve({ kind: "not-started", message }), stop: () => undefined };
+  }
+}
+
+type Started = {
+  readonly process: Bun.Subprocess;
+  readonly readers: readonly PipeReader[];
+  readonly startedAt: number;
+};
+
+function start(request: SpawnRequest): Started {
+  const options = {
+    cmd: [request.executable, ...request.args],
+    argv0: request.argv0,
+    cwd: request.cwd,
+    env: request.environment,
+    detached: request.stdio !== "foreground",
+  };
+  const startedAt = request.now();
+  if (request.stdio !== "piped") {
+    const process = Bun.spawn({ ...options, stdio: ["inherit", "inherit", "inherit"] });
+    return { process, readers: [], startedAt };
+  }
+  // Bun's own "pipe" is a socket, which programs cannot open again as /dev/stdout or /dev/stderr.
+  using writeEnds = new DisposableStack();
+  using readEnds = new DisposableStack();
+  const [stdout, stderr] = [openPipe(), openPipe()];
+  for (const pipe of [stdout, stderr]) {
+    writeEnds.defer(() => closeSync(pipe.write));
+    readEnds.defer(() => closeSync(pipe.read));
+  }
+  const process = Bun.spawn({ ...options, stdio: ["ignore", stdout.write, stderr.write] });
+  readEnds.move(); // From here on the readers close them.
+  const readers = [
+    readPipe(stdout.read, (bytes) => request.onChunk("stdout", bytes)),
+    readPipe(stderr.read, (bytes) => request.onChunk("stderr", bytes)),
+  ];
+  return { process, readers, startedAt };
+}
+
+function watch(request: SpawnRequest, started: Started): Child {
+  const { process, readers, startedAt } = started;
+  const tree: ProcessTree = {
+    root: process.pid,
+    session: request.stdio === "foreground" ? "shared" : "own",
+  };
+  let state: "running" | "stopping" | "ended" = "running";
+
+  const wait = async (): Promise<SpawnResult> => {
+    const drained = Promise.all(readers.map(({ ended }) => ended));
+    const code = await Promise.race([process.exited, drained.then(() => process.exited)]);
+    const durationMs = request.now() - startedAt;
+    const leftBehind = request.stdio === "piped" ? await settle(tree.root, readers) : undefined;
+    if (leftBehind !== undefined && state === "stopping") killTree(tree);
+    state = "ended";
+    return {
+      kind: "exited",
+      code,
+      durationMs,
+      ...(process.signalCode !== null && { signal: String(process.signalCode) }),
+      ...(leftBehind !== undefined && { leftBehind }),
+    };
+  };
+
+  const stop = (signal: StopSignal): void => {
+    if (state === "ended") return;
+    state = "stopping";
+    if (signal === "SIGKILL") killTree(tree);
+    // Ctrl-C reaches the whole foreground group from the terminal; twice would mean "at once" to many.
+    else if (request.stdio !== "foreground" || signal !== "SIGINT") signalTree(tree, signal);
+  };
+
+  return { exited: wait(), stop };
+}
+
+function describeStartFailure(request: SpawnRequest, error: unknown): string {
+  const { code, message } = error as { readonly code?: string; readonly message?: string };
+  const program = printable(request.executable);
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: !existsSync(request.cwd)
+      ? `the directory ${printable(request.cwd)} does not exist`
+      : !existsSync(request.executable)
+        ? `${program} does not exist`
+        : `the interpreter that ${program} names does not exist`,
+    EACCES: `${program} may not be executed`,
+    ENOEXEC: `${program} is no program for this system, nor a script with a #! line`,
+    E2BIG: "its arguments and environment are longer than the system allows",
+  };
+  const reason = reasons[code ?? ""] ?? printable(message ?? String(error));
+  return `Failed to start '${printable(request.argv0)}': ${reason}`;
+}

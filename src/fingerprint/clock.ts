@@ -1,0 +1,31 @@
+import { closeSync, fstatSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
+
+/** File systems without a time for every change take it from a clock that ticks every 1 to 10 ms. */
+export const clockGrainMs = 20;
+
+const trials = 3;
+
+/**
+ * Whether the file system of `directory` gives a change that follows upon a look a time of its own,
+ * as Linux does since 6.13. Where it does not, two changes within one tick look alike.
+ */
+export function isClockFine(directory: AbsolutePath, pid: number): boolean {
+  const path = diskPath(resolvePath(directory, `clock-${pid}`));
+  try {
+    const descriptor = openSync(path, "w", 0o600);
+    try {
+      const times = Array.from({ length: trials }, () => {
+        writeSync(descriptor, "x", 0);
+        return fstatSync(descriptor, { bigint: true }).ctimeNs;
+      });
+      return new Set(times).size === trials;
+    } finally {
+      closeSync(descriptor);
+      unlinkSync(path);
+    }
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { readlinkSync } from "node:fs";
+import { type ListedKind, readDirectory } from "../base/directory.ts";
+import {
+  type AbsolutePath,
+  comparePaths,
+  decodePath,
+  directoryOf,
+  diskPath,
+  inWorkspace,
+  type WorkspacePath,
+} from "../base/path.ts";
+import { type PathKind, type Stamp, stampKind } from "../native/stamp.ts";
+import { statBatch } from "../native/stat.ts";
+import { hashFile } from "./hash-file.ts";
+
+/** Names in a directory, with what they are, in code-unit order. */
+export type Listing = ReadonlyMap<string, ListedKind>;
+
+/**
+ * The file system at one moment: whatever is asked for is read once and remembered. Make a new one
+ * where the disk may have changed in between.
+ */
+export class Tree {
+  readonly root: AbsolutePath;
+  readonly #stamps = new Map<AbsolutePath, Stamp>();
+  readonly #hashes = new Map<AbsolutePath, bigint | undefined>();
+  readonly #listings = new Map<AbsolutePath, Listing | undefined>();
+
+  constructor(root: AbsolutePath) {
+    this.root = root;
+  }
+
+  at(path: WorkspacePath): AbsolutePath {
+    return inWorkspace(this.root, path);
+  }
+
+  /** Looks at many paths in one go, which is much faster than one by one. */
+  prefetch(paths: Iterable<AbsolutePath>): void {
+    const unknown = [...new Set(paths)].filter((path) => !this.#stamps.has(path));
+    const stamps = statBatch(unknown);
+    for (const [index, path] of unknown.entries()) {
+      const stamp = stamps[index];
+      if (stamp !== undefined) this.#stamps.set(path, stamp);
+    }
+  }
+
+  /** What stands at the path; a link is not followed. */
+  stamp(path: AbsolutePath): Stamp {
+    if (!this.#stamps.has(path)) this.prefetch([path]);
+    const stamp = this.#stamps.get(path);
+    if (stamp === undefined) throw new Error(`no stamp for ${path}`);
+    return stamp;
+  }
+
+  kind(path: AbsolutePath): PathKind {
+    return stampKind(this.stamp(path));
+  }
+
+  /** Hash of a file's content; undefined when it is no file or cannot be read. */
+  hash(path: AbsolutePath): bigint | undefined {
+    if (!this.#hashes.has(path)) this.#hashes.set(path, hashFile(path));
+    return this.#hashes.get(path);
+  }
+
+  /** Text of a link; undefined when it is none. */
+  linkTarget(path: AbsolutePath): string | undefined {
+    if (this.kind(path) !== "link") return undefined;
+    return readIfPossible(() => decodePath(readlinkSync(diskPath(path), { encoding: "buffer" })));
+  }
+
+  /** Entries of a directory; undefined when it is none or cannot be read. */
+  listing(path: AbsolutePath): Listing | undefined {
+    if (!this.#listings.has(path)) this.#listings.set(path, readListing(path));
+    return this.#listings.get(path);
+  }
+
+  /** The directories from the root down to the one that holds `path`, root excluded. */
+  *ancestors(path: AbsolutePath): Generator<AbsolutePath> {
+    let directory = directoryOf(path);
+    while (directory.length > this.root.length) {
+      yield directory;
+      directory = directoryOf(directory);
+    }
+  }
+}
+
+function readListing(path: AbsolutePath): Listing | undefined {
+  const entries = readDirectory(path);
+  return entries && new Map([...entries].sort(([a], [b]) => comparePaths(a, b)));
+}
+
+/** A path may vanish, or be closed to us, at any time: both count as "cannot be read". */
+function readIfPossible<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
+import type { Condition } from "../fingerprint/condition.ts";
+
+/** What a run turned out to depend on and to produce. */
+export type Findings = {
+  readonly conditions: readonly Condition[];
+  /** Paths the run changed that still exist, sorted. */
+  readonly outputs: readonly WorkspacePath[];
+  /** Outputs at whose place nothing stood when the run began: from now on the step's own. */
+  readonly created: ReadonlySet<WorkspacePath>;
+  /** The step's own paths that it removed and did not write again. */
+  readonly removed: readonly WorkspacePath[];
+  /** Programs from outside the workspace that were started. */
+  readonly programs: readonly AbsolutePath[];
+};
+
+/** Why a run's result would be wrong, or incomplete, if it were stored. */
+export type Problem =
+  | { readonly kind: "input-changed"; readonly path: WorkspacePath }
+  | { readonly kind: "input-unreadable"; readonly path: WorkspacePath }
+  | { readonly kind: "overlap"; readonly path: WorkspacePath }
+  | { readonly kind: "removed-foreign"; readonly path: WorkspacePath }
+  | { readonly kind: "wrote-outside"; readonly path: string };
+
+/** What a run did, and the first reason, if any, why its result must not be stored. */
+export type Observation = {
+  readonly findings: Findings;
+  readonly problem: Problem | undefined;
+  /** Paths that were read and then changed: hashed before the next run, to see whether they end as they began. */
+  readonly overlaps: readonly WorkspacePath[];
+};

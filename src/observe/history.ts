@@ -1,0 +1,162 @@
+import type { ListedKind } from "../base/directory.ts";
+import type { AbsolutePath } from "../base/path.ts";
+import { missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
+import type { Access } from "../trace/access.ts";
+import { type Effect, effectOf } from "./effect.ts";
+import type { LinkResolver } from "./resolve-links.ts";
+
+/** What the first look at a path found, when the run had not changed the path itself by then. */
+export type FirstLook = {
+  readonly isPresent: boolean;
+  readonly stamp?: Stamp;
+};
+
+/** What one run did to one path, from the first touch to the last. */
+export type PathHistory = {
+  readonly path: AbsolutePath;
+  look?: FirstLook;
+  /** Content, names or link text were read before the run changed the path. */
+  isRead: boolean;
+  /** Names as they were, when the directory was listed before the run changed it. */
+  listing?: ReadonlyMap<string, ListedKind>;
+  isListed: boolean;
+  /** A look found something else than the first one did, although the run had changed nothing. */
+  isInconsistent: boolean;
+  /** What stood there when the run first changed the path; undefined also when that is not known. */
+  before?: Stamp;
+  firstChange?: "write-whole" | "write-partly" | "append" | "remove";
+  /** Every change was an open for writing: it may have written nothing after all. */
+  isOnlyOpened: boolean;
+  isRemoved: boolean;
+  /** At some time, even if written again later. */
+  wasRemoved: boolean;
+  isDirectoryMade: boolean;
+};
+
+export type Histories = {
+  readonly paths: ReadonlyMap<AbsolutePath, PathHistory>;
+  /** Every link that was followed on the way to some path. */
+  readonly links: ReadonlySet<AbsolutePath>;
+  /** Every program that was started, links resolved. */
+  readonly programs: ReadonlySet<AbsolutePath>;
+};
+
+/** Folds a trace into one history a path. Links are resolved first, so that aliases are one path. */
+export function collectHistories(accesses: readonly Access[], resolver: LinkResolver): Histories {
+  const paths = new Map<AbsolutePath, PathHistory>();
+  const links = new Set<AbsolutePath>();
+  const programs = new Set<AbsolutePath>();
+  const locate = (path: string, isFollowing: boolean): PathHistory => {
+    const resolved = resolver.resolve(path, { isFollowing });
+    for (const link of resolved.links) links.add(link);
+    return historyAt(paths, resolved.path);
+  };
+  for (const access of accesses) {
+    const effect = effectOf(access);
+    const subject = locate(access.path, access.isFollowing);
+    if (access.kind === "execute" && effect === "read") programs.add(subject.path);
+    if (access.target === undefined) note(subject, access, effect);
+    else move(paths, { access, effect, source: subject, target: locate(access.target, false) });
+  }
+  return { paths, links, programs };
+}
+
+function historyAt(paths: Map<AbsolutePath, PathHistory>, path: AbsolutePath): PathHistory {
+  const known = paths.get(path);
+  if (known !== undefined) return known;
+  const history: PathHistory = {
+    path,
+    isRead: false,
+    isListed: false,
+    isInconsistent: false,
+    isOnlyOpened: true,
+    isRemoved: false,
+    wasRemoved: false,
+    isDirectoryMade: false,
+  };
+  paths.set(path, history);
+  return history;
+}
+
+function note(history: PathHistory, access: Access, effect: Effect): void {
+  switch (effect) {
+    case "look-missing":
+    case "look-present":
+    case "read":
+      noteLook(history, access, effect);
+      break;
+    default:
+      noteChange(history, access, effect);
+  }
+}
+
+function noteLook(history: PathHistory, access: Access, effect: Effect): void {
+  if (history.firstChange !== undefined) return; // It sees the run's own work.
+  const isPresent = effect !== "look-missing";
+  if (history.look === undefined) history.look = { isPresent, ...stampOf(access) };
+  else if (history.look.isPresent !== isPresent) history.isInconsistent = true;
+  else if (history.look.stamp === undefined && access.stamp !== undefined)
+    history.look = { isPresent, stamp: access.stamp };
+  if (effect === "read") history.isRead = true;
+  if (effect === "read" && access.kind === "list") {
+    history.isListed = true;
+    if (access.listing !== undefined) history.listing ??= access.listing;
+  }
+}
+
+function noteChange(
+  history: PathHistory,
+  access: Access,
+  effect: "write-whole" | "write-partly" | "append" | "remove",
+): void {
+  if (history.firstChange === undefined) {
+    history.firstChange = effect;
+    if (access.stamp !== undefined) history.before = access.stamp;
+    else if (history.look?.stamp !== undefined) history.before = history.look.stamp;
+  }
+  if (access.kind !== "write" || effect === "write-whole") history.isOnlyOpened = false;
+  history.isRemoved = effect === "remove";
+  history.wasRemoved ||= effect === "remove";
+  history.isDirectoryMade = access.kind === "make-directory" && effect === "write-whole";
+}
+
+type Move = {
+  readonly access: Access;
+  readonly effect: Effect;
+  readonly source: PathHistory;
+  readonly target: PathHistory;
+};
+
+/** Rename and hard link. A directory takes everything the run had made below it along. */
+function move(
+  paths: Map<AbsolutePath, PathHistory>,
+  { access, effect, source, target }: Move,
+): void {
+  if (effect !== "write-whole") {
+    note(target, access, effect);
+    return;
+  }
+  noteChange(target, access, "write-whole");
+  if (access.kind !== "rename") return;
+  const { stamp: _, ...withoutStamp } = access;
+  noteChange(source, withoutStamp, "remove");
+  target.isDirectoryMade =
+    source.look?.stamp !== undefined && stampKind(source.look.stamp) === "directory";
+  const prefix = `${source.path}/`;
+  for (const history of [...paths.values()]) {
+    if (!history.path.startsWith(prefix) || history.firstChange === undefined) continue;
+    const moved = historyAt(
+      paths,
+      `${target.path}/${history.path.slice(prefix.length)}` as AbsolutePath,
+    );
+    if (!history.isRemoved)
+      noteChange(moved, { ...withoutStamp, stamp: missingStamp }, "write-whole");
+    moved.isDirectoryMade = history.isDirectoryMade;
+    history.isRemoved = true;
+    history.wasRemoved = true;
+  }
+}
+
+function stampOf(access: Access): { readonly stamp?: Stamp } {
+  return access.stamp === undefined ? {} : { stamp: access.stamp };
+}

@@ -1,0 +1,135 @@
+import type { Tolerance } from "../fingerprint/condition.ts";
+import {
+  isSameInode,
+  isSameStamp,
+  type Stamp,
+  stampChangeTime,
+  stampKind,
+} from "../native/stamp.ts";
+import type { Problem } from "./findings.ts";
+import type { PathHistory } from "./history.ts";
+
+/** All that decides what a path was to a run. */
+export type PathFacts = {
+  readonly history: PathHistory;
+  /** As the path is after the run. */
+  readonly now: Stamp;
+  /** The step had made it in an earlier run and nobody else had changed it since. */
+  readonly isOwned: boolean;
+  /** It was hashed before the run and holds the same now. */
+  readonly hasEndedAsItBegan: boolean;
+  /** Its directory, or it itself, was listed and emptied by the run. */
+  readonly isEmptied: boolean;
+  readonly countsAsInput: boolean;
+  readonly countsAsOutput: boolean;
+  /** A negative pattern or a tool's word takes the path out of one side: no overlap then. */
+  readonly isOverlapDissolved: boolean;
+  readonly clock: ChangeClock;
+};
+
+export type ChangeClock = {
+  /** When the run began, nanoseconds since the epoch. */
+  readonly startedAt: bigint;
+  /** Whether this file system gives every change a time of its own. */
+  readonly isFine: boolean;
+};
+
+export type Verdict = {
+  readonly condition?: {
+    readonly on: "state" | "listing" | "missing";
+    readonly tolerance: Tolerance;
+  };
+  readonly isOutput?: boolean;
+  readonly isCreated?: boolean;
+  readonly isRemoved?: boolean;
+  readonly problem?: Problem["kind"];
+};
+
+/** Whether the run really changed the path: one that was only opened for writing may not have been. */
+export function isChanged(history: PathHistory, now: Stamp): boolean {
+  if (history.firstChange === undefined) return false;
+  return !(
+    history.isOnlyOpened &&
+    history.before !== undefined &&
+    isSameStamp(history.before, now)
+  );
+}
+
+/** Decides by the rules of `docs/caching.md`. Pure. */
+export function judge(facts: PathFacts): Verdict {
+  return isChanged(facts.history, facts.now) ? judgeChanged(facts) : judgeLooked(facts);
+}
+
+function judgeLooked(facts: PathFacts): Verdict {
+  const { history, now, clock } = facts;
+  if (!facts.countsAsInput) return {};
+  if (history.isInconsistent) return { problem: "input-changed" };
+  const isThere = stampKind(now) !== "missing";
+  const look = history.look ?? {
+    isPresent: true,
+    ...(history.before && { stamp: history.before }),
+  };
+  if (look.isPresent !== isThere) return { problem: "input-changed" };
+  if (isThere && hasChangedSince(look.stamp, now, clock)) return { problem: "input-changed" };
+  const on = history.isListed ? "listing" : "state";
+  return { condition: { on, tolerance: facts.isOwned ? "may-be-missing" : "exact" } };
+}
+
+/** In doubt, yes. A directory's times change with its entries, which are conditions of their own. */
+function hasChangedSince(seen: Stamp | undefined, now: Stamp, clock: ChangeClock): boolean {
+  const kind = stampKind(now);
+  if (kind === "directory")
+    return seen !== undefined && !(stampKind(seen) === "directory" && isSameInode(seen, now));
+  if (seen === undefined || !clock.isFine) {
+    if (stampChangeTime(now) >= clock.startedAt) return true;
+  }
+  return seen !== undefined && !isSameStamp(seen, now);
+}
+
+function judgeChanged(facts: PathFacts): Verdict {
+  const { history, now } = facts;
+  const wasThere = history.before === undefined || stampKind(history.before) !== "missing";
+  if (stampKind(now) === "missing" && isForeignRemoval(facts, wasThere))
+    return { problem: "removed-foreign" };
+  const input = judgeEarlierContent(facts, wasThere);
+  if (input === "as-it-began") return { condition: { on: "state", tolerance: "exact" } };
+  if (input === "overlap") return { problem: "overlap" };
+  if (stampKind(now) === "missing")
+    return { ...input, ...(wasThere && facts.isOwned && { isRemoved: true }) };
+  if (!facts.countsAsOutput) return input;
+  return { ...input, isOutput: true, ...((!wasThere || facts.isOwned) && { isCreated: true }) };
+}
+
+/** What the state before the first change means for the next run. */
+function judgeEarlierContent(
+  facts: PathFacts,
+  wasThere: boolean,
+): Verdict | "as-it-began" | "overlap" {
+  const { history } = facts;
+  if (!wasThere) {
+    const isCondition = history.firstChange === "append" && facts.countsAsInput;
+    return isCondition ? { condition: { on: "missing", tolerance: "exact" } } : {};
+  }
+  const isUsed =
+    history.isRead || history.firstChange === "write-partly" || history.firstChange === "append";
+  if (!isUsed) return {};
+  if (isDirectory(history)) {
+    return history.isListed && facts.countsAsInput
+      ? { condition: { on: "listing", tolerance: "own-work" } }
+      : {};
+  }
+  if (facts.hasEndedAsItBegan) return "as-it-began";
+  if (facts.isOwned)
+    return facts.countsAsInput ? { condition: { on: "state", tolerance: "own-work" } } : {};
+  if (!facts.isOverlapDissolved) return "overlap";
+  return facts.countsAsInput ? { condition: { on: "state", tolerance: "exact" } } : {};
+}
+
+/** What was emptied with its directory may have been anything; anything else that is removed was somebody's. */
+function isForeignRemoval(facts: PathFacts, wasThere: boolean): boolean {
+  return wasThere && !facts.isOwned && !facts.isEmptied && !facts.isOverlapDissolved;
+}
+
+function isDirectory(history: PathHistory): boolean {
+  return history.before !== undefined && stampKind(history.before) === "directory";
+}

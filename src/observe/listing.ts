@@ -1,0 +1,146 @@
+import type { ListedKind } from "../base/directory.ts";
+import { comparePaths, nameOf, parentOf, type WorkspacePath, workspacePath } from "../base/path.ts";
+import type { Condition, Tolerance } from "../fingerprint/condition.ts";
+import { isSameState } from "../fingerprint/state.ts";
+import type { Listing } from "../fingerprint/tree.ts";
+import { isSameStamp, stampKind } from "../native/stamp.ts";
+import type { Problem } from "./findings.ts";
+import type { PathHistory } from "./history.ts";
+import { isChanged } from "./judge.ts";
+import type { RunContext } from "./observe.ts";
+
+/** Judges directories by their entries: whose they are, and whether somebody else was at work. */
+export class ListingJudge {
+  readonly #histories: ReadonlyMap<WorkspacePath, PathHistory>;
+  readonly #context: RunContext;
+  /** Directories in which, at any depth, something is the step's own. */
+  readonly #holdsOwn = new Set<WorkspacePath>();
+
+  constructor(histories: ReadonlyMap<WorkspacePath, PathHistory>, context: RunContext) {
+    this.#histories = histories;
+    this.#context = context;
+    for (const path of [...histories.keys(), ...context.owned]) {
+      if (!this.#isOwnWork(path)) continue;
+      for (let up = path; up !== ""; ) {
+        up = parentOf(up);
+        this.#holdsOwn.add(up);
+      }
+    }
+  }
+
+  /** The condition that `directory` still lists what it did; a problem when somebody else changed it meanwhile. */
+  condition(
+    directory: WorkspacePath,
+    tolerance: Tolerance,
+  ): { readonly condition: Condition } | { readonly problem: Problem } {
+    const { tree } = this.#context;
+    const stamp = tree.stamp(tree.at(directory));
+    const now = this.#foreign(directory, this.#now(directory));
+    const then = this.#then(directory);
+    if (then === undefined) return { problem: { kind: "input-changed", path: directory } };
+    const foreignThen = this.#foreign(directory, then);
+    const isSame = isSameState(
+      { kind: "listing", entries: now },
+      { kind: "listing", entries: foreignThen },
+    );
+    if (!isSame)
+      return {
+        problem: { kind: "input-changed", path: firstDifference(directory, now, foreignThen) },
+      };
+    const isOwnPlace = now.size === 0 && this.#isOwnPlace(directory);
+    return {
+      condition: {
+        path: directory,
+        state: { kind: "listing", entries: now },
+        tolerance: isOwnPlace && tolerance === "exact" ? "may-be-missing" : tolerance,
+        stamp,
+      },
+    };
+  }
+
+  /** Whether a directory would not be missed: nothing but the step's own work is in it. */
+  holdsOnlyOwnWork(directory: WorkspacePath): boolean {
+    if (!this.#isOwnPlace(directory)) return false;
+    return this.#foreign(directory, this.#now(directory)).size === 0;
+  }
+
+  /** Whether `path` lies in a directory that the run listed and then emptied, or is such a directory. */
+  isEmptied(path: WorkspacePath): boolean {
+    return (
+      this.#isEmptiedDirectory(path) || (path !== "" && this.#isEmptiedDirectory(parentOf(path)))
+    );
+  }
+
+  /** Files in directories that the run made, which it did not write: somebody else was at work there. */
+  strangers(): Problem[] {
+    const problems: Problem[] = [];
+    for (const [directory, history] of this.#histories) {
+      if (!history.isDirectoryMade || history.isRemoved) continue;
+      for (const name of this.#foreign(directory, this.#now(directory)).keys())
+        problems.push({ kind: "input-changed", path: join(directory, name) });
+    }
+    return problems;
+  }
+
+  #isEmptiedDirectory(directory: WorkspacePath): boolean {
+    const history = this.#histories.get(directory);
+    if (history?.listing === undefined) return false;
+    return [...history.listing.keys()].every(
+      (name) =>
+        this.#context.exclusions.hides(directory, name) ||
+        this.#histories.get(join(directory, name))?.wasRemoved === true,
+    );
+  }
+
+  #isOwnPlace(directory: WorkspacePath): boolean {
+    return this.#context.owned.has(directory) || this.#holdsOwn.has(directory);
+  }
+
+  #isOwnWork(path: WorkspacePath): boolean {
+    const { tree, owned } = this.#context;
+    if (owned.has(path)) return true;
+    const history = this.#histories.get(path);
+    return history !== undefined && isChanged(history, tree.stamp(history.path));
+  }
+
+  /** As the run found it: what the tracer noted, or what is there now if nothing was changed since. */
+  #then(directory: WorkspacePath): ReadonlyMap<string, ListedKind> | undefined {
+    const history = this.#histories.get(directory);
+    if (history?.listing !== undefined) return history.listing;
+    const { tree } = this.#context;
+    const seen = history?.look?.stamp;
+    const stamp = tree.stamp(tree.at(directory));
+    return seen !== undefined && isSameStamp(seen, stamp) ? this.#now(directory) : undefined;
+  }
+
+  #now(directory: WorkspacePath): Listing {
+    const { tree } = this.#context;
+    const path = tree.at(directory);
+    return stampKind(tree.stamp(path)) === "directory"
+      ? (tree.listing(path) ?? new Map())
+      : new Map();
+  }
+
+  /** Without the entries that never count, and without the step's own. */
+  #foreign(directory: WorkspacePath, listing: ReadonlyMap<string, ListedKind>): Listing {
+    return new Map(
+      [...listing]
+        .filter(
+          ([name]) =>
+            !this.#isOwnWork(join(directory, name)) &&
+            !this.#context.exclusions.hides(directory, name),
+        )
+        .sort(([a], [b]) => comparePaths(a, b)),
+    );
+  }
+}
+
+function join(directory: WorkspacePath, name: string): WorkspacePath {
+  return workspacePath(directory === "" ? name : `${directory}/${name}`);
+}
+
+function firstDifference(directory: WorkspacePath, now: Listing, then: Listing): WorkspacePath {
+  const names = [...now.keys(), ...then.keys()].sort(comparePaths);
+  const name = names.find((candidate) => now.get(candidate) !== then.get(candidate));
+  return join(directory, nameOf(name ?? ""));
+}

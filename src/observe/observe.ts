@@ -1,0 +1,194 @@
+import {
+  type AbsolutePath,
+  comparePaths,
+  toWorkspacePath,
+  type WorkspacePath,
+} from "../base/path.ts";
+import type { Condition, PathState } from "../fingerprint/condition.ts";
+import type { Exclusions } from "../fingerprint/exclusions.ts";
+import { isSameState, readState } from "../fingerprint/state.ts";
+import type { Tree } from "../fingerprint/tree.ts";
+import { missingStamp, stampKind } from "../native/stamp.ts";
+import type { Access } from "../trace/access.ts";
+import type { Observation, Problem } from "./findings.ts";
+import { collectHistories, type Histories, type PathHistory } from "./history.ts";
+import { type ChangeClock, isChanged, judge, type Verdict } from "./judge.ts";
+import { ListingJudge } from "./listing.ts";
+import { LinkResolver } from "./resolve-links.ts";
+
+/** What is known of a step before it runs, and how its traces are to be read. */
+export type RunContext = {
+  /** The workspace after the run. */
+  readonly tree: Tree;
+  readonly exclusions: Exclusions;
+  /** Whether a look at the path, or a change of it, counts: the configuration's negatives and tools' words. */
+  readonly countsAsInput: (path: WorkspacePath) => boolean;
+  readonly countsAsOutput: (path: WorkspacePath) => boolean;
+  /** Whether a negative pattern or a tool's word takes the path out of either side. */
+  readonly isDissolved: (path: WorkspacePath) => boolean;
+  /** Paths the step had made before and nobody had changed when the run began. */
+  readonly owned: ReadonlySet<WorkspacePath>;
+  /** States read before the run: of owned paths, and of those the step overlapped last time. */
+  readonly before: ReadonlyMap<WorkspacePath, PathState>;
+  /** Directories outside the workspace that any step may write to. */
+  readonly scratch: readonly AbsolutePath[];
+  readonly clock: ChangeClock;
+};
+
+/**
+ * Turns what was seen into what the result depends on and consists of. Reads the tree; decides by
+ * `judge`. The first problem by path is the reason why the run must not be stored.
+ */
+export function observe(accesses: readonly Access[], context: RunContext): Observation {
+  const histories = withLinks(collectHistories(accesses, new LinkResolver(context.tree)));
+  context.tree.prefetch(histories.paths.keys());
+  const inside = new Map<WorkspacePath, PathHistory>();
+  const problems: Problem[] = [];
+  for (const history of histories.paths.values()) {
+    const path = toWorkspacePath(context.tree.root, history.path);
+    if (path === undefined) problems.push(...outsideProblem(history, context));
+    else if (!context.exclusions.covers(path)) inside.set(path, history);
+  }
+  const listings = new ListingJudge(inside, context);
+  const collected = collect(inside, { context, listings });
+  problems.push(...collected.problems, ...listings.strangers());
+  problems.sort((a, b) => comparePaths(a.path, b.path));
+  return {
+    findings: {
+      conditions: collected.conditions,
+      outputs: [...collected.outputs].sort(comparePaths),
+      created: collected.created,
+      removed: collected.removed,
+      programs: [...histories.programs].filter(
+        (program) => toWorkspacePath(context.tree.root, program) === undefined,
+      ),
+    },
+    problem: problems[0],
+    overlaps: problems.flatMap((problem) => (problem.kind === "overlap" ? [problem.path] : [])),
+  };
+}
+
+/** A link on the way was read like any other input, even if no call named it. */
+function withLinks(histories: Histories): Histories {
+  const paths = new Map(histories.paths);
+  for (const link of histories.links) {
+    const known = paths.get(link);
+    if (known?.look !== undefined || known?.firstChange !== undefined) continue;
+    paths.set(link, {
+      path: link,
+      look: { isPresent: true },
+      isRead: true,
+      isListed: false,
+      isInconsistent: false,
+      isOnlyOpened: true,
+      isRemoved: false,
+      wasRemoved: false,
+      isDirectoryMade: false,
+    });
+  }
+  return { ...histories, paths };
+}
+
+function outsideProblem(history: PathHistory, { tree, scratch }: RunContext): Problem[] {
+  if (history.firstChange === undefined || !isChanged(history, tree.stamp(history.path))) return [];
+  if (scratch.some((place) => toWorkspacePath(place, history.path) !== undefined)) return [];
+  const isGone = stampKind(tree.stamp(history.path)) === "missing";
+  if (isGone && stampKind(history.before ?? missingStamp) === "missing") return [];
+  return [{ kind: "wrote-outside", path: history.path }];
+}
+
+type Collected = {
+  readonly conditions: Condition[];
+  readonly outputs: Set<WorkspacePath>;
+  readonly created: Set<WorkspacePath>;
+  readonly removed: WorkspacePath[];
+  readonly problems: Problem[];
+};
+
+type Judging = { readonly context: RunContext; readonly listings: ListingJudge };
+
+function collect(inside: ReadonlyMap<WorkspacePath, PathHistory>, judging: Judging): Collected {
+  const { context } = judging;
+  const collected: Collected = {
+    conditions: [],
+    outputs: new Set(),
+    created: new Set(),
+    removed: [],
+    problems: [],
+  };
+  for (const path of [...inside.keys()].sort(comparePaths)) {
+    const history = inside.get(path);
+    if (history !== undefined) add(collected, judging, { path, history });
+  }
+  for (const path of context.owned) keepOwned(collected, context, path);
+  return collected;
+}
+
+type Subject = { readonly path: WorkspacePath; readonly history: PathHistory };
+
+function add(collected: Collected, judging: Judging, subject: Subject): void {
+  const { path } = subject;
+  const verdict = verdictOn(subject, judging);
+  if (verdict.problem !== undefined) collected.problems.push({ kind: verdict.problem, path });
+  if (verdict.isOutput === true) collected.outputs.add(path);
+  if (verdict.isCreated === true) collected.created.add(path);
+  if (verdict.isRemoved === true) {
+    collected.removed.push(path);
+    collected.conditions.push({
+      path,
+      state: { kind: "missing" },
+      tolerance: "own-work",
+      stamp: missingStamp,
+    });
+  }
+  if (verdict.condition === undefined) return;
+  const result = conditionFor(verdict.condition, subject, judging);
+  if ("problem" in result) collected.problems.push(result.problem);
+  else collected.conditions.push(result.condition);
+}
+
+function verdictOn({ path, history }: Subject, { context, listings }: Judging): Verdict {
+  const now = context.tree.stamp(history.path);
+  const before = context.before.get(path);
+  const state = before === undefined ? undefined : readState(context.tree, history.path);
+  return judge({
+    history,
+    now,
+    isOwned: context.owned.has(path),
+    hasEndedAsItBegan: before !== undefined && state !== undefined && isSameState(before, state),
+    isEmptied: listings.isEmptied(path),
+    countsAsInput: context.countsAsInput(path),
+    countsAsOutput: context.countsAsOutput(path),
+    isOverlapDissolved: context.isDissolved(path),
+    clock: context.clock,
+  });
+}
+
+function conditionFor(
+  wanted: NonNullable<Verdict["condition"]>,
+  { path, history }: Subject,
+  { context, listings }: Judging,
+): { readonly condition: Condition } | { readonly problem: Problem } {
+  const stamp = context.tree.stamp(history.path);
+  if (wanted.on === "missing")
+    return {
+      condition: { path, state: { kind: "missing" }, tolerance: "exact", stamp: missingStamp },
+    };
+  if (wanted.on === "listing" && (history.isListed || stampKind(stamp) === "directory"))
+    return listings.condition(path, wanted.tolerance);
+  const state = readState(context.tree, history.path);
+  if (state === undefined) return { problem: { kind: "input-unreadable", path } };
+  const tolerance =
+    state.kind === "directory" && listings.holdsOnlyOwnWork(path)
+      ? "may-be-missing"
+      : wanted.tolerance;
+  return { condition: { path, state, tolerance, stamp } };
+}
+
+/** What the step had made before, and left in place, belongs to its result: an incremental tool writes only what changed. */
+function keepOwned(collected: Collected, context: RunContext, path: WorkspacePath): void {
+  if (context.exclusions.covers(path) || !context.countsAsOutput(path)) return;
+  if (stampKind(context.tree.stamp(context.tree.at(path))) === "missing") return;
+  collected.outputs.add(path);
+  collected.created.add(path);
+}

@@ -1,0 +1,58 @@
+import { type AbsolutePath, absolutePath, directoryOf, nameOf, resolvePath } from "../base/path.ts";
+import type { Tree } from "../fingerprint/tree.ts";
+
+/** Where a path really leads. */
+export type Resolved = {
+  /** Without links on the way, nor at the end where the call followed one. */
+  readonly path: AbsolutePath;
+  /** Every link that was followed to get there. */
+  readonly links: readonly AbsolutePath[];
+};
+
+/** What Linux allows in one look-up before it says ELOOP. */
+const linksMax = 40;
+
+/**
+ * Resolves paths as the kernel does, on the tree as it is now, each directory once. Aliases of one
+ * file so become one path, and each link on the way shows as something that was looked at.
+ */
+export class LinkResolver {
+  readonly #tree: Tree;
+  readonly #directories = new Map<string, Resolved>();
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  /** `path` is absolute and may hold `..` after a name. */
+  resolve(path: string, options: { readonly isFollowing: boolean }): Resolved {
+    const name = nameOf(path);
+    if (path === "/" || name === "" || name === "..") return this.#directory(path, 0);
+    const parent = this.#directory(path.slice(0, -name.length - 1) || "/", 0);
+    const here: Resolved = { path: resolvePath(parent.path, name), links: parent.links };
+    return options.isFollowing ? this.#follow(here, 0) : here;
+  }
+
+  #directory(path: string, depth: number): Resolved {
+    if (path === "/") return { path: absolutePath("/"), links: [] };
+    const known = this.#directories.get(path);
+    if (known !== undefined) return known;
+    const name = nameOf(path);
+    const parent = this.#directory(path.slice(0, -name.length - 1) || "/", depth);
+    if (name === "." || name === "") return parent;
+    const resolved =
+      name === ".."
+        ? { path: directoryOf(parent.path), links: parent.links }
+        : this.#follow({ path: resolvePath(parent.path, name), links: parent.links }, depth);
+    this.#directories.set(path, resolved);
+    return resolved;
+  }
+
+  #follow(here: Resolved, depth: number): Resolved {
+    const target = depth < linksMax ? this.#tree.linkTarget(here.path) : undefined;
+    if (target === undefined) return here;
+    const text = target.startsWith("/") ? target : `${directoryOf(here.path)}/${target}`;
+    const there = this.#directory(text, depth + 1);
+    return { path: there.path, links: [...here.links, here.path, ...there.links] };
+  }
+}

@@ -1,0 +1,51 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
+
+export type ProgramRequest = {
+  /** As written in the command. */
+  readonly name: string;
+  readonly cwd: AbsolutePath;
+  /** PATH as the process will see it; undefined when it will see none. */
+  readonly path: string | undefined;
+};
+
+/** Undefined when there is no such executable file. */
+export type FindProgram = (request: ProgramRequest) => AbsolutePath | undefined;
+
+/** Looks on the disk, at each path no more than once. */
+export function createProgramFinder(): FindProgram {
+  const known = new Map<AbsolutePath, boolean>();
+  const isKnownExecutable = (path: AbsolutePath): boolean => {
+    const isExecutable = known.get(path) ?? isExecutableFile(path);
+    known.set(path, isExecutable);
+    return isExecutable;
+  };
+  return (request) => programCandidates(request).find(isKnownExecutable);
+}
+
+function isExecutableFile(path: AbsolutePath): boolean {
+  const file = diskPath(path);
+  try {
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    // Whatever keeps us from looking at it (a link that leads nowhere, no permission) would keep
+    // the system from running it.
+    return false;
+  }
+}
+
+/** Itself when it contains a slash, else below each directory of PATH, in order. */
+function programCandidates({ name, cwd, path }: ProgramRequest): AbsolutePath[] {
+  if (name.includes("/")) return [resolvePath(cwd, name)];
+  if (path === undefined) return [];
+  // An empty entry means the current directory, as in every shell.
+  return path.split(":").map((directory) => resolvePath(cwd, directory, name));
+}
+
+/** Where a program was looked for, in words. */
+export function describeSearch({ name, cwd, path }: ProgramRequest): string {
+  if (name.includes("/")) return resolvePath(cwd, name);
+  return path === undefined ? "nowhere, since PATH is not set" : path.split(":").join(", ");
+}

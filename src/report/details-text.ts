@@ -1,0 +1,140 @@
+import type { Palette } from "../base/ansi.ts";
+import { unreachable } from "../base/assert.ts";
+import { printable } from "../base/path.ts";
+import type { CacheStatus, StepOutcome } from "../execute/event.ts";
+import type { CacheOffReason } from "../plan/step.ts";
+import { describeCommand, describeTask } from "./command-line-status.ts";
+import { describeDuration } from "./duration-text.ts";
+import { describeMiss } from "./miss-text.ts";
+import { adviseOnSkip } from "./skip-advice.ts";
+import { describeSkip } from "./skip-text.ts";
+import {
+  type Counts,
+  countSteps,
+  hitPercent,
+  type RunSummary,
+  type StepSummary,
+} from "./summary.ts";
+
+const heavyRule = "━".repeat(47);
+const lightRule = "─".repeat(48);
+const dottedRule = `  ${"·".repeat(55)}`;
+
+/** The long form: every step with what the cache said of it, in the order in which they ended. */
+export function describeDetails(summary: RunSummary, palette: Palette): string {
+  const counts = countSteps(summary.steps);
+  const lines = [
+    "",
+    heavyRule,
+    `    ${palette.bold("vt run • Execution Summary")}`,
+    heavyRule,
+    "",
+    `Statistics:   ${describeStatistics(counts)}`,
+    `Performance:  ${describePerformance(counts)}`,
+    ...(summary.interruptedBy === undefined ? [] : [`Interrupted:  ${summary.interruptedBy}`]),
+    "",
+    "Task Details:",
+    lightRule,
+    ...summary.steps.flatMap((step, index) => [
+      ...(index === 0 ? [] : [dottedRule]),
+      ...describeStep(step, index + 1, palette),
+    ]),
+    heavyRule,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function describeStatistics(counts: Counts): string {
+  const parts = [
+    plural(counts.steps, "task", "tasks"),
+    plural(counts.hits, "cache hit", "cache hits"),
+    plural(counts.misses, "cache miss", "cache misses"),
+    ...(counts.off > 0 ? [`${counts.off} cache disabled`] : []),
+    ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+    ...(counts.cancelled > 0 ? [`${counts.cancelled} stopped`] : []),
+  ];
+  return parts.join(" • ");
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function describePerformance(counts: Counts): string {
+  const { hits, misses, savedMs } = counts;
+  if (hits + misses === 0) return "no task has caching enabled";
+  const saved = hits === 0 ? "" : `, ${describeDuration(savedMs)} saved in total`;
+  return `${hitPercent(counts)}% cache hit rate${saved}`;
+}
+
+function describeStep(step: StepSummary, number: number, palette: Palette): string[] {
+  const { task, status, outcome } = step;
+  const head = `${describeTask(task)}: ${palette.blue(describeCommand(step))}`;
+  return [
+    `  [${number}] ${head} ${describeEnd(outcome, palette)}`,
+    `      ${describeCacheUse(status, outcome)}`,
+    ...describeStoring(step).map((line) => `      ${line}`),
+    ...(outcome.kind === "not-started"
+      ? [`      ${palette.red("✗")} Error: ${printable(outcome.message)}`]
+      : []),
+  ];
+}
+
+function describeEnd(outcome: StepOutcome, palette: Palette): string {
+  switch (outcome.kind) {
+    case "replayed":
+      return palette.green("✓");
+    case "exited": {
+      if (outcome.code === 0) return palette.green("✓");
+      const signal = outcome.signal === undefined ? "" : `, ${outcome.signal}`;
+      return palette.red(`✗ (exit code: ${outcome.code}${signal})`);
+    }
+    case "not-started":
+      return palette.red("✗");
+    case "cancelled":
+      return palette.yellow("✗ (stopped)");
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function describeCacheUse(status: CacheStatus, outcome: StepOutcome): string {
+  switch (status.kind) {
+    case "hit": {
+      const saved =
+        outcome.kind === "replayed" ? ` - ${describeDuration(outcome.savedMs)} saved` : "";
+      return `→ Cache hit - output replayed${saved}`;
+    }
+    case "miss":
+      return `→ Cache miss: ${describeMiss(status.reason) ?? "no previous cache entry found"}`;
+    case "off":
+      return `→ Cache disabled ${describeOff(status.reason)}`;
+    default:
+      return unreachable(status);
+  }
+}
+
+function describeOff(reason: CacheOffReason): string {
+  switch (reason.kind) {
+    case "built-in":
+      return "for built-in command";
+    case "task-config":
+      return "in task configuration";
+    case "workspace-config":
+      return "in workspace configuration";
+    case "flag":
+      return "on the command line";
+    case "nested-command":
+      return "for nested vt command";
+    default:
+      return unreachable(reason);
+  }
+}
+
+function describeStoring({ task, outcome }: StepSummary): string[] {
+  if (outcome.kind !== "exited" || outcome.store?.kind !== "not-stored") return [];
+  const { reason } = outcome.store;
+  if (reason.kind === "nonzero-exit") return []; // The exit code says it.
+  const advice = adviseOnSkip(reason, task.packagePath);
+  return [`→ Not cached: ${describeSkip(reason)}`, ...advice.map((line) => `  ${line}`)];
+}

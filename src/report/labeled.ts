@@ -1,0 +1,67 @@
+import { GrowingBytes } from "../base/growing-bytes.ts";
+import type { OutputStream } from "../execute/event.ts";
+import type { Step } from "../plan/step.ts";
+import { describeTask } from "./command-line-status.ts";
+import type { Printer } from "./printer.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A longer line is shown in pieces, each with its label. */
+export const labeledLineBytesMax = 1024 * 1024;
+
+const lineBreak = 0x0a;
+
+/** Line by line, each with its task in front. */
+export function createLabeledPrinter(terminal: Terminal): Printer {
+  const unfinishedLines = new Map<Step, Record<OutputStream, GrowingBytes>>();
+
+  const writeLine = (step: Step, stream: OutputStream, line: string | Uint8Array): void => {
+    terminal.write(stream, labelOf(step));
+    terminal.write(stream, line);
+    terminal.write(stream, "\n");
+  };
+
+  const finishLines = (step: Step): void => {
+    const { stdout, stderr } = unfinishedLinesOf(step);
+    if (stdout.length > 0) writeLine(step, "stdout", stdout.take());
+    if (stderr.length > 0) writeLine(step, "stderr", stderr.take());
+  };
+
+  const unfinishedLinesOf = (step: Step): Record<OutputStream, GrowingBytes> => {
+    const lines = unfinishedLines.get(step) ?? {
+      stdout: new GrowingBytes(),
+      stderr: new GrowingBytes(),
+    };
+    unfinishedLines.set(step, lines);
+    return lines;
+  };
+
+  return {
+    start: (step, commandLine) => writeLine(step, "stdout", commandLine),
+    output: (step, stream, bytes) => {
+      const unfinished = unfinishedLinesOf(step)[stream];
+      let start = 0;
+      for (let end = bytes.indexOf(lineBreak); end !== -1; end = bytes.indexOf(lineBreak, start)) {
+        unfinished.append(bytes.subarray(start, end));
+        writeLine(step, stream, unfinished.take());
+        start = end + 1;
+      }
+      unfinished.append(bytes.subarray(start));
+      if (unfinished.length >= labeledLineBytesMax) writeLine(step, stream, unfinished.take());
+    },
+    line: (step, text) => {
+      finishLines(step);
+      writeLine(step, "stdout", text);
+    },
+    finish: (step) => {
+      finishLines(step);
+      unfinishedLines.delete(step);
+      terminal.write("stdout", "\n");
+    },
+    end: () => undefined,
+  };
+}
+
+/** `[pkg#task] ` */
+export function labelOf(step: Step): string {
+  return `[${describeTask(step.task)}] `;
+}

@@ -1,0 +1,51 @@
+import { renameSync, writeFileSync } from "node:fs";
+import { UserError } from "../base/error.ts";
+import { readIfPresent } from "../base/file.ts";
+import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
+import type { RunSummary } from "./summary.ts";
+
+/*
+ * `last-summary.json`, in the cache directory: {"format": 1, "summary": RunSummary}. The number
+ * changes whenever a field of RunSummary, or of anything in it, changes its meaning.
+ */
+const fileName = "last-summary.json";
+const format = 1;
+
+/**
+ * Keeps the summary for `--last-details`. It is replaced as a whole but not synced: a power cut may
+ * cost it. `writer` sets concurrent runs apart; a process id will do. Throws what the operating
+ * system reports.
+ */
+export function saveLastRun(directory: AbsolutePath, summary: RunSummary, writer: number): void {
+  const path = resolvePath(directory, fileName);
+  const aside = `${path}.${writer}.tmp` as AbsolutePath;
+  writeFileSync(diskPath(aside), JSON.stringify({ format, summary }));
+  renameSync(diskPath(aside), diskPath(path));
+}
+
+/** The summary kept last. Throws a UserError when there is none, or none that this vt can read. */
+export function readLastRun(directory: AbsolutePath): RunSummary {
+  const bytes = readIfPresent(resolvePath(directory, fileName));
+  if (bytes === undefined) {
+    throw new UserError("No previous run summary found. Run a task first to generate a summary.", {
+      code: "no-last-run",
+    });
+  }
+  const summary = parse(bytes.toString());
+  if (summary === undefined) {
+    throw new UserError(
+      "Summary data was saved by a different version of vt. Run a task to replace it.",
+      { code: "no-last-run" },
+    );
+  }
+  return summary;
+}
+
+function parse(text: string): RunSummary | undefined {
+  try {
+    const file = JSON.parse(text) as { readonly format?: unknown; readonly summary?: RunSummary };
+    return file.format === format ? file.summary : undefined;
+  } catch {
+    return undefined;
+  }
+}

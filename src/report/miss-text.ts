@@ -1,0 +1,56 @@
+import { unreachable } from "../base/assert.ts";
+import { nameOf, parentOf, printable } from "../base/path.ts";
+import type { InputChange, MissReason } from "../cache/miss.ts";
+import { quote } from "./quote.ts";
+import { describeSkip } from "./skip-text.ts";
+
+/** Why nothing in the cache fits, as a phrase; undefined when there never was anything. */
+export function describeMiss(reason: MissReason): string | undefined {
+  switch (reason.kind) {
+    case "not-found":
+      return undefined;
+    case "forced":
+      return "run forced";
+    case "env-changed":
+      return describeEnvChange(reason.names);
+    case "untracked-env-changed":
+      return "untracked env config changed";
+    case "program-changed":
+      return "program changed";
+    case "args-changed":
+      return "args changed";
+    case "cwd-changed":
+      return "working directory changed";
+    case "input-config-changed":
+      return "input configuration changed";
+    case "output-config-changed":
+      return "output configuration changed";
+    case "input-changed":
+      return describeInputChange(reason.change);
+    case "tool-changed":
+      return `${quote(reason.name)} changed`;
+    case "tool-env-changed":
+      return `env ${quote(reason.name)} ${reason.change}`;
+    case "platform-changed":
+      return "platform changed";
+    case "output-blocked":
+      return `something else stands at output ${quote(reason.path)}`;
+    case "last-run-not-stored":
+      return `last run not stored: ${describeSkip(reason.reason)}`;
+    case "entry-damaged":
+      return `cache entry damaged: ${printable(reason.detail)}`;
+    default:
+      return unreachable(reason);
+  }
+}
+
+function describeEnvChange(names: readonly string[]): string {
+  return `${names.length === 1 ? "env" : "envs"} ${names.map(quote).join(", ")} changed`;
+}
+
+function describeInputChange({ kind, path }: InputChange): string {
+  if (kind === "modified") return `${quote(path)} modified`;
+  const directory = parentOf(path);
+  const place = directory === "" ? "workspace root" : quote(directory);
+  return `${quote(nameOf(path))} ${kind} ${kind === "added" ? "in" : "from"} ${place}`;
+}

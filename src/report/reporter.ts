@@ -1,0 +1,114 @@
+import { coloured, type Palette, plain } from "../base/ansi.ts";
+import { unreachable } from "../base/assert.ts";
+import { printable } from "../base/path.ts";
+import type { Emit, OutputStream, RunEvent, StepOutcome } from "../execute/event.ts";
+import type { LogMode } from "../execute/stdio.ts";
+import type { Step } from "../plan/step.ts";
+import { describeCommandLine } from "./command-line-status.ts";
+import { describeDetails } from "./details-text.ts";
+import { createDisplayFilter } from "./display-filter.ts";
+import { createGroupedPrinter } from "./grouped.ts";
+import { createInterleavedPrinter } from "./interleaved.ts";
+import { createLabeledPrinter } from "./labeled.ts";
+import type { Printer } from "./printer.ts";
+import { createSummarizer, type RunSummary } from "./summary.ts";
+import { describeSummary } from "./summary-text.ts";
+import type { Terminal } from "./terminal.ts";
+
+export type ReporterOptions = {
+  readonly terminal: Terminal;
+  readonly log: LogMode;
+  readonly summary: "compact" | "full";
+};
+
+export type Reporter = {
+  readonly emit: Emit;
+  /** Undefined until the run has finished. */
+  readonly summary: () => RunSummary | undefined;
+};
+
+const printers: Readonly<Record<LogMode, (terminal: Terminal) => Printer>> = {
+  interleaved: createInterleavedPrinter,
+  labeled: createLabeledPrinter,
+  grouped: createGroupedPrinter,
+};
+
+const outputStreams: readonly OutputStream[] = ["stdout", "stderr"];
+
+/** Tells a person of a run, in the log mode they chose and with a summary at its end. */
+export function createReporter(options: ReporterOptions): Reporter {
+  const { terminal } = options;
+  const palette = terminal.hasColours.stdout ? coloured : plain;
+  const printer = printers[options.log](terminal);
+  const filter = createDisplayFilter(terminal.hasColours);
+  const summarizer = createSummarizer();
+
+  const finishStep = (step: Step, outcome: StepOutcome): void => {
+    for (const stream of outputStreams) {
+      const held = filter.finish(step, stream);
+      if (held.length > 0) printer.output(step, stream, held);
+    }
+    const trouble = describeTrouble(outcome);
+    if (trouble !== undefined) printer.line(step, `${palette.red("✗")} ${trouble}`);
+    printer.finish(step);
+  };
+
+  const finishRun = (): void => {
+    const summary = summarizer.summary();
+    const text = summary === undefined ? "" : describeEnd(summary, options.summary, palette);
+    if (text !== "") {
+      printer.end();
+      terminal.write("stdout", text);
+    }
+    terminal.flush();
+  };
+
+  const tell = (event: RunEvent): void => {
+    switch (event.kind) {
+      case "run-started":
+        return;
+      case "step-started":
+        printer.start(event.step, describeCommandLine(event.step, event.status, palette));
+        // Whoever is started now may write to the same terminal.
+        if (event.status.kind !== "hit") terminal.flush();
+        return;
+      case "output": {
+        const { step, stream, bytes } = event;
+        printer.output(step, stream, filter.push(step, stream, bytes));
+        return;
+      }
+      case "note":
+        printer.line(event.step, palette.brightBlack(printable(event.text)));
+        return;
+      case "step-finished":
+        finishStep(event.step, event.outcome);
+        return;
+      case "warning":
+        terminal.write("stderr", `warning: ${printable(event.text)}\n`);
+        return;
+      case "run-finished":
+        finishRun();
+        return;
+      default:
+        unreachable(event);
+    }
+  };
+
+  const emit = (event: RunEvent): void => {
+    summarizer.add(event);
+    tell(event);
+  };
+  return { emit, summary: summarizer.summary };
+}
+
+/** What the step's own text does not say: that it could not start, or that a signal ended it. */
+function describeTrouble(outcome: StepOutcome): string | undefined {
+  if (outcome.kind === "not-started") return printable(outcome.message);
+  if (outcome.kind === "exited" && outcome.signal !== undefined)
+    return `ended by ${outcome.signal}`;
+  return undefined;
+}
+
+function describeEnd(summary: RunSummary, form: "compact" | "full", palette: Palette): string {
+  return form === "full" ? describeDetails(summary, palette) : describeSummary(summary, palette);
+}

@@ -1,0 +1,92 @@
+import type { Palette } from "../base/ansi.ts";
+import type { SkipReason } from "../cache/skip.ts";
+import { describeTask } from "./command-line-status.ts";
+import { describeDuration } from "./duration-text.ts";
+import { describeSkip, isNoteworthySkip } from "./skip-text.ts";
+import {
+  type Counts,
+  countSteps,
+  hasFailed,
+  hitPercent,
+  type RunSummary,
+  type StepSummary,
+} from "./summary.ts";
+
+const detailsHint = "(Run `vt run --last-details` for full details)";
+
+/**
+ * The short form, its rule line included; "" where a summary would say nothing new: no step, or a
+ * single one that ran and has nothing noteworthy about it.
+ */
+export function describeSummary(summary: RunSummary, palette: Palette): string {
+  const { steps } = summary;
+  const counts = countSteps(steps);
+  if (steps.length === 0) return "";
+  const notices = describeNotices(summary);
+  if (steps.length === 1 && counts.hits === 1) {
+    return frame(`cache hit, ${describeDuration(counts.savedMs)} saved.`, palette);
+  }
+  const sentences = steps.length === 1 ? notices : [describeCounts(counts), ...notices];
+  return sentences.length === 0 ? "" : frame([...sentences, detailsHint].join(" "), palette);
+}
+
+function frame(text: string, palette: Palette): string {
+  return `${palette.brightBlack("---")}\n${palette.bold("vt run:")} ${text}\n`;
+}
+
+function describeCounts(counts: Counts): string {
+  const { hits, misses, steps, successful, savedMs } = counts;
+  const cached = hits + misses;
+  const parts = [
+    ...(cached > 0 ? [`${hits}/${cached} cache hit (${hitPercent(counts)}%)`] : []),
+    `${successful}/${steps} successful`,
+    ...(hits > 0 ? [`${describeDuration(savedMs)} saved`] : []),
+  ];
+  return `${parts.join(", ")}.`;
+}
+
+function describeNotices({ steps, interruptedBy }: RunSummary): string[] {
+  return [
+    ...(interruptedBy === undefined ? [] : [`Interrupted by ${interruptedBy}.`]),
+    ...(steps.length === 1 ? [] : steps.filter(hasFailed).map(describeFailure)),
+    ...describeOverlaps(steps),
+    ...describeOtherSkips(steps),
+  ];
+}
+
+function describeFailure({ task, outcome }: StepSummary): string {
+  if (outcome.kind !== "exited") return `${describeTask(task)} could not be started.`;
+  return `${describeTask(task)} failed with exit code ${outcome.code}.`;
+}
+
+function describeOverlaps(steps: readonly StepSummary[]): string[] {
+  const names = tasksOf(steps.filter((step) => skipOf(step)?.kind === "overlap"));
+  const [first] = names;
+  if (first === undefined) return [];
+  if (names.length === 1) return [`${first} not cached because it modified its inputs.`];
+  return [`${first} (and ${names.length - 1} more) not cached because they modified their inputs.`];
+}
+
+function describeOtherSkips(steps: readonly StepSummary[]): string[] {
+  const skipped = steps.filter((step) => {
+    const reason = skipOf(step);
+    return reason !== undefined && reason.kind !== "overlap" && isNoteworthySkip(reason);
+  });
+  const [first] = skipped;
+  const reason = first && skipOf(first);
+  if (first === undefined || reason === undefined) return [];
+  const others = tasksOf(skipped).length - 1;
+  return [
+    `${describeTask(first.task)} not cached because ${describeSkip(reason)}.`,
+    ...(others === 0 ? [] : [`${others} more not cached.`]),
+  ];
+}
+
+function skipOf({ outcome }: StepSummary): SkipReason | undefined {
+  if (outcome.kind !== "exited" || outcome.store?.kind !== "not-stored") return undefined;
+  return outcome.store.reason;
+}
+
+function tasksOf(steps: readonly StepSummary[]): string[] {
+  return [...new Set(steps.map(({ task }) => describeTask(task)))];
+}

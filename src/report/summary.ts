@@ -1,0 +1,87 @@
+import type { CacheStatus, RunEvent, StepOutcome } from "../execute/event.ts";
+import type { Step } from "../plan/step.ts";
+
+/** One step of a finished run, as data that can be kept. */
+export type StepSummary = Pick<Step, "task" | "commandText" | "cwdText"> & {
+  readonly status: CacheStatus;
+  readonly outcome: StepOutcome;
+};
+
+/** A finished run: its steps in the order in which they ended. Steps that never began are not in it. */
+export type RunSummary = {
+  readonly steps: readonly StepSummary[];
+  readonly exitCode: number;
+  readonly interruptedBy?: string;
+  readonly durationMs: number;
+};
+
+export type Summarizer = {
+  readonly add: (event: RunEvent) => void;
+  /** Undefined until the run has finished. */
+  readonly summary: () => RunSummary | undefined;
+};
+
+/** Makes a summary of the events of a run. */
+export function createSummarizer(): Summarizer {
+  const steps: StepSummary[] = [];
+  let summary: RunSummary | undefined;
+  return {
+    add: (event) => {
+      if (event.kind === "step-finished") {
+        const { task, commandText, cwdText } = event.step;
+        steps.push({ task, commandText, cwdText, status: event.status, outcome: event.outcome });
+      }
+      if (event.kind === "run-finished") {
+        const { kind: _, ...result } = event;
+        summary = { steps, ...result };
+      }
+    },
+    summary: () => summary,
+  };
+}
+
+export type Counts = {
+  readonly steps: number;
+  readonly hits: number;
+  readonly misses: number;
+  /** Neither: the cache was not asked. */
+  readonly off: number;
+  readonly successful: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly savedMs: number;
+};
+
+export function countSteps(steps: readonly StepSummary[]): Counts {
+  const count = (isMatch: (step: StepSummary) => boolean): number => steps.filter(isMatch).length;
+  const successful = count(hasSucceeded);
+  const cancelled = count(({ outcome }) => outcome.kind === "cancelled");
+  return {
+    steps: steps.length,
+    hits: count(({ status }) => status.kind === "hit"),
+    misses: count(({ status }) => status.kind === "miss"),
+    off: count(({ status }) => status.kind === "off"),
+    successful,
+    cancelled,
+    failed: steps.length - successful - cancelled,
+    savedMs: steps.reduce((total, { outcome }) => total + savedMs(outcome), 0),
+  };
+}
+
+/** Hits among the steps that the cache was asked for; truncated, so that 100 means all. */
+export function hitPercent({ hits, misses }: Counts): number {
+  return Math.floor((hits * 100) / (hits + misses));
+}
+
+/** Whether the step failed by itself. */
+export function hasFailed(step: StepSummary): boolean {
+  return step.outcome.kind !== "cancelled" && !hasSucceeded(step);
+}
+
+function hasSucceeded({ outcome }: StepSummary): boolean {
+  return outcome.kind === "replayed" || (outcome.kind === "exited" && outcome.code === 0);
+}
+
+function savedMs(outcome: StepOutcome): number {
+  return outcome.kind === "replayed" ? outcome.savedMs : 0;
+}

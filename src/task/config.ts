@@ -1,0 +1,118 @@
+import {
+  type Document,
+  describeField,
+  type FieldPath,
+  fieldError,
+  locate,
+} from "../base/document.ts";
+import { UserError } from "../base/error.ts";
+import { findShapeProblem } from "../base/schema.ts";
+import {
+  type ConfigData,
+  cacheFieldNames,
+  configShape,
+  type DependsOnEntry,
+  type GlobEntries,
+  type TaskData,
+  type TaskObjectData,
+} from "./config-schema.ts";
+
+/** A `vite-task.json`, checked, its shorthands written out. */
+export type Config = {
+  readonly cache: ConfigData["cache"];
+  readonly enablePrePostScripts: boolean | undefined;
+  readonly tasks: ReadonlyMap<string, TaskConfig>;
+};
+
+export type TaskConfig = {
+  readonly commands: readonly string[];
+  /** As written, relative to the package. */
+  readonly cwd: string;
+  readonly dependsOn: readonly DependsOnEntry[];
+  readonly cache: CacheConfig | false;
+};
+
+export type CacheConfig = {
+  readonly env: readonly string[];
+  readonly untrackedEnv: readonly string[];
+  readonly input: GlobEntries | undefined;
+  readonly output: GlobEntries | undefined;
+  /** Where each setting stands, for errors. */
+  readonly fields: Readonly<Record<"input" | "output", FieldPath>>;
+};
+
+export const emptyConfig: Config = {
+  cache: undefined,
+  enablePrePostScripts: undefined,
+  tasks: new Map(),
+};
+
+/** Throws a UserError with file, line and column for the first thing that is wrong. */
+export function parseConfig(document: Document): Config {
+  const problem = findShapeProblem(document.data, configShape);
+  if (problem !== undefined) throw fieldError(document, problem);
+  const data = document.data as ConfigData;
+  const tasks = new Map<string, TaskConfig>();
+  for (const [name, value] of Object.entries(data.tasks ?? {})) {
+    tasks.set(name, parseTask(document, name, value));
+  }
+  return { cache: data.cache, enablePrePostScripts: data.enablePrePostScripts, tasks };
+}
+
+function parseTask(document: Document, name: string, data: TaskData): TaskConfig {
+  const field = ["tasks", name];
+  if (name === "" || /\p{Cc}/u.test(name)) {
+    const message = "is not a name for a task: it is empty or has control characters";
+    throw fieldError(document, { field, part: "key", message });
+  }
+  const task: TaskObjectData = isTaskObject(data) ? data : { command: data };
+  return {
+    commands: typeof task.command === "string" ? [task.command] : task.command,
+    cwd: task.cwd ?? "",
+    dependsOn: task.dependsOn ?? [],
+    cache: parseCache(document, field, task),
+  };
+}
+
+function isTaskObject(data: TaskData): data is TaskObjectData {
+  return typeof data === "object" && !Array.isArray(data);
+}
+
+function parseCache(
+  document: Document,
+  field: FieldPath,
+  task: TaskObjectData,
+): CacheConfig | false {
+  const flat = cacheFieldNames.filter((name) => task[name] !== undefined);
+  if (task.cache === false) {
+    const [name] = flat;
+    if (name === undefined) return false;
+    const message = "has no effect: `cache` is false for this task";
+    throw fieldError(document, { field: [...field, name], part: "key", message });
+  }
+  const nested = typeof task.cache === "object" ? task.cache : {};
+  const double = flat.find((name) => nested[name] !== undefined);
+  if (double !== undefined) throw setTwice(document, field, double);
+  const merged = { ...task, ...nested };
+  const fieldOf = (name: "input" | "output"): FieldPath =>
+    nested[name] === undefined ? [...field, name] : [...field, "cache", name];
+  return {
+    env: merged.env ?? [],
+    untrackedEnv: merged.untrackedEnv ?? [],
+    input: merged.input,
+    output: merged.output,
+    fields: { input: fieldOf("input"), output: fieldOf("output") },
+  };
+}
+
+function setTwice(document: Document, task: FieldPath, name: string): UserError {
+  const places = [
+    [...task, name],
+    [...task, "cache", name],
+  ].map((field) => ({ name: describeField(field), place: locate(document, field, "key") }));
+  const [flat, nested] = places;
+  return new UserError(
+    `${flat?.place}: \`${flat?.name}\` is set a second time at ${nested?.place} (\`${nested?.name}\`)`,
+    { code: document.code, hint: "keep one of the two" },
+  );
+}

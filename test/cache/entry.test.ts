@@ -1,0 +1,100 @@
+import { expect, test } from "bun:test";
+import { DamagedBytes } from "../../src/base/bytes.ts";
+import { digestOf } from "../../src/base/digest.ts";
+import { decodePath, workspacePath } from "../../src/base/path.ts";
+import { decodeText, encodeText } from "../../src/cache/captured-text.ts";
+import {
+  decodeEntry,
+  type EntryContent,
+  encodeEntry,
+  entryIdentity,
+} from "../../src/cache/entry.ts";
+import { seal, unseal } from "../../src/cache/seal.ts";
+import { asStamp, missingStamp, unprovenStamp } from "../../src/native/stamp.ts";
+
+const odd = workspacePath(decodePath(Uint8Array.of(0x61, 0xff, 0x0a, 0xc3, 0xa9)));
+const stamp = asStamp(Buffer.from(Array.from({ length: 48 }, (_, index) => index)));
+
+const entry: EntryContent = {
+  declared: [
+    {
+      path: workspacePath("src/a.ts"),
+      state: { kind: "file", hash: 2n ** 64n - 1n, isExecutable: true },
+      tolerance: "exact",
+      stamp,
+    },
+  ],
+  inferred: [
+    { path: odd, state: { kind: "missing" }, tolerance: "exact", stamp: missingStamp },
+    {
+      path: workspacePath("src"),
+      state: {
+        kind: "listing",
+        entries: new Map([
+          ["a.ts", "file"],
+          ["b", "link"],
+        ]),
+      },
+      tolerance: "may-be-missing",
+      stamp,
+    },
+    {
+      path: workspacePath("link"),
+      state: { kind: "link", target: "../elsewhere" },
+      tolerance: "own-work",
+      stamp,
+    },
+  ],
+  programs: [{ name: "node", hash: 7n }],
+  manifest: [
+    { kind: "directory", path: workspacePath("dist"), mode: 0o755 },
+    { kind: "file", path: workspacePath("dist/a"), mode: 0o644, size: 3, digest: digestOf("abc") },
+    { kind: "link", path: workspacePath("dist/b"), target: "a" },
+  ],
+  outputStamps: [stamp, stamp, unprovenStamp],
+  created: new Set([workspacePath("dist/a")]),
+  archive: { digest: digestOf("archive"), size: 2 ** 40 },
+  durationMs: 1234,
+};
+
+test("an entry comes back from its bytes as it was", () => {
+  expect(decodeEntry(encodeEntry(entry))).toEqual(entry);
+});
+
+test("an entry that is cut short anywhere is damaged, and never something else", () => {
+  const bytes = encodeEntry(entry);
+  for (let length = 0; length < bytes.length; length += 1)
+    expect(() => decodeEntry(bytes.subarray(0, length))).toThrow(DamagedBytes);
+});
+
+test("stamps are no part of an entry's identity, states are", () => {
+  const restamped = {
+    ...entry,
+    inferred: entry.inferred.map((condition) => ({ ...condition, stamp: unprovenStamp })),
+  };
+  expect(entryIdentity(restamped)).toBe(entryIdentity(entry));
+  expect(entryIdentity({ ...entry, programs: [] })).not.toBe(entryIdentity(entry));
+});
+
+test("captured text keeps every byte, its order and its stream", () => {
+  const chunks = [
+    { stream: "stdout", bytes: Buffer.from([0, 255, 10]) },
+    { stream: "stderr", bytes: Buffer.from("é") },
+    { stream: "stdout", bytes: Buffer.alloc(100_000, "text\r\n") },
+  ] as const;
+  const again = decodeText(encodeText(chunks));
+  expect(again.map(({ stream }) => stream)).toEqual(["stdout", "stderr", "stdout"]);
+  for (const [index, { bytes }] of again.entries())
+    expect(Buffer.from(bytes).equals(chunks[index]?.bytes ?? Buffer.alloc(0))).toBe(true);
+});
+
+test("a sealed record that has changed or moved is damaged", () => {
+  const sealed = seal("owner", Buffer.from("record"));
+  expect(unseal("owner", sealed).toString()).toBe("record");
+  expect(() => unseal("other", sealed)).toThrow(DamagedBytes);
+  for (let bit = 0; bit < sealed.length * 8; bit += 1) {
+    const flipped = Buffer.from(sealed);
+    flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+    expect(() => unseal("owner", flipped)).toThrow(DamagedBytes);
+  }
+});

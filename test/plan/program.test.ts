@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { absolutePath } from "../../src/base/path.ts";
+import { createProgramFinder, describeSearch } from "../../src/plan/program.ts";
+
+function temporaryDirectory() {
+  const path = mkdtempSync(`${tmpdir()}/vt-program-`);
+  return {
+    path,
+    program: (name: string, mode = 0o755) => {
+      writeFileSync(`${path}/${name}`, "");
+      chmodSync(`${path}/${name}`, mode);
+    },
+    [Symbol.dispose]: () => rmSync(path, { recursive: true }),
+  };
+}
+
+test("a program is the first executable file of its name in PATH", () => {
+  using directory = temporaryDirectory();
+  for (const name of ["one", "two", "three"]) mkdirSync(`${directory.path}/${name}`);
+  mkdirSync(`${directory.path}/one/tool`); // a directory is no program
+  directory.program("two/tool", 0o644); // nor is a file that must not be run
+  directory.program("three/tool");
+  directory.program("tool");
+  symlinkSync("nowhere", `${directory.path}/one/broken`);
+  symlinkSync("../three/tool", `${directory.path}/one/linked`);
+  const find = createProgramFinder();
+  const cwd = absolutePath(directory.path);
+  const found = (name: string, searched: string | undefined) =>
+    find({ name, cwd, path: searched })?.slice(cwd.length);
+
+  const path = ["one", "two", "three"].map((name) => `${cwd}/${name}`).join(":");
+  expect(found("tool", path)).toBe("/three/tool");
+  expect(found("linked", path)).toBe("/one/linked");
+  expect(found("broken", path)).toBeUndefined();
+  expect(found("other", path)).toBeUndefined();
+  expect(found("tool", "three")).toBe("/three/tool");
+  expect(found("tool", `/nowhere:${cwd}/tool/x:`)).toBe("/tool");
+  expect(found("tool", undefined)).toBeUndefined();
+  expect(found("./three/tool", undefined)).toBe("/three/tool");
+  expect(found("three/tool", path)).toBe("/three/tool");
+  expect(found("./two/tool", path)).toBeUndefined();
+  expect(found(`${cwd}/three/tool`, path)).toBe("/three/tool");
+});
+
+test("where a program was looked for can be told", () => {
+  const cwd = absolutePath("/w/a");
+  expect(describeSearch({ name: "x", cwd, path: "/b:/c" })).toBe("/b, /c");
+  expect(describeSearch({ name: "../x", cwd, path: "/b" })).toBe("/w/x");
+  expect(describeSearch({ name: "x", cwd, path: undefined })).toBe(
+    "nowhere, since PATH is not set",
+  );
+});
