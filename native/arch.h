@@ -15,9 +15,10 @@
 
 #define VT_AUDIT_ARCH AUDIT_ARCH_X86_64
 #define VT_ELF_MACHINE 62
+#define VT_RELATIVE 8 /* R_X86_64_RELATIVE */
 #define VT_GATE_BYTES UINT64_C(4096)
 
-#define VT_GATE_CODE "syscall\n ret\n"
+#define VT_GATE_CODE ".balign 4096\n vt_gate_page: syscall\n ret\n .balign 4096\n"
 
 static inline long vt_enter(uintptr_t gate, long number, const long a[6]) {
   long result;
@@ -75,9 +76,10 @@ static inline long vt_clone_call(int (*function)(void *), void *argument, void *
 
 #define VT_AUDIT_ARCH AUDIT_ARCH_AARCH64
 #define VT_ELF_MACHINE 183
+#define VT_RELATIVE 1027 /* R_AARCH64_RELATIVE */
 #define VT_GATE_BYTES UINT64_C(65536)
 
-#define VT_GATE_CODE "svc #0\n ret\n"
+#define VT_GATE_CODE ".balign 65536\n vt_gate_page: svc #0\n ret\n .balign 65536\n"
 
 static inline long vt_enter(uintptr_t gate, long number, const long a[6]) {
   register long x8 __asm__("x8") = number;

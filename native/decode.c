@@ -1,22 +1,10 @@
 #include "decode.h"
 
-#include <linux/openat2.h>
-
-#ifndef __NR_fchmodat2
-#define __NR_fchmodat2 452
-#endif
-#ifndef __NR_openat2
-#define __NR_openat2 437
-#endif
-#ifndef __NR_faccessat2
-#define __NR_faccessat2 439
-#endif
-
 const int vt_path_calls[] = {
     __NR_newfstatat,   __NR_openat,       __NR_statx,     __NR_readlinkat, __NR_faccessat,
-    __NR_faccessat2,   __NR_getdents64,   __NR_unlinkat,  __NR_mkdirat,    __NR_renameat2,
+    VT_FACCESSAT2,   __NR_getdents64,   __NR_unlinkat,  __NR_mkdirat,    __NR_renameat2,
     __NR_renameat,     __NR_linkat,       __NR_symlinkat, __NR_mknodat,    __NR_fchmodat,
-    __NR_fchmodat2,    __NR_fchownat,     __NR_utimensat, __NR_truncate,   __NR_openat2,
+    VT_FCHMODAT2,    __NR_fchownat,     __NR_utimensat, __NR_truncate,   VT_OPENAT2,
     __NR_execve,       __NR_execveat,     __NR_setxattr,  __NR_lsetxattr,  __NR_removexattr,
     __NR_lremovexattr,
 #ifdef __NR_open
@@ -69,7 +57,7 @@ static void decode_modern(long number, const uint64_t a[6], struct vt_call *call
     case __NR_newfstatat: flagged(call, VT_PROBE, a, a[3]); break;
     case __NR_statx: flagged(call, VT_PROBE, a, a[2]); break;
     case __NR_faccessat: plain(call, VT_PROBE, (int)a[0], a[1]); break;
-    case __NR_faccessat2: flagged(call, VT_PROBE, a, a[3]); break;
+    case VT_FACCESSAT2: flagged(call, VT_PROBE, a, a[3]); break;
     case __NR_openat: *call = vt_open_call((int)a[0], (const char *)(uintptr_t)a[1], a[2]); break;
     case __NR_readlinkat: unfollowed(call, VT_READLINK, (int)a[0], a[1]); break;
     case __NR_getdents64: list(call, a[0]); break;
@@ -84,7 +72,7 @@ static void decode_modern(long number, const uint64_t a[6], struct vt_call *call
       call->detail = VT_OPEN_CREATES | VT_OPEN_EXCLUSIVE;
       break;
     case __NR_fchmodat: plain(call, VT_METADATA, (int)a[0], a[1]); break;
-    case __NR_fchmodat2: flagged(call, VT_METADATA, a, a[3]); break;
+    case VT_FCHMODAT2: flagged(call, VT_METADATA, a, a[3]); break;
     case __NR_fchownat: flagged(call, VT_METADATA, a, a[4]); break;
     case __NR_utimensat: flagged(call, VT_METADATA, a, a[3]); break;
     case __NR_truncate: plain(call, VT_TRUNCATE, AT_FDCWD, a[0]); break;

@@ -4,8 +4,13 @@
 
 #include "record.h"
 
+/* Numbers that are the same on every processor, and newer than some kernel headers. */
+#define VT_OPENAT2 437
+#define VT_FACCESSAT2 439
+#define VT_FCHMODAT2 452
+
 /* Fills `call`; its paths are addresses in the memory of whoever makes the call. Kind VT_NONE when
- * the call names no path. */
+ * the call names no path, and for VT_OPENAT2, whose flags lie in memory. */
 VT_HIDDEN void vt_decode(long number, const uint64_t arguments[6], struct vt_call *call);
 
 /* The numbers that the filter reports, ended by -1. Those that come often come first. */

@@ -2,8 +2,6 @@
 
 #include <linux/stat.h>
 
-static bool is_bad_pointer(const char *path);
-
 void vt_hook_begin(struct vt_hook *hook, struct vt_system system) {
   uint64_t arguments[6];
   memcpy(arguments, system.arguments, sizeof arguments);
@@ -17,15 +15,13 @@ void vt_hook_begin_call(struct vt_hook *hook, const struct vt_call *call) {
   hook->system.number = -1;
   hook->call = *call;
   if (!vt_is_write(call)) return;
-  if (is_bad_pointer(call->path) || is_bad_pointer(call->target))
+  if (vt_is_bad_pointer(call->path) || vt_is_bad_pointer(call->target))
     hook->call.kind = VT_NONE;
   else
     vt_write_begin(&vt_process.subject, call, &hook->pending);
 }
 
-/* The kernel answers a bad address with EFAULT; so must we, and not with a crash. After a call its
- * error tells, before it the kernel has to be asked. */
-static bool is_bad_pointer(const char *path) {
+bool vt_is_bad_pointer(const char *path) {
   return path != NULL && VT_SYS(__NR_faccessat, AT_FDCWD, path, 0) == -VT_EFAULT;
 }
 
@@ -52,7 +48,8 @@ void vt_hook_end(struct vt_hook *hook, long result, int error) {
 
 bool vt_hook_direct(const struct vt_hook *hook, enum vt_real name, long *result) {
   if (!vt_is_direct(name)) return false;
-  long answer = vt_enter(vt_gate, hook->system.number, hook->system.arguments);
+  uintptr_t gate = vt_process.is_gated ? vt_gate : 0;
+  long answer = vt_enter(gate, hook->system.number, hook->system.arguments);
   /* A call that this kernel does not have yet: libc knows how to do without. */
   if (answer == -VT_ENOSYS && vt_real(name) != 0) return false;
   *result = vt_answer(answer);

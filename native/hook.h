@@ -5,12 +5,6 @@
 #include "decode.h"
 #include "real.h"
 
-#ifdef __NR_fchmodat2
-#define VT_FCHMODAT2 __NR_fchmodat2
-#else
-#define VT_FCHMODAT2 452
-#endif
-
 /* A system call as numbers. */
 struct vt_system {
   long number;
@@ -36,6 +30,10 @@ VT_HIDDEN void vt_hook_begin_call(struct vt_hook *hook, const struct vt_call *ca
 VT_HIDDEN void vt_hook_end(struct vt_hook *hook, long result, int error);
 /* Enters the kernel directly if that is what to do here; false: call libc. */
 VT_HIDDEN bool vt_hook_direct(const struct vt_hook *hook, enum vt_real name, long *result);
+
+/* The kernel answers a bad address with EFAULT; so must we, and not with a crash. After a call its
+ * error tells, before it the kernel has to be asked. */
+VT_HIDDEN bool vt_is_bad_pointer(const char *path);
 
 /* For functions that return -1, or NULL, and set errno. */
 static inline int vt_error_if(bool has_failed) { return has_failed ? *vt_errno() : 0; }

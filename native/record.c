@@ -232,6 +232,18 @@ void vt_write_end(const struct vt_subject *subject, const struct vt_call *call,
   }
 }
 
+void vt_write_made(const struct vt_subject *subject, const struct vt_call *call) {
+  struct subject_path paths;
+  if (!claim_paths(subject, call, &paths)) return;
+  struct vt_stamp nothing = vt_stamp_error(VT_ENOENT);
+  for (int i = 0; paths.path.length > 0 && i < subject->sinks->count; i++) {
+    struct vt_channel *channel = &subject->sinks->channels[i];
+    if (is_wanted(channel, call, &paths) && vt_channel_add(channel, hash_call(call, &paths, VT_OK)))
+      (void)append(subject, channel, call, &paths, VT_OK, &nothing);
+  }
+  vt_scratch_release(paths.scratch);
+}
+
 /* ---- both ---- */
 
 static bool claim_paths(const struct vt_subject *subject, const struct vt_call *call,

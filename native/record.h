@@ -53,6 +53,9 @@ VT_HIDDEN void vt_write_begin(const struct vt_subject *subject, const struct vt_
 VT_HIDDEN void vt_write_end(const struct vt_subject *subject, const struct vt_call *call,
                             const struct vt_pending *pending, int error);
 
+/* A write that has succeeded at a path where nothing was, and whose name is known only now. */
+VT_HIDDEN void vt_write_made(const struct vt_subject *subject, const struct vt_call *call);
+
 static inline bool vt_is_write(const struct vt_call *call) {
   return call->kind >= VT_WRITE || call->kind == VT_EXECUTE;
 }

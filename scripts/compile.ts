@@ -6,7 +6,7 @@ import { buildNative } from "./native.ts";
 import { hostTarget, type Target } from "./targets.ts";
 
 const root = join(import.meta.dir, "..");
-const outfile = join(root, "dist/vt");
+const dist = join(root, "dist");
 
 /** Builds `dist/vt` for `target`. Throws with the compiler's messages when it cannot. */
 export async function compile(target: Target): Promise<void> {
@@ -23,7 +23,7 @@ export async function compile(target: Target): Promise<void> {
     sourcemap: "linked",
     compile: {
       target: target.bun,
-      outfile,
+      outfile: join(dist, "vt"),
       // vt runs in other people's directories and must not load their settings into itself. The
       // argument stops `BUN_OPTIONS=--preload`, which no setting can switch off.
       autoloadDotenv: false,
@@ -31,8 +31,8 @@ export async function compile(target: Target): Promise<void> {
       execArgv: ["--disallow-code-generation-from-strings=strict"],
     },
   });
-  // The executable holds its own copy.
-  await rm(`${outfile}.map`, { force: true });
+  // The executable holds its own copies.
+  for (const map of new Bun.Glob("*.map").scanSync(dist)) await rm(join(dist, map));
 }
 
 if (import.meta.main) {

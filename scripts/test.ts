@@ -92,12 +92,14 @@ function testFiles(): readonly string[] {
 
 /** A test that may be skipped ends its name in `(needs <program>)`. */
 function explainSkip({ file, name }: TestCase): void {
-  const program = /\(needs (\S+)\)$/.exec(name)?.[1];
+  const program = /\(needs (\S+)\)$/.exec(name)?.[1] ?? "";
   const isKnown = tools.some((tool) => tool.program === program);
-  const isExcused = isKnown && Bun.which(program ?? "") === null && !canInstall();
-  const reason = isKnown
-    ? `${program} is not installed${isExcused ? "" : ", but could be: this counts as failed"}`
-    : "gives no reason that scripts/test.ts knows: this counts as failed";
+  const isThere = Bun.which(program) !== null;
+  const isExcused = isKnown && !isThere && !canInstall();
+  const state = isKnown
+    ? `${program} is ${isThere ? "there" : "not installed"}`
+    : "no known reason";
+  const reason = isExcused ? state : `${state}: it could have run, and counts as failed`;
   console.log(`${file}: ${name}: ${reason}`);
   if (isExcused) return;
   tally.skipped -= 1;

@@ -1,4 +1,4 @@
-import { assert, unreachable } from "../base/assert.ts";
+import { unreachable } from "../base/assert.ts";
 import { type AbsolutePath, inWorkspace, type WorkspacePath } from "../base/path.ts";
 import {
   isSameStamp,
@@ -7,7 +7,7 @@ import {
   stampPermissions,
   stampSize,
 } from "../native/stamp.ts";
-import { lookAt, obstacleAbove } from "./look.ts";
+import { lookAt, obstacleAbove, stampAt } from "./look.ts";
 import type { Manifest, ManifestEntry } from "./manifest.ts";
 import { digestFile, readLinkText } from "./read-file.ts";
 import { permissionMask } from "./rules.ts";
@@ -42,8 +42,8 @@ export async function compareOutputs(request: CompareRequest): Promise<OutputCom
   const edited: ManifestEntry[] = [];
   const blocked = new Set<WorkspacePath>();
   for (const [row, entry] of manifest.entries()) {
-    const stamp = look.stamps[row];
-    assert(stamp !== undefined, "a look has a stamp for each path");
+    const stamp = stampAt(look, row);
+
     const obstacle = obstacleAbove(look, entry.path) ?? obstacleAt(entry, stamp);
     const seen = known?.[row];
     if (obstacle !== undefined) blocked.add(obstacle);

@@ -18,7 +18,7 @@ import {
 } from "../native/stamp.ts";
 import { statBatch } from "../native/stat.ts";
 import { archivePath } from "./format.ts";
-import { type Look, lookAt, obstacleAbove } from "./look.ts";
+import { type Look, lookAt, obstacleAbove, stampAt } from "./look.ts";
 import type { ArchiveReference, FileEntry, Manifest, ManifestEntry } from "./manifest.ts";
 import { type PackFailure, packFiles } from "./pack.ts";
 import { readLinkText } from "./read-file.ts";
@@ -70,13 +70,13 @@ export async function createArchive(request: CreateRequest): Promise<CreateOutco
     outputs.push(output);
   }
   const files = outputs.filter((output) => output.entry.kind === "file");
-  if (files.length === 0) return verified(root, outputs, { digests: [], archive: undefined });
+  if (files.length === 0) return verified(outputs, { digests: [], archive: undefined });
 
   const packed = await packFiles(directory, files);
   if (packed.kind !== "packed") return describeFailure(packed, paths);
   using unfinished = packed;
   const { digests, reference } = unfinished;
-  const outcome = verified(root, outputs, { digests, archive: reference });
+  const outcome = verified(outputs, { digests, archive: reference });
   if (outcome.kind !== "created") return outcome;
   try {
     // Even over one that is there already: that one may be damaged, and this one is not.
@@ -106,8 +106,8 @@ function readOutput(
   if (problem !== undefined) return unsupported(problem);
   const obstacle = obstacleAbove(look, path);
   if (obstacle !== undefined) return unsupported(`behind '${obstacle}', which is no directory`);
-  const stamp = look.stamps[row];
-  assert(stamp !== undefined, "a look has a stamp for each path");
+  const stamp = stampAt(look, row);
+
   const output = { row, path: inWorkspace(root, path), stamp };
   const mode = stampPermissions(stamp) & permissionMask;
   const kind = stampKind(stamp);
@@ -137,7 +137,6 @@ function readOutput(
 
 /** The outcome, once nothing turns out to have changed since the first look. */
 function verified(
-  root: AbsolutePath,
   outputs: readonly Output[],
   packed: {
     readonly digests: readonly Digest[];

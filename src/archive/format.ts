@@ -24,16 +24,20 @@ export function entryHeader(row: number, size: number) {
   return { name: String(row), size, type: "file", mode: 0o644, mtime: new Date(0) } as const;
 }
 
+/** Bytes that a file of `size` bytes takes up: a header, and the content filled up to whole blocks. */
+export function entryBytes(size: number): number {
+  return blockBytes + Math.ceil(size / blockBytes) * blockBytes;
+}
+
 /** Bytes of the archive of `manifest`, decoded. */
 export function decodedBytes(manifest: Manifest): number {
-  return fileRows(manifest).reduce(
-    (sum, { entry }) => sum + blockBytes + Math.ceil(entry.size / blockBytes) * blockBytes,
-    endBytes,
-  );
+  return fileRows(manifest).reduce((sum, { entry }) => sum + entryBytes(entry.size), endBytes);
 }
 
 /** The files of `manifest` with their row numbers. */
-export function fileRows(manifest: Manifest): { readonly row: number; readonly entry: FileEntry }[] {
+export function fileRows(
+  manifest: Manifest,
+): { readonly row: number; readonly entry: FileEntry }[] {
   return manifest.flatMap((entry, row) => (entry.kind === "file" ? [{ row, entry }] : []));
 }
 

@@ -1,3 +1,4 @@
+import { assert } from "../base/assert.ts";
 import { type AbsolutePath, inWorkspace, parentOf, type WorkspacePath } from "../base/path.ts";
 import { type Stamp, stampKind } from "../native/stamp.ts";
 import { statBatch } from "../native/stat.ts";
@@ -20,6 +21,13 @@ export function lookAt(root: AbsolutePath, paths: readonly WorkspacePath[]): Loo
     if (stamp !== undefined) above.set(directory, stamp);
   }
   return { stamps: stamps.slice(0, paths.length), above };
+}
+
+/** What stood at the path that was asked for as number `index`. */
+export function stampAt(look: Look, index: number): Stamp {
+  const stamp = look.stamps[index];
+  assert(stamp !== undefined, "a look has a stamp for each path");
+  return stamp;
 }
 
 /**

@@ -20,6 +20,7 @@ export type ManifestEntry =
     };
 
 export type FileEntry = Extract<ManifestEntry, { kind: "file" }>;
+export type DirectoryEntry = Extract<ManifestEntry, { kind: "directory" }>;
 
 /** Every output of a step, sorted by path, no path twice. The archive is only a bag of bytes beside it. */
 export type Manifest = readonly ManifestEntry[];

@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import type { Pack } from "tar-stream";
 import { type Digest, DigestStream } from "../base/digest.ts";
 import { isMissing, removeIfPresent } from "../base/file.ts";
@@ -66,8 +65,8 @@ export async function packFiles(
 class FileRefused extends Error {
   readonly failure: PackFailure;
 
-  constructor(failure: PackFailure) {
-    super(`file refused: ${failure.kind}`);
+  constructor(failure: PackFailure, options?: ErrorOptions) {
+    super(`file refused: ${failure.kind}`, options);
     this.failure = failure;
   }
 }
@@ -89,6 +88,7 @@ async function addFile(pack: Pack, { row, path, stamp }: PackFile): Promise<Dige
     const isGone = isMissing(error) || error.code === "ELOOP";
     throw new FileRefused(
       isGone ? { kind: "changed", row } : { kind: "unreadable", row, detail: systemWords(error) },
+      { cause: error },
     );
   }
 }
@@ -108,12 +108,12 @@ async function addContent(pack: Pack, row: number, file: OpenFile): Promise<Dige
     if (!entry.write(piece)) await Promise.race([drained(entry), packed]);
   }
   if (size !== file.size) throw new FileRefused({ kind: "changed", row });
-  entry.end();
+  entry.end(null);
   await packed;
   return digest.finish();
 }
 
-function drained(stream: Writable): Promise<void> {
+function drained(stream: ReturnType<Pack["entry"]>): Promise<void> {
   return new Promise((resolve) => {
     stream.once("drain", resolve);
   });
@@ -138,13 +138,17 @@ async function writeArchive(pack: Pack, path: AbsolutePath): Promise<ArchiveRefe
   const digest = new DigestStream();
   let size = 0;
   await using file = await open(diskPath(path), "wx", 0o600);
-  await pipeline(gathered(pack), compressor, async (compressed: AsyncIterable<Buffer>) => {
-    for await (const piece of compressed) {
-      digest.update(piece);
-      size += piece.length;
-      await file.writeFile(piece);
-    }
-  });
+  await pipeline(
+    gathered(pack as AsyncIterable<unknown> as AsyncIterable<Buffer>),
+    compressor,
+    async (compressed: AsyncIterable<Buffer>) => {
+      for await (const piece of compressed) {
+        digest.update(piece);
+        size += piece.length;
+        await file.writeFile(piece);
+      }
+    },
+  );
   await file.sync();
   return { digest: digest.finish(), size };
 }

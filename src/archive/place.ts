@@ -1,31 +1,26 @@
-import { chmodSync, constants, copyFileSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
-import { assert } from "../base/assert.ts";
+import { chmodSync, constants, copyFileSync, renameSync } from "node:fs";
 import { errnoOf, removeIfPresent } from "../base/file.ts";
 import {
   type AbsolutePath,
-  comparePaths,
   directoryOf,
   diskPath,
   inWorkspace,
-  parentOf,
-  resolvePath,
   type WorkspacePath,
 } from "../base/path.ts";
-import { stampKind, stampPermissions } from "../native/stamp.ts";
-import { statBatch } from "../native/stat.ts";
+import { stampKind } from "../native/stamp.ts";
 import { obstacleAt } from "./compare.ts";
+import { prepareDirectories, settleDirectories } from "./directories.ts";
 import { temporaryPath } from "./format.ts";
-import { type Look, lookAt, obstacleAbove } from "./look.ts";
+import { type Look, lookAt, obstacleAbove, stampAt } from "./look.ts";
 import type { Manifest, ManifestEntry } from "./manifest.ts";
-import { hasAncestorIn, permissionMask } from "./rules.ts";
-import { makeLink } from "./stage.ts";
+import { hasAncestorIn } from "./rules.ts";
+import { makeLink, type NeededRow, stagedPath } from "./stage.ts";
 import { isSystemError, systemWords } from "./system-error.ts";
 
 export type PlaceRequest = {
   readonly root: AbsolutePath;
   readonly manifest: Manifest;
-  /** Row numbers of what is to be put in place, ascending. */
-  readonly rows: readonly number[];
+  readonly needed: readonly NeededRow[];
   /** Holds each needed file and link under its row number. */
   readonly staging: AbsolutePath;
   /** Never restored over: files, and directories with all that is in them. */
@@ -33,36 +28,93 @@ export type PlaceRequest = {
 };
 
 export type PlaceOutcome =
-  | {
-      readonly kind: "placed";
-      /** What something else was standing at. */
-      readonly edited: readonly WorkspacePath[];
-    }
+  /** `edited` is where something else had been standing. */
+  | { readonly kind: "placed"; readonly edited: readonly WorkspacePath[] }
   | { readonly kind: "blocked"; readonly path: WorkspacePath }
   | { readonly kind: "failed"; readonly detail: string };
 
 /**
- * Moves what was staged to where it belongs. Every destination is checked before anything is changed;
- * when one is blocked, or the first move fails, the tree is as it was. Each file or link appears whole
- * or not at all. Directories come first, links last, modes of directories after both.
+ * Moves what was staged to where it belongs. Every destination is checked before anything is changed:
+ * when one is blocked, and when nothing could be moved, the tree is as it was. A file or link appears
+ * whole or not at all.
  */
 export function placeOutputs(request: PlaceRequest): PlaceOutcome {
-  const { root, manifest, rows } = request;
-  const entries = rows.map((row) => entryAt(manifest, row));
+  const { root, needed } = request;
   const look = lookAt(
     root,
-    entries.map((entry) => entry.path),
+    needed.map(({ entry }) => entry.path),
   );
-  const obstacle = findObstacle(request, entries, look);
-  if (obstacle !== undefined) return { kind: "blocked", path: obstacle };
+  const blocked = findBlocked(request, look);
+  if (blocked !== undefined) return { kind: "blocked", path: blocked };
 
-  const work = new Placing(request, entries, look);
+  const undo: (() => void)[] = [];
+  let movedCount = 0;
   try {
-    work.makeDirectories();
-    for (const kind of ["file", "link"] as const) work.move(kind);
+    const directories = prepareDirectories(request, look, undo);
+    for (const item of linksLast(needed)) {
+      move(request, item);
+      movedCount++;
+    }
+    settleDirectories(root, directories);
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    work.undo();
+    if (movedCount === 0) for (const step of undo.toReversed()) step();
     return { kind: "failed", detail: systemWords(error) };
+  }
+  const edited = needed.filter((_, index) => stampKind(stampAt(look, index)) !== "missing");
+  return { kind: "placed", edited: edited.map(({ entry }) => entry.path) };
+}
+
+function findBlocked(
+  { needed, protectedPaths }: PlaceRequest,
+  look: Look,
+): WorkspacePath | undefined {
+  for (const [index, { entry }] of needed.entries()) {
+    const { path } = entry;
+    const stamp = stampAt(look, index);
+    if (protectedPaths.has(path) || hasAncestorIn(protectedPaths, path)) return path;
+    const obstacle = obstacleAbove(look, path) ?? obstacleAt(entry, stamp);
+    if (obstacle !== undefined) return obstacle;
+  }
+  return undefined;
+}
+
+/** A link that was there first could lead a later file astray. */
+function linksLast(needed: readonly NeededRow[]): NeededRow[] {
+  return [
+    ...needed.filter(({ entry }) => entry.kind === "file"),
+    ...needed.filter(({ entry }) => entry.kind === "link"),
+  ];
+}
+
+/** Throws system errors; then nothing was moved. */
+function move({ root, staging }: PlaceRequest, { row, entry }: NeededRow): void {
+  const from = stagedPath(staging, row);
+  const to = inWorkspace(root, entry.path);
+  try {
+    renameSync(diskPath(from), diskPath(to));
+  } catch (error) {
+    if (errnoOf(error) !== "EXDEV") throw error;
+    moveAcross(from, to, entry);
+  }
+}
+
+/**
+ * The staging directory can be on another file system than this part of the tree. Then a copy is made
+ * beside the destination, under a name that is seen only if vt is killed in this very moment.
+ */
+function moveAcross(from: AbsolutePath, to: AbsolutePath, entry: ManifestEntry): void {
+  const beside = temporaryPath(directoryOf(to));
+  try {
+    if (entry.kind === "link") makeLink(beside, entry.target);
+    if (entry.kind === "file") {
+      chmodSync(diskPath(from), 0o600); // Its own mode may keep us from reading it.
+      copyFileSync(diskPath(from), diskPath(beside), constants.COPYFILE_EXCL);
+      chmodSync(diskPath(beside), entry.mode);
+    }
+    renameSync(diskPath(beside), diskPath(to));
+  } catch (error) {
+    removeIfPresent(beside);
+    throw error;
   }
 }

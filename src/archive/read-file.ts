@@ -1,4 +1,12 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+} from "node:fs";
 import { type Digest, DigestStream } from "../base/digest.ts";
 import { type AbsolutePath, decodePath, diskPath } from "../base/path.ts";
 import { asStamp, type Stamp, stampBytes } from "../native/stamp.ts";

@@ -53,7 +53,8 @@ export function manifestProblem(manifest: Manifest): string | undefined {
   let previous: WorkspacePath | undefined;
   const leaves = new Set<WorkspacePath>();
   for (const entry of manifest) {
-    if (previous !== undefined && comparePaths(previous, entry.path) >= 0) return "it is not in order";
+    if (previous !== undefined && comparePaths(previous, entry.path) >= 0)
+      return "it is not in order";
     previous = entry.path;
     const problem = pathProblem(entry.path) ?? contentProblem(entry);
     if (problem !== undefined) return `an output is ${problem}`;
@@ -65,7 +66,8 @@ export function manifestProblem(manifest: Manifest): string | undefined {
 
 function contentProblem(entry: Manifest[number]): string | undefined {
   if (entry.kind === "link") return linkProblem(entry.path, entry.target);
-  if (!Number.isInteger(entry.mode) || (entry.mode & ~permissionMask) !== 0) return "one with a strange mode";
+  if (!Number.isInteger(entry.mode) || (entry.mode & ~permissionMask) !== 0)
+    return "one with a strange mode";
   if (entry.kind === "directory") return undefined;
   const isSize = Number.isInteger(entry.size) && entry.size >= 0 && entry.size <= outputBytesMax;
   return isSize ? undefined : "one with a strange size";

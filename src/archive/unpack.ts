@@ -1,10 +1,9 @@
-import { closeSync, openSync, writeSync } from "node:fs";
-import type { Writable } from "node:stream";
-import type { Entry, Extract } from "tar-stream";
+import { closeSync, fchmodSync, openSync, writeSync } from "node:fs";
+import type { Extract, Header } from "tar-stream";
 import { type Digest, DigestStream } from "../base/digest.ts";
 import { isMissing } from "../base/file.ts";
 import { type AbsolutePath, diskPath } from "../base/path.ts";
-import { decodedBytes, fileRows, windowLogMax } from "./format.ts";
+import { decodedBytes, entryBytes, fileRows, windowLogMax } from "./format.ts";
 import type { ArchiveReference, FileEntry, Manifest } from "./manifest.ts";
 import { digestOpenFile, type OpenFile, openFile, pieceBytes, piecesOf } from "./read-file.ts";
 import { isSystemError, systemWords } from "./system-error.ts";
@@ -13,7 +12,7 @@ export type UnpackRequest = {
   readonly archiveFile: AbsolutePath;
   readonly archive: ArchiveReference;
   readonly manifest: Manifest;
-  /** Where the content of each needed file goes, by row. Nothing may stand there yet. */
+  /** Where each needed file goes, by row. Nothing may stand there yet. */
   readonly targets: ReadonlyMap<number, AbsolutePath>;
 };
 
@@ -25,9 +24,9 @@ export type UnpackOutcome =
   | { readonly kind: "failed"; readonly detail: string };
 
 /**
- * Writes the contents of the needed files, each with the digest its row says, readable by the owner
- * only. Never decodes an archive of another digest, never writes more than the manifest says. After
- * anything but "unpacked", what is at the targets is of no use.
+ * Writes the needed files, each with the mode and the digest that its row says. Never decodes an
+ * archive of another digest, never writes more than the manifest says. After anything but "unpacked",
+ * what is at the targets is of no use.
  */
 export async function unpackFiles(request: UnpackRequest): Promise<UnpackOutcome> {
   const { archiveFile, archive } = request;
@@ -80,6 +79,8 @@ async function decode(file: OpenFile, request: UnpackRequest): Promise<void> {
   if (decompressor.bytesWritten !== file.size) throw new DamagedArchive("more than one frame");
 }
 
+type Entry = Extract extends AsyncIterable<infer Item> ? Item : never;
+
 async function extractRows(
   extract: Extract,
   decoded: AsyncIterable<Buffer>,
@@ -91,14 +92,19 @@ async function extractRows(
     extract.destroy(error),
   );
   const expected = fileRows(manifest).values();
+  let offset = 0;
   for await (const entry of extract) {
     const next = expected.next();
     if (next.done === true) throw new DamagedArchive("it has more entries than there are files");
     const { row, entry: file } = next.value;
-    checkHeader(entry, row, file);
+    // Where an entry begins, too: nothing is hidden before it.
+    if (entry.offset !== offset || !isHeaderOf(entry.header, row, file)) {
+      throw new DamagedArchive(`entry ${row} is another one`);
+    }
+    offset += entryBytes(file.size);
     const target = targets.get(row);
     if (target === undefined) await skip(entry);
-    else if ((await writeContent(entry, target)) !== file.digest) {
+    else if ((await writeFile(entry, target, file.mode)) !== file.digest) {
       throw new DamagedArchive(`the content of entry ${row} has another digest`);
     }
   }
@@ -108,11 +114,7 @@ async function extractRows(
   }
 }
 
-async function feed(
-  extract: Extract,
-  decoded: AsyncIterable<Buffer>,
-  size: number,
-): Promise<void> {
+async function feed(extract: Extract, decoded: AsyncIterable<Buffer>, size: number): Promise<void> {
   let total = 0;
   for await (const chunk of decoded) {
     total += chunk.length;
@@ -121,20 +123,22 @@ async function feed(
     if (!extract.write(chunk)) await drained(extract);
   }
   if (total < size) throw new DamagedArchive("it decodes to less than its files");
-  extract.end();
+  extract.end(null);
 }
 
-function drained(stream: Writable): Promise<void> {
+/** Until more can be written, or nothing ever again. */
+function drained(stream: Extract): Promise<void> {
   return new Promise((resolve) => {
-    stream.once("drain", resolve);
-    stream.once("close", resolve);
+    const settle = () => {
+      stream.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    stream.on("drain", settle).on("close", settle);
   });
 }
 
-function checkHeader({ header }: Entry, row: number, file: FileEntry): void {
-  const isExpected =
-    header.name === String(row) && header.type === "file" && header.size === file.size;
-  if (!isExpected) throw new DamagedArchive(`entry ${row} has another name, kind or size`);
+function isHeaderOf({ name, type, size }: Header, row: number, file: FileEntry): boolean {
+  return name === String(row) && type === "file" && size === file.size;
 }
 
 async function skip(entry: Entry): Promise<void> {
@@ -142,14 +146,15 @@ async function skip(entry: Entry): Promise<void> {
 }
 
 /** Gives the digest of what was written. */
-async function writeContent(entry: Entry, target: AbsolutePath): Promise<Digest> {
+async function writeFile(entry: Entry, target: AbsolutePath, mode: number): Promise<Digest> {
   const digest = new DigestStream();
   const fd = openSync(diskPath(target), "wx", 0o600);
   try {
-    for await (const piece of entry as AsyncIterable<Buffer>) {
+    for await (const piece of entry as AsyncIterable<unknown> as AsyncIterable<Buffer>) {
       digest.update(piece);
       for (let start = 0; start < piece.length; ) start += writeSync(fd, piece, start);
     }
+    fchmodSync(fd, mode); // What `open` is given is cut by the umask.
   } finally {
     closeSync(fd);
   }

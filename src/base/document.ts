@@ -178,38 +178,39 @@ function parseYamlQuickly(text: string): Data | undefined {
   }
 }
 
+/** Where the library's own words would not help the person. */
+const yamlWords: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "a second document starts here, but only one is read",
+  RESOURCE_EXHAUSTION: "nested too deeply",
+};
+
 async function explainYaml(
   source: DocumentSource,
   text: string,
   check: (data: Data) => Problem | undefined,
 ): Promise<Data> {
-  const { LineCounter, parseDocument } = await import("yaml");
-  const lineCounter = new LineCounter();
-  const place = (offset: number): string => {
-    const { line, col } = lineCounter.linePos(offset);
-    return `${printable(source.path)}:${line}:${col}`;
-  };
-  const fail = (message: string, hint?: string): UserError =>
-    new UserError(message, { code: source.code, hint });
+  const fail = (offset: number, message: string, hint?: string): UserError =>
+    new UserError(`${printable(source.path)}:${lineAndColumn(text, offset)}: ${message}`, {
+      code: source.code,
+      hint,
+    });
   const nul = text.indexOf("\0");
-  if (nul !== -1)
-    throw fail(`${printable(source.path)}:${lineAndColumn(text, nul)}: a NUL character`);
-  let document: ReturnType<typeof parseDocument>;
+  if (nul !== -1) throw fail(nul, "a NUL character");
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(text, { prettyErrors: false, logLevel: "error" });
+  const [error] = document.errors;
+  if (error) throw fail(error.pos[0], yamlWords[error.code] ?? error.message);
   let data: Data;
   try {
-    document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "silent" });
-    data = document.errors.length > 0 ? null : (document.toJS({ maxAliasCount: 100 }) as Data);
+    data = document.toJS({ maxAliasCount: 100 }) as Data;
   } catch (cause) {
-    if (cause instanceof RangeError) throw fail(`${printable(source.path)}: nested too deeply`);
-    if (cause instanceof ReferenceError) throw fail(`${printable(source.path)}: ${cause.message}`);
-    throw cause;
+    if (!(cause instanceof Error)) throw cause;
+    throw fail(0, cause instanceof RangeError ? "nested too deeply" : cause.message);
   }
-  const [error] = document.errors;
-  if (error !== undefined) throw fail(`${place(error.pos[0])}: ${error.message}`);
   const problem = check(data);
   if (problem === undefined) return data;
-  const node = document.getIn(problem.field, true) as
-    | { range?: [number, number, number] }
-    | undefined;
-  throw fail(`${place(node?.range?.[0] ?? 0)}: ${fieldMessage(problem)}`, problem.hint);
+  const node = document.getIn(problem.field, true);
+  const range = node !== null && typeof node === "object" && "range" in node ? node.range : [];
+  const start = Array.isArray(range) && typeof range[0] === "number" ? range[0] : 0;
+  throw fail(start, fieldMessage(problem), problem.hint);
 }

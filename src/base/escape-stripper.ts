@@ -13,7 +13,7 @@
  */
 
 /** A longer "sequence" is text: no terminal takes longer ones, and what is held is not shown. */
-export const sequenceBytesMax = 1024 * 1024;
+const sequenceBytesMax = 1024 * 1024;
 
 export type EscapeStripper = {
   /**

@@ -13,48 +13,67 @@ export type GlobComponent =
   /** For the library: whatever means nothing to us is escaped. */
   | { readonly kind: "wild"; readonly pattern: string };
 
-export type GlobSyntax =
-  | { readonly kind: "pattern"; readonly alternatives: readonly (readonly GlobComponent[])[] }
-  /** Words that follow the pattern. */
-  | { readonly kind: "invalid"; readonly problem: string };
+/** An escaped character, a class, a run of stars, or any other character. */
+export type GlobToken = string;
 
 const lengthMax = 1024;
 const alternativesMax = 256;
 const starsPerComponentMax = 3;
 
-/** Takes a pattern apart, its braces expanded. */
-export function parseGlob(pattern: string): GlobSyntax {
-  const tokens = tokenize(pattern);
-  const problem = findTokenProblem(pattern, tokens);
-  if (problem !== undefined) return { kind: "invalid", problem };
-  const expanded = expandBraces(tokens);
-  if (expanded.length > alternativesMax) {
-    return { kind: "invalid", problem: `has more than ${alternativesMax} alternatives` };
-  }
-  const alternatives = expanded.map((alternative) => splitAt(alternative, "/"));
-  if (alternatives.flat().some((component) => countStars(component) > starsPerComponentMax)) {
-    const limit = `more than ${starsPerComponentMax} \`*\` in one component`;
-    return { kind: "invalid", problem: `has ${limit}` };
-  }
-  return { kind: "pattern", alternatives: alternatives.map((names) => names.map(toComponent)) };
+const item = String.raw`\[:\w+:\]|\\.|[^\]\\]`;
+/** A `]` that comes first in a class is one of its characters. */
+const classPattern = String.raw`\[(?:[!^]|(?![!^]))(?:\]|${item})(?:${item})*\]`;
+const tokenPattern = new RegExp(String.raw`\\.|${classPattern}|\*+|.`, "gsu");
+
+export function tokenizeGlob(pattern: string): readonly GlobToken[] {
+  return pattern.match(tokenPattern) ?? [];
 }
 
-/** The texts between those `/` of a pattern that stand outside braces. */
-export function splitComponents(pattern: string): readonly string[] {
-  const components = [""];
+/** Why a pattern cannot be used, in words that follow it; undefined when it can. */
+export function findGlobProblem(tokens: readonly GlobToken[]): string | undefined {
+  if (tokens.length === 0) return "is empty";
+  if (tokens.length > lengthMax) return `is longer than ${lengthMax} characters`;
+  if (tokens.includes("\0")) return "has a NUL character";
+  if (tokens.at(-1) === "\\") return "ends in a backslash that escapes nothing";
+  if (tokens.includes("[")) return "has a `[` that is never closed";
+  for (const token of tokens) {
+    const problem = token.length > 1 && token[0] === "[" ? findClassProblem(token) : undefined;
+    if (problem !== undefined) return problem;
+  }
+  const problem = findBraceProblem(tokens);
+  if (problem !== undefined) return problem;
+  const alternatives = expandBraces(tokens);
+  if (alternatives.length > alternativesMax) return `has more than ${alternativesMax} alternatives`;
+  const isStarry = alternatives.some((alternative) =>
+    splitAt(alternative, "/").some((component) => countStars(component) > starsPerComponentMax),
+  );
+  return isStarry ? `has more than ${starsPerComponentMax} \`*\` in one component` : undefined;
+}
+
+/** What a pattern without a problem matches: any of these rows of components. */
+export function expandGlob(tokens: readonly GlobToken[]): readonly (readonly GlobComponent[])[] {
+  return expandBraces(tokens).map((alternative) => splitAt(alternative, "/").map(toComponent));
+}
+
+/** At the separators that stand outside braces. */
+export function splitAt(
+  tokens: readonly GlobToken[],
+  separator: GlobToken,
+): readonly (readonly GlobToken[])[] {
+  const parts: GlobToken[][] = [[]];
   let depth = 0;
-  for (const token of tokenize(pattern)) {
+  for (const token of tokens) {
     if (token === "{") depth += 1;
     if (token === "}") depth -= 1;
-    if (token === "/" && depth === 0) components.push("");
-    else components.push(`${components.pop() ?? ""}${token}`);
+    if (token === separator && depth === 0) parts.push([]);
+    else parts.at(-1)?.push(token);
   }
-  return components;
+  return parts;
 }
 
-/** Whether the text has anything in it that a pattern would not take literally. */
-export function hasWildcard(text: string): boolean {
-  return tokenize(text).some((token) => /^[*?{[]/.test(token));
+/** Whether a token is anything that a pattern would not take literally. */
+export function isWildcard(token: GlobToken): boolean {
+  return /^(?:[*?{]|\[.)/s.test(token);
 }
 
 /** Takes their meaning from the characters that have one in a pattern. */
@@ -62,25 +81,7 @@ export function escapeGlob(text: string): string {
   return text.replace(/[\\*?[\]{},]/g, "\\$&");
 }
 
-/** One of: an escaped character, a class, a run of stars, any other character. */
-const tokenPattern = /\\.|\[[!^]?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]|\*+|./gsu;
-
-function tokenize(pattern: string): string[] {
-  return [...pattern.matchAll(tokenPattern)].map(([token]) => token);
-}
-
-function findTokenProblem(pattern: string, tokens: readonly string[]): string | undefined {
-  if (pattern === "") return "is empty";
-  if (pattern.length > lengthMax) return `is longer than ${lengthMax} characters`;
-  if (pattern.includes("\0")) return "has a NUL character";
-  if (tokens.at(-1) === "\\") return "ends in a backslash that escapes nothing";
-  if (tokens.includes("[")) return "has a `[` that is never closed";
-  const problem = tokens.map(findClassProblem).find((found) => found !== undefined);
-  return problem ?? findBraceProblem(tokens);
-}
-
 function findClassProblem(token: string): string | undefined {
-  if (token.length === 1 || token[0] !== "[") return undefined;
   if (token.includes("/")) return `has a \`/\` in \`${token}\``;
   for (const [range, from = "", to = ""] of token.slice(1, -1).matchAll(/([^\\])-([^\\])/gu)) {
     if (from > to) return `has the range \`${range}\`, which runs backwards`;
@@ -126,27 +127,14 @@ function closingBrace(tokens: readonly string[], start: number): number {
   return tokens.length;
 }
 
-/** At separators outside inner braces. */
-function splitAt(tokens: readonly string[], separator: string): readonly (readonly string[])[] {
-  const parts: string[][] = [[]];
-  let depth = 0;
-  for (const token of tokens) {
-    if (token === "{") depth += 1;
-    if (token === "}") depth -= 1;
-    if (token === separator && depth === 0) parts.push([]);
-    else parts.at(-1)?.push(token);
-  }
-  return parts;
-}
-
 function countStars(tokens: readonly string[]): number {
   return tokens.filter((token) => token.startsWith("*")).length;
 }
 
 function toComponent(tokens: readonly string[]): GlobComponent {
   if (tokens.length === 1 && tokens[0] === "**") return { kind: "globstar" };
-  const isWild = tokens.some((token) => /^(?:[*?]|\[)/.test(token));
-  if (!isWild) return { kind: "literal", name: tokens.map(withoutEscape).join("") };
+  if (!tokens.some(isWildcard))
+    return { kind: "literal", name: tokens.map(withoutEscape).join("") };
   return { kind: "wild", pattern: tokens.map(translate).join("") };
 }
 

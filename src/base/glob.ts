@@ -1,5 +1,12 @@
 import type { GlobComponent } from "./glob-syntax.ts";
-import { escapeGlob, hasWildcard, parseGlob, splitComponents } from "./glob-syntax.ts";
+import {
+  escapeGlob,
+  expandGlob,
+  findGlobProblem,
+  isWildcard,
+  splitAt,
+  tokenizeGlob,
+} from "./glob-syntax.ts";
 import type { WorkspacePath } from "./path.ts";
 import { comparePaths, isWithin, workspacePath } from "./path.ts";
 
@@ -56,17 +63,19 @@ export type RebasedGlob =
  * out, a trailing `/` becomes `/**`. Invalid when it is malformed, absolute, or leads out of the root.
  */
 export function rebaseGlob(pattern: string, base: WorkspacePath): RebasedGlob {
-  const syntax = parseGlob(pattern);
-  if (syntax.kind === "invalid") return syntax;
+  const tokens = tokenizeGlob(pattern);
+  const problem = findGlobProblem(tokens);
+  if (problem !== undefined) return invalid(problem);
   if (pattern.startsWith("/")) return invalid("is absolute; write it relative");
   const components = base === "" ? [] : base.split("/").map(escapeGlob);
   let hasWild = false;
-  for (const text of splitComponents(pattern)) {
+  for (const component of splitAt(tokens, "/")) {
+    const text = component.join("");
     if (text === "" || text === ".") continue;
     if (/[{,/]\.{1,2}(?=[},/])/.test(text)) return invalid("has `.` or `..` inside braces");
     if (text !== "..") {
       components.push(text);
-      hasWild ||= hasWildcard(text);
+      hasWild ||= component.some(isWildcard);
     } else if (hasWild) {
       return invalid("has `..` after a wildcard");
     } else if (components.pop() === undefined) {
@@ -86,13 +95,7 @@ function invalid(problem: string): RebasedGlob {
 type Part = "**" | ((name: string) => boolean);
 
 function compilePattern(pattern: string): readonly (readonly Part[])[] {
-  return componentsOf(pattern).map((components) => components.map(compileComponent));
-}
-
-function componentsOf(pattern: string): readonly (readonly GlobComponent[])[] {
-  const syntax = parseGlob(pattern);
-  if (syntax.kind === "invalid") throw new TypeError(`glob ${pattern} ${syntax.problem}`);
-  return syntax.alternatives;
+  return expandGlob(tokenizeGlob(pattern)).map((components) => components.map(compileComponent));
 }
 
 function compileComponent(component: GlobComponent): Part {
@@ -146,7 +149,7 @@ function canReach(parts: readonly Part[], names: readonly string[]): boolean {
 
 /** Of each alternative the components before the first wildcard, and never the last. */
 function literalPrefixes(pattern: string): readonly WorkspacePath[] {
-  return componentsOf(pattern).map((components) => {
+  return expandGlob(tokenizeGlob(pattern)).map((components) => {
     const names: string[] = [];
     for (const component of components.slice(0, -1)) {
       if (component.kind !== "literal") break;

@@ -132,31 +132,49 @@ function readSeparator(cursor: Cursor, close: "}" | "]"): void {
   }
 }
 
-const escapePattern = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-
 function readString(cursor: Cursor): string {
   const { text, index: start } = cursor;
-  let hasEscapes = false;
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  cursor.index = end === -1 ? text.length : end + 1;
+  const value = parseQuoted(text.slice(start, cursor.index));
+  if (value === undefined) throw explainString(text, start);
+  return value;
+}
+
+function parseQuoted(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return undefined;
+  }
+}
+
+function isEscaped(text: string, index: number): boolean {
+  let backslashes = 0;
+  while (text[index - 1 - backslashes] === "\\") backslashes += 1;
+  return backslashes % 2 === 1;
+}
+
+const escapePattern = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+
+/** What is wrong with the string that starts at `start`. */
+function explainString(text: string, start: number): JsonSyntaxError {
   for (let index = start + 1; index < text.length; index++) {
     const character = text[index] ?? "";
-    if (character === '"') {
-      cursor.index = index + 1;
-      const quoted = text.slice(start, cursor.index);
-      return hasEscapes ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
-    }
     if (character === "\n" || character === "\r") break;
     if (character < " ") {
-      throw new JsonSyntaxError("a control character in a string must be escaped", index);
+      return new JsonSyntaxError("a control character in a string must be escaped", index);
     }
     if (character !== "\\") continue;
     escapePattern.lastIndex = index;
     if (!escapePattern.test(text)) {
-      throw new JsonSyntaxError(`\`${text.slice(index, index + 2)}\` is no escape`, index);
+      const found = nameCharacter(text, index + 1);
+      return new JsonSyntaxError(`a backslash before ${found} is no escape`, index);
     }
-    hasEscapes = true;
     index = escapePattern.lastIndex - 1;
   }
-  throw new JsonSyntaxError('a string that starts here has no closing `"`', start);
+  return new JsonSyntaxError('a string that starts here has no closing `"`', start);
 }
 
 const scalarPattern = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;

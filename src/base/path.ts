@@ -1,4 +1,4 @@
-import { isAbsolute, join, normalize, relative, resolve } from "node:path";
+import { isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 
 /*
  * Paths are bytes on Linux and text in TypeScript. A byte that is not valid UTF-8 is carried as the
@@ -18,20 +18,20 @@ export type WorkspacePath = string & { readonly [brand]: "WorkspacePath" };
 /** Normalises `path`. Throws a TypeError when it is not absolute: that is a bug, not bad input. */
 export function absolutePath(path: string): AbsolutePath {
   if (!isAbsolute(path)) throw new TypeError(`not an absolute path: ${path}`);
-  return withoutTrailingSlash(normalize(path)) as AbsolutePath;
+  return withoutTrailingSlash(onBytes(normalize, [path])) as AbsolutePath;
 }
 
 /** `path` as seen from the directory `from`; an absolute `path` stays itself. Lexical: no link is followed. */
 export function resolvePath(from: AbsolutePath, ...path: readonly string[]): AbsolutePath {
-  return resolve(from, ...path) as AbsolutePath;
+  return onBytes(resolve, [from, ...path]) as AbsolutePath;
 }
 
 /** Returns undefined when `path` lies outside `root`: the caller decides whether that matters. */
 export function toWorkspacePath(root: AbsolutePath, path: AbsolutePath): WorkspacePath | undefined {
   if (path === root) return "" as WorkspacePath;
   const prefix = root === "/" ? root : `${root}/`;
-  const posix = process.platform === "win32" ? path.replaceAll("\\", "/") : path;
-  const posixPrefix = process.platform === "win32" ? prefix.replaceAll("\\", "/") : prefix;
+  const posix = sep === "/" ? path : path.replaceAll(sep, "/");
+  const posixPrefix = sep === "/" ? prefix : prefix.replaceAll(sep, "/");
   return posix.startsWith(posixPrefix)
     ? (posix.slice(posixPrefix.length) as WorkspacePath)
     : undefined;
@@ -39,7 +39,7 @@ export function toWorkspacePath(root: AbsolutePath, path: AbsolutePath): Workspa
 
 /** The absolute path of a workspace path. */
 export function inWorkspace(root: AbsolutePath, path: WorkspacePath): AbsolutePath {
-  return (path === "" ? root : join(root, path)) as AbsolutePath;
+  return (path === "" ? root : onBytes(join, [root, path])) as AbsolutePath;
 }
 
 /** Checks nothing: for text that is known to be root-relative, clean and `/`-separated. */
@@ -59,7 +59,7 @@ export function nameOf(path: string): string {
 
 /** The directory that holds `path`; the parent of the file system's root is itself. */
 export function directoryOf(path: AbsolutePath): AbsolutePath {
-  return resolve(path, "..") as AbsolutePath;
+  return onBytes(resolve, [path, ".."]) as AbsolutePath;
 }
 
 /** Whether `path` is `directory` or lies below it. */
@@ -69,12 +69,22 @@ export function isWithin(path: WorkspacePath, directory: WorkspacePath): boolean
 
 /** `to` as one would type it in the directory `from`; "" when they are the same. */
 export function relativePath(from: AbsolutePath, to: AbsolutePath): string {
-  return relative(from, to);
+  return onBytes(relative, [from, to]);
 }
 
 /** By UTF-16 code unit: the one order in which paths are sorted, whatever the locale. */
 export function comparePaths(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Runs an operation of `node:path`, which Bun makes replace bytes that are no text; it works on `/`
+ * and `.` only, so it can be given one character per byte instead.
+ */
+function onBytes(operation: (...paths: string[]) => string, paths: readonly string[]): string {
+  if (paths.every((path) => path.isWellFormed())) return operation(...paths);
+  const latin = paths.map((path) => Buffer.from(encodePath(path)).toString("latin1"));
+  return decodePath(Buffer.from(operation(...latin), "latin1"));
 }
 
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -1,4 +1,4 @@
-import type { FieldPath, Problem } from "./document.ts";
+import type { Problem } from "./document.ts";
 import type { Data, DataObject } from "./json-reader.ts";
 import { suggest } from "./nearest.ts";
 
@@ -56,66 +56,76 @@ export type ValueOf<S> = S extends { kind: "nothing" }
                   ? { readonly [K in keyof Fields]?: ValueOf<Fields[K]> }
                   : never;
 
-/** The first thing in `data` that is not as the shape has it. */
-export function findShapeProblem(
-  data: Data,
-  shape: Shape,
-  field: FieldPath = [],
-): Problem | undefined {
+/** The first thing in `data` that is not as the shape has it; its field starts at `data`. */
+export function findShapeProblem(data: Data, shape: Shape): Problem | undefined {
   switch (shape.kind) {
     case "either":
-      return findEitherProblem(data, shape.shapes, field);
+      return findEitherProblem(data, shape);
     case "list":
-      if (!isList(data)) return wrongKind(data, shape, field);
-      if (data.length === 0 && shape.isNeverEmpty) return problem(field, "must not be empty");
-      return first(data.entries(), ([index, item]) =>
-        findShapeProblem(item, shape.items, [...field, index]),
-      );
+      if (!isList(data)) return wrongKind(data, shape);
+      if (data.length === 0 && shape.isNeverEmpty) return problem("must not be empty");
+      for (const [index, item] of data.entries()) {
+        const found = findShapeProblem(item, shape.items);
+        if (found !== undefined) return below(index, found);
+      }
+      return undefined;
     case "map":
-      if (!isObject(data)) return wrongKind(data, shape, field);
-      return first(Object.entries(data), ([key, value]) =>
-        findShapeProblem(value, shape.values, [...field, key]),
-      );
+      if (!isObject(data)) return wrongKind(data, shape);
+      for (const key of Object.keys(data)) {
+        const found = findShapeProblem(data[key] ?? null, shape.values);
+        if (found !== undefined) return below(key, found);
+      }
+      return undefined;
     case "object":
-      if (!isObject(data)) return wrongKind(data, shape, field);
-      return findObjectProblem(data, shape, field);
+      return isObject(data) ? findObjectProblem(data, shape) : wrongKind(data, shape);
     default:
-      return isOfKind(data, shape) ? undefined : wrongKind(data, shape, field);
+      return isOfKind(data, shape) ? undefined : wrongKind(data, shape);
   }
 }
 
 function findObjectProblem(
   data: DataObject,
   { fields, required = [], isOpen }: Extract<Shape, { kind: "object" }>,
-  field: FieldPath,
 ): Problem | undefined {
-  const names = Object.keys(fields);
-  const found = first(Object.entries(data), ([key, value]) => {
+  for (const key of Object.keys(data)) {
     const shape = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    if (shape !== undefined) return findShapeProblem(value, shape, [...field, key]);
-    if (isOpen) return undefined;
-    const expected = names.map((name) => `\`${name}\``).join(", ");
-    const message = `is not a known field; expected one of ${expected}`;
-    return { field: [...field, key], part: "key" as const, message, hint: suggest(key, names) };
-  });
-  if (found !== undefined) return found;
+    if (shape === undefined && isOpen) continue;
+    const found = shape ? findShapeProblem(data[key] ?? null, shape) : unknownField(key, fields);
+    if (found !== undefined) return below(key, found);
+  }
   const missing = required.find((name) => !Object.hasOwn(data, name));
-  return missing === undefined ? undefined : problem(field, `lacks the field \`${missing}\``);
+  return missing === undefined ? undefined : problem(`lacks the field \`${missing}\``);
+}
+
+function unknownField(key: string, fields: Readonly<Record<string, Shape>>): Problem {
+  const names = Object.keys(fields);
+  const expected = names.map((name) => `\`${name}\``).join(", ");
+  return {
+    field: [],
+    part: "key",
+    message: `is not a known field; expected one of ${expected}`,
+    hint: suggest(key, names),
+  };
 }
 
 function findEitherProblem(
   data: Data,
-  shapes: readonly Shape[],
-  field: FieldPath,
+  either: Extract<Shape, { kind: "either" }>,
 ): Problem | undefined {
-  const fitting = shapes.filter((shape) => isOfKind(data, shape));
-  const shared = fitting.find(
-    (shape) =>
-      shape.kind === "object" && Object.keys(shape.fields).some((name) => hasField(data, name)),
-  );
-  const meant = shared ?? fitting[0];
-  if (meant !== undefined) return findShapeProblem(data, meant, field);
-  return wrongKind(data, { kind: "either", shapes }, field);
+  let meant: Shape | undefined;
+  for (const shape of either.shapes) {
+    if (!isOfKind(data, shape)) continue;
+    meant ??= shape;
+    if (isObject(data) && shape.kind === "object" && hasAnyField(data, shape.fields)) {
+      meant = shape;
+      break;
+    }
+  }
+  return meant === undefined ? wrongKind(data, either) : findShapeProblem(data, meant);
+}
+
+function below(step: string | number, found: Problem): Problem {
+  return { ...found, field: [step, ...found.field] };
 }
 
 function isOfKind(data: Data, shape: Shape): boolean {
@@ -138,11 +148,11 @@ function isOfKind(data: Data, shape: Shape): boolean {
   }
 }
 
-function wrongKind(data: Data, shape: Shape, field: FieldPath): Problem {
+function wrongKind(data: Data, shape: Shape): Problem {
   const values = choicesOf(shape);
   const hint = typeof data === "string" ? suggest(data, values) : undefined;
   const message = `must be ${describeShape(shape)}, not ${describeData(data)}`;
-  return { field, part: "value", message, hint };
+  return { field: [], part: "value", message, hint };
 }
 
 function choicesOf(shape: Shape): readonly string[] {
@@ -179,19 +189,8 @@ function describeData(data: Data): string {
   return data.length > 40 ? "a long string" : `the string ${JSON.stringify(data)}`;
 }
 
-function problem(field: FieldPath, message: string): Problem {
-  return { field, part: "value", message };
-}
-
-function first<Item>(
-  items: Iterable<Item>,
-  find: (item: Item) => Problem | undefined,
-): Problem | undefined {
-  for (const item of items) {
-    const found = find(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+function problem(message: string): Problem {
+  return { field: [], part: "value", message };
 }
 
 function isList(data: Data): data is readonly Data[] {
@@ -202,6 +201,6 @@ function isObject(data: Data): data is DataObject {
   return typeof data === "object" && data !== null && !Array.isArray(data);
 }
 
-function hasField(data: Data, name: string): boolean {
-  return isObject(data) && Object.hasOwn(data, name);
+function hasAnyField(data: DataObject, fields: Readonly<Record<string, Shape>>): boolean {
+  return Object.keys(data).some((key) => Object.hasOwn(fields, key));
 }

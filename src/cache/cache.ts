@@ -30,8 +30,8 @@ export type CacheOptions = {
   readonly warn: (text: string) => void;
 };
 
-/** First line of a `CACHEDIR.TAG`, by the Cache Directory Tagging Specification. */
-const tag =
+/** What our `CACHEDIR.TAG` says; its first line is that of the Cache Directory Tagging Specification. */
+export const cacheTag =
   "Signature: 8a477f597d28d172789f06886806bc55\n# This directory holds the cache of vt.\n";
 
 /**
@@ -50,19 +50,19 @@ export class Cache implements Disposable {
   #canWrite: boolean;
   #database: CacheDatabase | undefined;
 
-  private constructor(options: CacheOptions, home: AbsolutePath, canWrite: boolean) {
+  private constructor(options: CacheOptions, mode: CacheMode) {
     this.root = options.root;
     this.now = options.now;
     this.#warn = options.warn;
-    this.#canWrite = canWrite;
-    this.directory = resolvePath(home, `v${entryLayout}`);
-    this.place = toWorkspacePath(options.root, home);
+    this.#canWrite = mode === "read-write";
+    this.directory = cacheDirectory(options);
+    this.place = toWorkspacePath(options.root, cacheHome(options));
   }
 
   /** Opens the workspace's cache, or creates it. Throws a `UserError` only for a setting that means nothing. */
   static open(options: CacheOptions): Cache {
     const mode = cacheMode(options.environment);
-    const cache = new Cache(options, cacheHome(options), mode === "read-write");
+    const cache = new Cache(options, mode);
     if (mode !== "off") cache.#open();
     return cache;
   }
@@ -119,7 +119,7 @@ export class Cache implements Disposable {
     if (home.includes("/node_modules/") || readdirSync(diskPath(home)).includes("CACHEDIR.TAG"))
       return;
     writeAtomically(resolvePath(home, ".gitignore"), "*\n");
-    writeAtomically(resolvePath(home, "CACHEDIR.TAG"), tag);
+    writeAtomically(resolvePath(home, "CACHEDIR.TAG"), cacheTag);
   }
 
   #startOver(): void {
@@ -152,7 +152,8 @@ export class Cache implements Disposable {
   }
 }
 
-function cacheMode(environment: Environment): CacheMode {
+/** What `VT_CACHE` says. Throws a `UserError` for a value that means nothing. */
+export function cacheMode(environment: Environment): CacheMode {
   const value = environment["VT_CACHE"];
   if (value === undefined || value === "") return "read-write";
   if (value === "off" || value === "read" || value === "read-write") return value;
@@ -170,6 +171,11 @@ export function cacheHome({
   return chosen === undefined || chosen === ""
     ? resolvePath(root, "node_modules/.vt")
     : resolvePath(root, chosen);
+}
+
+/** Where this vt keeps the workspace's cache. */
+export function cacheDirectory(options: Pick<CacheOptions, "root" | "environment">): AbsolutePath {
+  return resolvePath(cacheHome(options), `v${entryLayout}`);
 }
 
 function isWriteRefused(error: unknown): boolean {

@@ -33,5 +33,7 @@ export type MissReason =
   | { readonly kind: "output-blocked"; readonly path: WorkspacePath }
   /** The last run of this step was not kept. */
   | { readonly kind: "last-run-not-stored"; readonly reason: SkipReason }
+  /** Its outputs could not be put back; the entry is kept. */
+  | { readonly kind: "restore-failed"; readonly detail: string }
   /** The entry was there but could not be used; it has been dropped. */
   | { readonly kind: "entry-damaged"; readonly detail: string };

@@ -4,7 +4,7 @@ export type InterruptSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 /** What running steps are told: to end, or that they are ended now. */
 export type StopSignal = InterruptSignal | "SIGKILL";
 
-export type CancelCause =
+type CancelCause =
   | { readonly kind: "step-failed" }
   | { readonly kind: "interrupted"; readonly signal: InterruptSignal };
 

@@ -3,7 +3,7 @@ import type { CapturedChunk } from "../cache/captured-text.ts";
 import type { OutputStream } from "./event.ts";
 
 /** More text than this is forwarded but not kept, so that the run is not stored. */
-export const captureBytesMax = 256 * 1024 * 1024;
+const captureBytesMax = 256 * 1024 * 1024;
 
 export type CapturedText =
   | { readonly kind: "complete"; readonly chunks: readonly CapturedChunk[] }

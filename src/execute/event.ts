@@ -1,6 +1,6 @@
 import type { MissReason } from "../cache/miss.ts";
-import type { CacheOffReason, ExecutionGraph, Step } from "../plan/step.ts";
 import type { SkipReason } from "../cache/skip.ts";
+import type { CacheOffReason, ExecutionGraph, Step } from "../plan/step.ts";
 
 /** What the cache said before a step was run, or was not. */
 export type CacheStatus =

@@ -1,22 +1,16 @@
 import { createArchive } from "../archive/create.ts";
 import type { ManifestEntry } from "../archive/manifest.ts";
-import type { WorkspacePath } from "../base/path.ts";
+import { comparePaths, type WorkspacePath } from "../base/path.ts";
 import type { EntryContent } from "../cache/entry.ts";
 import { programUses } from "../cache/programs.ts";
 import { describeRow } from "../cache/row.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import { recordRun, storeEntry } from "../cache/store.ts";
 import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
-import { clockGrainMs } from "../fingerprint/clock.ts";
+import { provenStamp } from "../fingerprint/clock.ts";
 import type { Condition } from "../fingerprint/condition.ts";
 import { Tree } from "../fingerprint/tree.ts";
-import {
-  isSameStamp,
-  type Stamp,
-  stampChangeTime,
-  stampKind,
-  unprovenStamp,
-} from "../native/stamp.ts";
+import { isSameStamp, type Stamp, unprovenStamp } from "../native/stamp.ts";
 import type { Observation } from "../observe/findings.ts";
 import { displayTaskId } from "../task/task.ts";
 import type { StoreResult } from "./event.ts";
@@ -95,7 +89,9 @@ async function storeRun(
     entry,
     text: run.text.kind === "complete" ? run.text.chunks : [],
   });
-  return stored === "stored" ? undefined : { kind: "cache-trouble", detail: "the entry could not be written" };
+  return stored === "stored"
+    ? undefined
+    : { kind: "cache-trouble", detail: "the entry could not be written" };
 }
 
 /** Outputs must be as they were when the last process ended, inputs as they were when they were hashed. */
@@ -158,18 +154,14 @@ function nextTreeRecord(
     if (before.owned.has(path) && !gone.has(path)) owned.set(path, owner);
   for (const owner of rows)
     if (findings.created.has(owner.row.path)) owned.set(owner.row.path, owner);
-  return { owned, overlaps: [...new Set([...before.overlapped.keys(), ...overlaps])].sort(comparePaths) };
+  return {
+    owned,
+    overlaps: [...new Set([...before.overlapped.keys(), ...overlaps])].sort(comparePaths),
+  };
 }
 
 function proven(conditions: readonly Condition[], prove: (stamp: Stamp) => Stamp): Condition[] {
   return conditions.map((condition) => ({ ...condition, stamp: prove(condition.stamp) }));
-}
-
-/** A stamp that is younger than the clock's grain does not prove that nothing changes after it. */
-function provenStamp(stamp: Stamp, nowMs: number): Stamp {
-  if (stampKind(stamp) === "missing") return stamp;
-  const youngest = BigInt(nowMs - clockGrainMs) * 1_000_000n;
-  return stampChangeTime(stamp) < youngest ? stamp : unprovenStamp;
 }
 
 function otherWriter(session: Session, path: string, name: string): string | undefined {

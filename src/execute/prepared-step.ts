@@ -21,6 +21,7 @@ import type { Session } from "./session.ts";
 /** A step whose cache is on, with all that is known of it before it runs. */
 export type PreparedStep = CachedStep & {
   readonly kind: "cached";
+  readonly isForced: boolean;
   readonly fingerprint: SpawnFingerprint;
   readonly key: CacheKey;
   readonly stepDigest: Digest;
@@ -39,7 +40,7 @@ export function prepare(
   session: Session,
 ): PreparedStep | { readonly kind: "uncached" } {
   if (step.cache.kind === "off" || step.action.kind === "echo") return { kind: "uncached" };
-  const { policy } = step.cache;
+  const { policy, isForced } = step.cache;
   const { program, args } = step.action;
   const cached: CachedStep = { step, policy, program, args };
   const fingerprint = spawnFingerprint(cached, session);
@@ -48,6 +49,7 @@ export function prepare(
   return {
     ...cached,
     kind: "cached",
+    isForced,
     fingerprint,
     key: cacheKey(fingerprint),
     stepDigest: stepKeyDigest(step.key),
@@ -61,7 +63,7 @@ export function prepare(
 
 /** What the cache has for the step. */
 export function findResult(prepared: PreparedStep, session: Session): Lookup {
-  if (session.isForced) return { kind: "miss", reason: { kind: "forced" } };
+  if (prepared.isForced) return { kind: "miss", reason: { kind: "forced" } };
   const { key, fingerprint, stepDigest, tree, exclusions, search, declared } = prepared;
   return lookUp(
     session.cache,

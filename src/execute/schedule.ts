@@ -4,7 +4,7 @@ import type { StepOutcome } from "./event.ts";
 import { interruptExitCodes } from "./interrupt.ts";
 
 /** Runs one step to its end. A step that cannot be run is an outcome; what it throws is a bug. */
-export type RunStep = (step: Step, cancellation: Cancellation) => Promise<StepOutcome>;
+type RunStep = (step: Step, cancellation: Cancellation) => Promise<StepOutcome>;
 
 export type RunResult = {
   /** Of the first step that failed by itself; of the signal when the run was interrupted; else 0. */

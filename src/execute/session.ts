@@ -24,8 +24,6 @@ export type Session = {
   readonly beginTrace: () => TracingStart;
   readonly log: LogMode;
   readonly hasTerminal: boolean;
-  /** Run every step, and store what comes of it. */
-  readonly isForced: boolean;
   /** Whether every change of a file gets a time of its own; found out when first asked. */
   readonly isClockFine: () => boolean;
   /** Directories outside the workspace that any step may write to. */

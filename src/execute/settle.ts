@@ -11,19 +11,20 @@ export type LeftBehind = { readonly name: string; readonly pid: number };
 
 /**
  * After the process `leader` has ended: waits until all its text has come and nothing lives of the
- * group it led, but no longer than the grace. Returns one of those that are left, if any.
+ * group it led, but for each no longer than `graceMs`. Returns one of those that are left, if any.
  */
 export async function settle(
   leader: number,
   readers: readonly PipeReader[],
+  graceMs: number,
 ): Promise<LeftBehind | undefined> {
-  if (!(await haveEnded(readers))) {
+  if (!(await haveEnded(readers, graceMs))) {
     const holder = readers.map(({ inode }) => findPipeHolder(inode)).find(Boolean);
     await Promise.all(readers.map(({ cancel }) => cancel()));
     return identify(holder ?? findSurvivor(leader)) ?? { name: "unknown", pid: 0 };
   }
   let survivor = findSurvivor(leader);
-  for (let waitedMs = 0; survivor && waitedMs < settleGraceMs; waitedMs += settlePollMs) {
+  for (let waitedMs = 0; survivor && waitedMs < graceMs; waitedMs += settlePollMs) {
     await Bun.sleep(settlePollMs);
     survivor = findSurvivor(leader);
   }
@@ -31,9 +32,9 @@ export async function settle(
 }
 
 /** Whether all pipes came to their end within the grace. */
-async function haveEnded(readers: readonly PipeReader[]): Promise<boolean> {
+async function haveEnded(readers: readonly PipeReader[], graceMs: number): Promise<boolean> {
   const { promise: isOver, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, settleGraceMs, false);
+  const timer = setTimeout(resolve, graceMs, false);
   try {
     const areDrained = Promise.all(readers.map(({ ended }) => ended)).then(() => true);
     return await Promise.race([areDrained, isOver]);

@@ -1,3 +1,4 @@
+import { errnoOf } from "../base/file.ts";
 import type { InterruptSignal } from "./cancellation.ts";
 import { descendantsOf, listProcesses, type ProcessInfo } from "./process-tree.ts";
 
@@ -52,7 +53,7 @@ function send(pid: number, signal: InterruptSignal | "SIGSTOP" | "SIGKILL"): voi
   try {
     process.kill(pid, signal);
   } catch (error) {
-    const code = (error as { readonly code?: unknown }).code;
-    if (code !== "ESRCH" && code !== "EPERM") throw error;
+    const errno = errnoOf(error);
+    if (errno !== "ESRCH" && errno !== "EPERM") throw error;
   }
 }

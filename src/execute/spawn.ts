@@ -1,10 +1,11 @@
 import { closeSync, existsSync } from "node:fs";
+import { errnoOf } from "../base/file.ts";
 import { type AbsolutePath, printable } from "../base/path.ts";
 import { openPipe } from "../native/pipe.ts";
 import type { StopSignal } from "./cancellation.ts";
 import type { OutputStream } from "./event.ts";
 import { type PipeReader, readPipe } from "./pipe-reader.ts";
-import { type LeftBehind, settle } from "./settle.ts";
+import { type LeftBehind, settle, settleGraceMs } from "./settle.ts";
 import { killTree, type ProcessTree, signalTree } from "./signal-tree.ts";
 import type { StdioMode } from "./stdio.ts";
 
@@ -20,9 +21,11 @@ export type SpawnRequest = {
   readonly onChunk: (stream: OutputStream, bytes: Uint8Array) => void;
   /** A clock, in milliseconds. */
   readonly now: () => number;
+  /** For what the process leaves behind to end in; 2 s by default. */
+  readonly settleGraceMs?: number;
 };
 
-export type SpawnResult =
+type SpawnResult =
   | {
       readonly kind: "exited";
       /** 128 + n when a signal ended it. */
@@ -30,12 +33,12 @@ export type SpawnResult =
       readonly signal?: string;
       /** Until the process itself ended. */
       readonly durationMs: number;
-      /** Still lived, or held a pipe, when the grace was over. Looked for only with `piped`. */
+      /** Still lived, or held a pipe, when the grace was over. Always looked for with `piped`. */
       readonly leftBehind?: LeftBehind;
     }
   | { readonly kind: "not-started"; readonly message: string };
 
-export type Child = {
+type Child = {
   /** Settles when the process has ended and all its text has been handed over. */
   readonly exited: Promise<SpawnResult>;
   /** Passes a signal on to everything the process started; nothing happens once it has ended. */
@@ -90,6 +93,7 @@ function start(request: SpawnRequest): Started {
 
 function watch(request: SpawnRequest, started: Started): Child {
   const { process, readers, startedAt } = started;
+  const graceMs = request.settleGraceMs ?? settleGraceMs;
   const tree: ProcessTree = {
     root: process.pid,
     session: request.stdio === "foreground" ? "shared" : "own",
@@ -100,7 +104,10 @@ function watch(request: SpawnRequest, started: Started): Child {
     const drained = Promise.all(readers.map(({ ended }) => ended));
     const code = await Promise.race([process.exited, drained.then(() => process.exited)]);
     const durationMs = request.now() - startedAt;
-    const leftBehind = request.stdio === "piped" ? await settle(tree.root, readers) : undefined;
+    // A step that has the person's own streams may leave a server running, unless it was stopped.
+    const shouldSettle =
+      request.stdio === "piped" || (tree.session === "own" && state === "stopping");
+    const leftBehind = shouldSettle ? await settle(tree.root, readers, graceMs) : undefined;
     if (leftBehind !== undefined && state === "stopping") killTree(tree);
     state = "ended";
     return {
@@ -124,7 +131,6 @@ function watch(request: SpawnRequest, started: Started): Child {
 }
 
 function describeStartFailure(request: SpawnRequest, error: unknown): string {
-  const { code, message } = error as { readonly code?: string; readonly message?: string };
   const program = printable(request.executable);
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: !existsSync(request.cwd)
@@ -136,6 +142,6 @@ function describeStartFailure(request: SpawnRequest, error: unknown): string {
     ENOEXEC: `${program} is no program for this system, nor a script with a #! line`,
     E2BIG: "its arguments and environment are longer than the system allows",
   };
-  const reason = reasons[code ?? ""] ?? printable(message ?? String(error));
+  const reason = reasons[errnoOf(error) ?? ""] ?? printable(String(error));
   return `Failed to start '${printable(request.argv0)}': ${reason}`;
 }

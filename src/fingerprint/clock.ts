@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
+import { type Stamp, stampChangeTime, stampKind, unprovenStamp } from "../native/stamp.ts";
 
 /** File systems without a time for every change take it from a clock that ticks every 1 to 10 ms. */
 export const clockGrainMs = 20;
@@ -28,4 +29,11 @@ export function isClockFine(directory: AbsolutePath, pid: number): boolean {
     if (error instanceof Error && "code" in error) return false;
     throw error;
   }
+}
+
+/** The stamp, or `unprovenStamp` when it is so young that a later change could leave it as it is. */
+export function provenStamp(stamp: Stamp, nowMs: number): Stamp {
+  if (stampKind(stamp) === "missing") return stamp;
+  const youngest = BigInt(nowMs - clockGrainMs) * 1_000_000n;
+  return stampChangeTime(stamp) < youngest ? stamp : unprovenStamp;
 }

@@ -4,12 +4,21 @@ import { type AbsolutePath, comparePaths, resolvePath } from "../base/path.ts";
 import { ownMessages, ownSettings } from "./environment-lists.ts";
 import type { EnvironmentSelector } from "./environment-selector.ts";
 
+type Variables = Readonly<Record<string, string>>;
 type Assignments = readonly (readonly [name: string, value: string])[];
+
+/** What vt was started with, taken apart once for all the processes of a run. */
+export type ParentEnvironment = {
+  /** For vt, and any vt below it. */
+  readonly settings: Variables;
+  /** From a vt above it. */
+  readonly messages: Variables;
+  readonly variables: Variables;
+};
 
 /** What the variables of a process are made of. */
 export type EnvironmentSources = {
-  /** What vt was started with, and the assignments in front of enclosing nested runs. */
-  readonly parent: Environment;
+  readonly parent: ParentEnvironment;
   readonly root: AbsolutePath;
   readonly packageDirectory: AbsolutePath;
   readonly cwd: AbsolutePath;
@@ -24,14 +33,15 @@ export type EnvironmentSources = {
 export type ScriptFacts = {
   /** As in `package.json`: `prebuild`. */
   readonly name: string;
-  readonly packageName: string | undefined;
-  readonly packageVersion: string | undefined;
+  /** "" where the package has none; the same for the version. */
+  readonly packageName: string;
+  readonly packageVersion: string;
 };
 
 export type ProcessEnvironment = {
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Variables;
   /** Everything but what vt adds and keeps for itself: what a tool may ask for. */
-  readonly unfilteredEnvironment: Readonly<Record<string, string>>;
+  readonly unfilteredEnvironment: Variables;
 };
 
 export type CachedEnvironment = ProcessEnvironment & {
@@ -39,15 +49,38 @@ export type CachedEnvironment = ProcessEnvironment & {
   readonly trackedEnv: Assignments;
 };
 
+export function readParentEnvironment(environment: Environment): ParentEnvironment {
+  const settings: Record<string, string> = {};
+  const messages: Record<string, string> = {};
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined) continue;
+    if (ownSettings.includes(name)) settings[name] = value;
+    else if (ownMessages.includes(name)) messages[name] = value;
+    else variables[name] = value;
+  }
+  return { settings, messages, variables };
+}
+
+/** What is inside of a nested run with `assignments` in front of it. */
+export function enterAssignments(
+  parent: ParentEnvironment,
+  assignments: Assignments,
+): ParentEnvironment {
+  if (assignments.length === 0) return parent;
+  const { settings, messages, variables } = parent;
+  const assigned = Object.fromEntries(assignments);
+  return readParentEnvironment({ ...settings, ...messages, ...variables, ...assigned });
+}
+
 /** The environment of a process whose result is not cached: everything. */
 export function fullEnvironment(sources: EnvironmentSources): ProcessEnvironment {
-  const unfiltered = unfilteredVariables(sources);
-  const environment = new Map([
-    ...picked(sources.parent, [...ownSettings, ...ownMessages]),
-    ...unfiltered,
-    ["VP_RUN", "1"] as const,
-  ]);
-  return toRecords(environment, unfiltered);
+  const { settings, messages } = sources.parent;
+  const unfilteredEnvironment = unfilteredVariables(sources);
+  return {
+    environment: { ...settings, ...messages, ...unfilteredEnvironment, ...runnerVariables },
+    unfilteredEnvironment,
+  };
 }
 
 /**
@@ -58,28 +91,31 @@ export function fullEnvironment(sources: EnvironmentSources): ProcessEnvironment
  */
 export function cachedEnvironment(
   sources: EnvironmentSources,
-  selector: EnvironmentSelector,
+  { select }: EnvironmentSelector,
 ): CachedEnvironment {
-  const unfiltered = unfilteredVariables(sources);
-  const given = new Set(givenVariables(sources).map(([name]) => name));
-  const trackedNames = new Set(sources.script === undefined ? [] : trackedFacts);
-  const environment = new Map(picked(sources.parent, ownSettings));
-  for (const [name, value] of unfiltered) {
-    const selection = selector.select(name);
-    if (selection === "tracked") trackedNames.add(name);
-    if (selection !== "hidden" || given.has(name)) environment.set(name, value);
+  const unfilteredEnvironment = unfilteredVariables(sources);
+  const selected: Record<string, string> = {};
+  const tracked = new Set(sources.assignments.map(([name]) => name));
+  if (sources.script !== undefined) for (const name of trackedFacts) tracked.add(name);
+  for (const name of Object.keys(unfilteredEnvironment)) {
+    const selection = select(name);
+    if (selection !== "hidden") selected[name] = unfilteredEnvironment[name] ?? "";
+    if (selection === "tracked") tracked.add(name);
   }
-  for (const [name, value] of sources.assignments) {
-    environment.set(name, value);
-    trackedNames.add(name);
-  }
-  if (!environment.has("FORCE_COLOR")) environment.set("FORCE_COLOR", "1");
-  if (selector.select("FORCE_COLOR") === "tracked") trackedNames.add("FORCE_COLOR");
-  environment.set("VP_RUN", "1");
-  const trackedEnv = picked(Object.fromEntries(environment), [...trackedNames]);
-  assertText(trackedEnv);
-  return { ...toRecords(environment, unfiltered), trackedEnv };
+  if (select("FORCE_COLOR") === "tracked") tracked.add("FORCE_COLOR");
+  const environment = {
+    FORCE_COLOR: "1",
+    ...sources.parent.settings,
+    ...selected,
+    ...givenVariables(sources),
+    ...Object.fromEntries(sources.assignments),
+    ...runnerVariables,
+  };
+  return { environment, unfilteredEnvironment, trackedEnv: pickText(environment, tracked) };
 }
+
+/** How a process knows that vt runs it. */
+const runnerVariables = { VP_RUN: "1" };
 
 /** Given to scripts by npm, and likely to end up in what they make. */
 const trackedFacts: readonly string[] = ["npm_package_name", "npm_package_version"];
@@ -87,17 +123,16 @@ const trackedFacts: readonly string[] = ["npm_package_name", "npm_package_versio
 /** Where `PATH` is not set, a shell looks here. */
 const systemPath = "/usr/local/bin:/usr/bin:/bin";
 
-function unfilteredVariables(sources: EnvironmentSources): ReadonlyMap<string, string> {
-  const own = new Set([...ownSettings, ...ownMessages]);
-  const variables = new Map<string, string>();
-  for (const [name, value] of Object.entries(sources.parent)) {
-    if (value !== undefined && !own.has(name)) variables.set(name, value);
-  }
-  if (sources.script !== undefined) for (const name of trackedFacts) variables.delete(name);
-  variables.set("PATH", searchPath(sources));
-  for (const [name, value] of givenVariables(sources)) variables.set(name, value);
-  for (const [name, value] of sources.assignments) variables.set(name, value);
-  return variables;
+function unfilteredVariables(sources: EnvironmentSources): Variables {
+  const variables: Record<string, string> = { ...sources.parent.variables };
+  // Of a script that has none, not those of the package whose script started vt.
+  if (sources.script !== undefined) for (const name of trackedFacts) delete variables[name];
+  return Object.assign(
+    variables,
+    { PATH: searchPath(sources) },
+    givenVariables(sources),
+    Object.fromEntries(sources.assignments),
+  );
 }
 
 function searchPath({ parent, root, packageDirectory }: EnvironmentSources): string {
@@ -106,51 +141,39 @@ function searchPath({ parent, root, packageDirectory }: EnvironmentSources): str
       resolvePath(directory, "node_modules/.bin"),
     ),
   );
-  const theirs = (parent["PATH"] ?? systemPath).split(":").filter((entry) => !ours.has(entry));
-  return [...ours, ...theirs].join(":");
+  const path = parent.variables["PATH"] ?? systemPath;
+  return [...ours, ...path.split(":").filter((entry) => !ours.has(entry))].join(":");
 }
 
 /** What a process gets whatever its task lists. */
-function givenVariables({ cwd, invocationCwd, script, parent }: EnvironmentSources): Assignments {
-  const variables: [string, string | undefined][] = [
-    ["PWD", cwd],
-    ["INIT_CWD", invocationCwd],
-  ];
-  if (script !== undefined) {
-    variables.push(
-      ["npm_lifecycle_event", script.name],
-      ["npm_package_name", script.packageName],
-      ["npm_package_version", script.packageVersion],
-      ["npm_execpath", parent["npm_execpath"]],
-      ["npm_config_user_agent", parent["npm_config_user_agent"]],
-    );
-  }
-  return variables.filter((entry): entry is [string, string] => entry[1] !== undefined);
-}
-
-/** Those of `names` that are set, sorted by name. */
-function picked(environment: Environment, names: readonly string[]): [string, string][] {
-  return names
-    .map((name) => [name, environment[name]] as const)
-    .filter((entry): entry is [string, string] => entry[1] !== undefined)
-    .sort(([a], [b]) => comparePaths(a, b));
-}
-
-function toRecords(
-  environment: ReadonlyMap<string, string>,
-  unfiltered: ReadonlyMap<string, string>,
-): ProcessEnvironment {
+function givenVariables({ cwd, invocationCwd, script, parent }: EnvironmentSources): Variables {
+  const given = { PWD: cwd, INIT_CWD: invocationCwd };
+  if (script === undefined) return given;
+  const { npm_execpath: program, npm_config_user_agent: agent } = parent.variables;
   return {
-    environment: Object.fromEntries(environment),
-    unfilteredEnvironment: Object.fromEntries(unfiltered),
+    ...given,
+    npm_lifecycle_event: script.name,
+    ...(script.packageName !== "" && { npm_package_name: script.packageName }),
+    ...(script.packageVersion !== "" && { npm_package_version: script.packageVersion }),
+    ...(program !== undefined && { npm_execpath: program }),
+    ...(agent !== undefined && { npm_config_user_agent: agent }),
   };
 }
 
-/** Bytes that are no text arrive as U+FFFD, so two different values could look equal. */
-function assertText(variables: Assignments): void {
-  const damaged = variables.find(([, value]) => value.includes("\uFFFD"));
-  if (damaged === undefined) return;
-  throw new UserError(`the value of the variable ${damaged[0]} is not valid UTF-8`, {
+/** Those of `names` that are set, sorted. Bytes that are no text arrive as U+FFFD, so two different values could look equal. */
+function pickText(variables: Variables, names: ReadonlySet<string>): Assignments {
+  const picked: (readonly [string, string])[] = [];
+  for (const name of [...names].sort(comparePaths)) {
+    const value = variables[name];
+    if (value === undefined) continue;
+    if (value.includes("\uFFFD")) throw notText(name);
+    picked.push([name, value]);
+  }
+  return picked;
+}
+
+function notText(name: string): UserError {
+  return new UserError(`the value of the variable ${name} is not valid UTF-8`, {
     code: "environment-invalid",
     hint: "a variable that counts for the cache must hold text: set it anew, or take it out of `env`",
   });

@@ -1,29 +1,37 @@
-import type { AbsolutePath } from "../base/path.ts";
-import type { RunRequest } from "../task/run-options.ts";
-import { type Task, taskKey } from "../task/task.ts";
+import type { SelectedTask } from "../task/query.ts";
+import { taskKey } from "../task/task.ts";
 
-/** What a `vt run` asks for, and where it does. */
-export type Query = { readonly run: RunRequest; readonly cwd: AbsolutePath };
-
-export type SelectedTask = {
-  readonly task: Task;
-  /** Keys of tasks that the query means, too. */
-  readonly dependencies: readonly string[];
-  /** Whether the query named it, and not only another task that depends on it. */
-  readonly isNamed: boolean;
+/** What a command asks of vt itself. */
+export type OwnCommand = {
+  /** What follows `vt`. */
+  readonly args: readonly string[];
+  /** What follows `vt run`, in any of its spellings; absent for the other commands. */
+  readonly runArgs?: readonly string[];
 };
 
-/**
- * The selection without a task: what depended on it depends on what it depended on. So `vt run -r
- * build` in the `build` of the root means all the others.
- */
-export function withoutTask(selected: readonly SelectedTask[], removed: string): SelectedTask[] {
-  const bridge = selected.find(({ task }) => taskKey(task.id) === removed)?.dependencies ?? [];
+/** Programs that are vt when `run` follows, and those that mean `vt run` by themselves. */
+const runners = new Set(["vt", "vp"]);
+const shorthands = new Set(["vtr", "vpr"]);
+
+/** Undefined for the commands of everybody else. */
+export function readOwnCommand(words: readonly string[]): OwnCommand | undefined {
+  const [program = "", ...args] = words;
+  if (shorthands.has(program)) return { args: ["run", ...args], runArgs: args };
+  if (runners.has(program) && args[0] === "run") return { args, runArgs: args.slice(1) };
+  return program === "vt" ? { args } : undefined;
+}
+
+/** The selection without one task: what depended on it depends on what it depended on. */
+export function withoutTask(
+  selected: readonly SelectedTask[],
+  removed: string,
+): readonly SelectedTask[] {
+  const before = selected.find(({ task }) => taskKey(task.id) === removed)?.dependencies ?? [];
   return selected
     .filter(({ task }) => taskKey(task.id) !== removed)
     .map((entry) => {
       if (!entry.dependencies.includes(removed)) return entry;
       const kept = entry.dependencies.filter((key) => key !== removed);
-      return { ...entry, dependencies: [...new Set([...kept, ...bridge])] };
+      return { ...entry, dependencies: [...new Set([...kept, ...before])] };
     });
 }

@@ -1,51 +1,37 @@
 import { UserError } from "../base/error.ts";
-import type { Environment } from "../base/host.ts";
-import {
-  type AbsolutePath,
-  inWorkspace,
-  printable,
-  toWorkspacePath,
-  type WorkspacePath,
-} from "../base/path.ts";
+import { type AbsolutePath, inWorkspace, printable, toWorkspacePath } from "../base/path.ts";
 import type { Task } from "../task/task.ts";
 import { type CacheSwitches, decideCacheability } from "./cacheability.ts";
 import type { Directory } from "./directory.ts";
-import { cachedEnvironment, type EnvironmentSources, fullEnvironment } from "./environment.ts";
-import type { SelectEnvironment } from "./environment-selector.ts";
-import { describeSearch, type FindProgram } from "./program.ts";
+import {
+  cachedEnvironment,
+  type EnvironmentSources,
+  fullEnvironment,
+  type ParentEnvironment,
+} from "./environment.ts";
+import type { Planner } from "./planner.ts";
+import { describeSearch } from "./program.ts";
 import { shell } from "./shell.ts";
 import type { CacheOffReason, Step } from "./step.ts";
 import type { TaskCommand } from "./task-commands.ts";
 
-/** What `package.json` says of the package that a script belongs to. */
-export type PackageFacts = {
-  readonly name?: string | undefined;
-  readonly version?: string | undefined;
+/** What holds for all steps of a run, unless they say otherwise. */
+export type RunSettings = {
+  /** What vt was started with, and the assignments in front of the nested runs that led here. */
+  readonly environment: ParentEnvironment;
+  readonly cacheFlag: CacheSwitches["flag"];
+  readonly isForced: boolean;
 };
 
-/** What the planning of steps needs to know of the world. */
-export type StepPlanner = {
-  readonly root: AbsolutePath;
-  /** What `vt` means in a command. */
-  readonly executable: AbsolutePath;
-  /** Where the person started vt. */
-  readonly invocationCwd: AbsolutePath;
-  readonly workspaceCache: CacheSwitches["workspace"];
-  readonly packageFacts: (packagePath: WorkspacePath) => PackageFacts;
-  readonly selectEnvironment: SelectEnvironment;
-  readonly findProgram: FindProgram;
-};
-
-/** What surrounds a command: its task, its directory, and the run that the task is part of. */
+/** What surrounds a command. */
 export type Surroundings = {
   readonly task: Task;
   readonly directory: Directory;
-  readonly parent: Environment;
-  readonly cacheFlag: CacheSwitches["flag"];
+  readonly settings: RunSettings;
 };
 
 /** `echo`, done by vt itself: the words with spaces between them, and a newline unless `-n` comes first. */
-export function planEcho(planner: StepPlanner, around: Surroundings, command: TaskCommand): Step {
+export function planEcho(planner: Planner, around: Surroundings, command: TaskCommand): Step {
   const [, ...args] = command.words;
   const text = args[0] === "-n" ? args.slice(1).join(" ") : `${args.join(" ")}\n`;
   return {
@@ -58,7 +44,7 @@ export function planEcho(planner: StepPlanner, around: Surroundings, command: Ta
 
 /** A `vt` command that has to be a process of its own, since it asks for something else than tasks. */
 export function planOwnProcess(
-  planner: StepPlanner,
+  planner: Planner,
   around: Surroundings,
   command: TaskCommand,
   args: readonly string[],
@@ -66,21 +52,17 @@ export function planOwnProcess(
   return {
     ...commonParts(around, command),
     ...fullEnvironment(environmentSources(planner, around, command)),
-    action: { kind: "process", program: planner.executable, name: "vt", args },
+    action: { kind: "process", program: planner.host.executable, name: "vt", args },
     cache: off("nested-command"),
   };
 }
 
 /** A program or, where the command is more than plain words, the shell. Throws a `UserError` when the program is not there. */
-export function planProcess(
-  planner: StepPlanner,
-  around: Surroundings,
-  command: TaskCommand,
-): Step {
+export function planProcess(planner: Planner, around: Surroundings, command: TaskCommand): Step {
   const sources = environmentSources(planner, around, command);
   const cacheability = decideCacheability(around.task, {
-    workspace: planner.workspaceCache,
-    flag: around.cacheFlag,
+    workspace: planner.workspace.tasks.config.cache,
+    flag: around.settings.cacheFlag,
   });
   const common = commonParts(around, command);
   if (cacheability.kind === "off") {
@@ -88,18 +70,18 @@ export function planProcess(
     const action = processAction(planner, around, command, variables.environment["PATH"]);
     return { ...common, ...variables, action, cache: cacheability };
   }
-  const { cache } = cacheability;
-  assertInside(planner.root, around.directory);
-  const selector = planner.selectEnvironment(cache.env, cache.untrackedEnv);
+  const { isForced } = around.settings;
+  const { env, untrackedEnv, input, output } = cacheability.cache;
+  assertInside(planner.workspace.root, around.directory);
+  const selector = planner.selectEnvironment(env, untrackedEnv);
   const { trackedEnv, ...variables } = cachedEnvironment(sources, selector);
-  const { input, output } = cache;
   const policy = { trackedEnv, untrackedEnv: selector.untrackedPatterns, input, output };
   const action = processAction(planner, around, command, variables.environment["PATH"]);
-  return { ...common, ...variables, action, cache: { kind: "on", policy } };
+  return { ...common, ...variables, action, cache: { kind: "on", policy, isForced } };
 }
 
 function processAction(
-  planner: StepPlanner,
+  planner: Planner,
   { directory }: Surroundings,
   command: TaskCommand,
   path: string | undefined,
@@ -136,21 +118,23 @@ function commonParts(
 }
 
 function environmentSources(
-  planner: StepPlanner,
-  { task, directory, parent }: Surroundings,
+  planner: Planner,
+  { task, directory, settings }: Surroundings,
   { script, assignments }: TaskCommand,
 ): EnvironmentSources {
+  const { root, packages } = planner.workspace;
   const { packagePath } = task.id;
-  const facts = script === undefined ? undefined : planner.packageFacts(packagePath);
+  const manifest = packages.packages.get(packagePath)?.manifest;
   return {
-    parent,
-    root: planner.root,
-    packageDirectory: inWorkspace(planner.root, packagePath),
+    parent: settings.environment,
+    root,
+    packageDirectory: inWorkspace(root, packagePath),
     cwd: directory.path,
-    invocationCwd: planner.invocationCwd,
-    ...(script !== undefined && {
-      script: { name: script, packageName: facts?.name, packageVersion: facts?.version },
-    }),
+    invocationCwd: planner.host.cwd,
+    script:
+      script === undefined || manifest === undefined
+        ? undefined
+        : { name: script, packageName: manifest.name, packageVersion: manifest.version },
     assignments,
   };
 }

@@ -52,7 +52,12 @@ export type Step = {
   /** What the process would have had without that filter; a tool may ask for it. */
   readonly unfilteredEnvironment: Readonly<Record<string, string>>;
   readonly cache:
-    | { readonly kind: "on"; readonly policy: CachePolicy }
+    | {
+        readonly kind: "on";
+        readonly policy: CachePolicy;
+        /** `--force`, of this run or a nested one: run it whatever the cache has, and store the result. */
+        readonly isForced: boolean;
+      }
     | { readonly kind: "off"; readonly reason: CacheOffReason };
 };
 

@@ -1,4 +1,5 @@
 import { UserError } from "../base/error.ts";
+import { printable } from "../base/path.ts";
 import type { Task } from "../task/task.ts";
 import { parseCommandLine, type SimpleCommand } from "./command-line.ts";
 import { quoteArguments, shell } from "./shell.ts";
@@ -58,9 +59,9 @@ type Command = SimpleCommand & { readonly isShell: boolean };
 
 function splitText(text: string): Command[] {
   if (text.includes("\0")) {
-    throw new UserError("the command contains a NUL character, which no program can be given", {
+    throw new UserError(`the command \`${printable(text)}\` contains a NUL character`, {
       code: "config-invalid",
-      hint: "remove the character from the text",
+      hint: "no program can be given one; take it out",
     });
   }
   const line = parseCommandLine(text);

@@ -4,7 +4,7 @@ import type { Step } from "../plan/step.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Makes what steps print fit for streams that cannot show colours. */
-export type DisplayFilter = {
+type DisplayFilter = {
   /** What of `bytes` is to be shown now. */
   readonly push: (step: Step, stream: OutputStream, bytes: Uint8Array) => Uint8Array;
   /** What was held back of a stream that has ended. */

@@ -7,7 +7,7 @@ import type { Printer } from "./printer.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A step that has printed more gets its block now, and another one for what follows. */
-export const groupedBlockBytesMax = 64 * 1024 * 1024;
+const groupedBlockBytesMax = 64 * 1024 * 1024;
 
 const lineBreak = 0x0a;
 

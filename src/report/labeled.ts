@@ -6,7 +6,7 @@ import type { Printer } from "./printer.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A longer line is shown in pieces, each with its label. */
-export const labeledLineBytesMax = 1024 * 1024;
+const labeledLineBytesMax = 1024 * 1024;
 
 const lineBreak = 0x0a;
 
@@ -14,16 +14,16 @@ const lineBreak = 0x0a;
 export function createLabeledPrinter(terminal: Terminal): Printer {
   const unfinishedLines = new Map<Step, Record<OutputStream, GrowingBytes>>();
 
-  const writeLine = (step: Step, stream: OutputStream, line: string | Uint8Array): void => {
-    terminal.write(stream, labelOf(step));
+  const writeLine = (label: string, stream: OutputStream, line: string | Uint8Array): void => {
+    terminal.write(stream, label);
     terminal.write(stream, line);
     terminal.write(stream, "\n");
   };
 
   const finishLines = (step: Step): void => {
     const { stdout, stderr } = unfinishedLinesOf(step);
-    if (stdout.length > 0) writeLine(step, "stdout", stdout.take());
-    if (stderr.length > 0) writeLine(step, "stderr", stderr.take());
+    if (stdout.length > 0) writeLine(labelOf(step), "stdout", stdout.take());
+    if (stderr.length > 0) writeLine(labelOf(step), "stderr", stderr.take());
   };
 
   const unfinishedLinesOf = (step: Step): Record<OutputStream, GrowingBytes> => {
@@ -36,21 +36,23 @@ export function createLabeledPrinter(terminal: Terminal): Printer {
   };
 
   return {
-    start: (step, commandLine) => writeLine(step, "stdout", commandLine),
+    start: (step, commandLine) => writeLine(labelOf(step), "stdout", commandLine),
     output: (step, stream, bytes) => {
+      const label = labelOf(step);
       const unfinished = unfinishedLinesOf(step)[stream];
       let start = 0;
       for (let end = bytes.indexOf(lineBreak); end !== -1; end = bytes.indexOf(lineBreak, start)) {
-        unfinished.append(bytes.subarray(start, end));
-        writeLine(step, stream, unfinished.take());
+        const rest = bytes.subarray(start, end);
+        if (unfinished.length > 0) unfinished.append(rest);
+        writeLine(label, stream, unfinished.length > 0 ? unfinished.take() : rest);
         start = end + 1;
       }
       unfinished.append(bytes.subarray(start));
-      if (unfinished.length >= labeledLineBytesMax) writeLine(step, stream, unfinished.take());
+      if (unfinished.length >= labeledLineBytesMax) writeLine(label, stream, unfinished.take());
     },
     line: (step, text) => {
       finishLines(step);
-      writeLine(step, "stdout", text);
+      writeLine(labelOf(step), "stdout", text);
     },
     finish: (step) => {
       finishLines(step);

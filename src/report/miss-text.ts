@@ -39,6 +39,8 @@ export function describeMiss(reason: MissReason): string | undefined {
       return `last run not stored: ${describeSkip(reason.reason)}`;
     case "entry-damaged":
       return `cache entry damaged: ${printable(reason.detail)}`;
+    case "restore-failed":
+      return `outputs could not be restored: ${printable(reason.detail)}`;
     default:
       return unreachable(reason);
   }

@@ -104,9 +104,9 @@ export function createReporter(options: ReporterOptions): Reporter {
 /** What the step's own text does not say: that it could not start, or that a signal ended it. */
 function describeTrouble(outcome: StepOutcome): string | undefined {
   if (outcome.kind === "not-started") return printable(outcome.message);
-  if (outcome.kind === "exited" && outcome.signal !== undefined)
-    return `ended by ${outcome.signal}`;
-  return undefined;
+  const signal = outcome.kind === "exited" ? outcome.signal : undefined;
+  // Whoever pressed Ctrl-C knows.
+  return signal === undefined || signal === "SIGINT" ? undefined : `ended by ${signal}`;
 }
 
 function describeEnd(summary: RunSummary, form: "compact" | "full", palette: Palette): string {

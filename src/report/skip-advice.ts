@@ -8,19 +8,16 @@ import type { SkipReason } from "../cache/skip.ts";
 export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): readonly string[] {
   switch (reason.kind) {
     case "overlap":
-      return adviseToExclude(
-        "To cache it, say that the file is only written, or only read:",
-        reason.path,
-        [
-          ["input", packagePath],
-          ["output", packagePath],
-        ],
-      );
+      return exclude(reason.path, packagePath, {
+        lead: "To cache it, say that the file is only written, or only read:",
+        sides: ["input", "output"],
+      });
     case "output-too-large":
     case "output-unsupported":
-      return adviseToExclude("To cache it without that output:", reason.path, [
-        ["output", packagePath],
-      ]);
+      return exclude(reason.path, packagePath, {
+        lead: "To cache it without that output:",
+        sides: ["output"],
+      });
     case "written-by-another":
       return ['Let one task write it, or put the tasks in order with "dependsOn".'];
     case "input-changed":
@@ -42,32 +39,27 @@ export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): re
 const listFilesAdvice =
   'To cache it without tracking, list its files in "input" and "output", without { "auto": true }.';
 
-type Side = readonly [name: "input" | "output", packagePath: WorkspacePath];
-
-function adviseToExclude(
-  lead: string,
+function exclude(
   path: WorkspacePath,
-  sides: readonly Side[],
+  packagePath: WorkspacePath,
+  advice: { readonly lead: string; readonly sides: readonly ("input" | "output")[] },
 ): readonly string[] {
-  if (!path.isWellFormed()) return []; // No pattern can name it.
+  if (!path.isWellFormed()) return []; // A configuration file cannot name it.
+  const pattern = excludePattern(path, packagePath);
   return [
-    lead,
-    ...sides.map(
-      ([name, packagePath]) =>
-        `  "${name}": [{ "auto": true }, ${excludePattern(path, packagePath)}]`,
-    ),
+    advice.lead,
+    ...advice.sides.map((side) => `  "${side}": [{ "auto": true }, ${pattern}]`),
   ];
 }
 
 /** As an entry of a configuration: relative to the package where that is possible. */
 function excludePattern(path: WorkspacePath, packagePath: WorkspacePath): string {
-  if (packagePath === "") return JSON.stringify(`!${escapeGlob(path)}`);
-  if (isWithin(path, packagePath)) {
-    return JSON.stringify(`!${escapeGlob(path.slice(packagePath.length + 1))}`);
-  }
-  return `{ "pattern": ${JSON.stringify(`!${escapeGlob(path)}`)}, "base": "workspace" }`;
+  const isInPackage = isWithin(path, packagePath);
+  const lead = packagePath === "" ? 0 : packagePath.length + 1;
+  const pattern = JSON.stringify(`!${escapeGlob(isInPackage ? path.slice(lead) : path)}`);
+  return isInPackage ? pattern : `{ "pattern": ${pattern}, "base": "workspace" }`;
 }
 
 function escapeGlob(path: string): string {
-  return path.replace(/[\\*?[\]{}()!+@|]/g, "\\$&");
+  return path.replace(/[\\*?[\]{}()]/g, "\\$&");
 }

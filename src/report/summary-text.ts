@@ -46,11 +46,12 @@ function describeCounts(counts: Counts): string {
 }
 
 function describeNotices({ steps, interruptedBy }: RunSummary): string[] {
+  const notices = [...describeOverlaps(steps), ...describeOtherSkips(steps)];
+  if (steps.length === 1) return notices; // How a single step ended can be seen.
   return [
     ...(interruptedBy === undefined ? [] : [`Interrupted by ${interruptedBy}.`]),
-    ...(steps.length === 1 ? [] : steps.filter(hasFailed).map(describeFailure)),
-    ...describeOverlaps(steps),
-    ...describeOtherSkips(steps),
+    ...steps.filter(hasFailed).map(describeFailure),
+    ...notices,
   ];
 }
 

@@ -15,7 +15,7 @@ export type RunSummary = {
   readonly durationMs: number;
 };
 
-export type Summarizer = {
+type Summarizer = {
   readonly add: (event: RunEvent) => void;
   /** Undefined until the run has finished. */
   readonly summary: () => RunSummary | undefined;

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { errnoOf } from "../base/file.ts";
 import type { OutputStream } from "../execute/event.ts";
 
 /** Where a run's text goes: what a reporter needs of vt's own stdout and stderr. */
@@ -63,10 +64,11 @@ function writeAll(fd: number, bytes: Uint8Array = new Uint8Array(0)): string | u
     try {
       written += writeSync(fd, bytes, written);
     } catch (error) {
-      const code = (error as { readonly code?: string }).code ?? String(error);
+      const errno = errnoOf(error);
+      if (errno === undefined) throw error;
       // Whoever gave us the stream made it non-blocking; there is no cheaper way to wait for room.
-      if (code === "EAGAIN") Bun.sleepSync(1);
-      else return code;
+      if (errno === "EAGAIN") Bun.sleepSync(1);
+      else return errno;
     }
   }
   return undefined;

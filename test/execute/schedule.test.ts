@@ -1,26 +1,14 @@
 import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
-import { absolutePath, workspacePath } from "../../src/base/path.ts";
+import { absolutePath } from "../../src/base/path.ts";
 import { type Cancellation, createCancellation } from "../../src/execute/cancellation.ts";
 import type { StepOutcome } from "../../src/execute/event.ts";
 import { runGraph } from "../../src/execute/schedule.ts";
 import { spawnStep } from "../../src/execute/spawn.ts";
 import type { ExecutionGraph, ExecutionNode, PlanItem, Step } from "../../src/plan/step.ts";
+import { sampleStep } from "./sample-step.ts";
 
-function step(task: string): Step {
-  const environment = {};
-  return {
-    key: { packagePath: workspacePath(""), task, index: 0, extraArgs: [] },
-    task: { packagePath: workspacePath(""), packageName: "", task },
-    commandText: task,
-    cwdText: "",
-    cwd: absolutePath(tmpdir()),
-    action: { kind: "echo", text: task },
-    environment,
-    unfilteredEnvironment: environment,
-    cache: { kind: "off", reason: { kind: "built-in" } },
-  };
-}
+const step = (name: string): Step => sampleStep("", name, name);
 
 type NodeSketch = {
   readonly steps: readonly (string | ExecutionGraph)[];

@@ -1,5 +1,13 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { absolutePath } from "../../src/base/path.ts";
 import type { OutputStream } from "../../src/execute/event.ts";
@@ -148,7 +156,7 @@ test("what a background process prints before it ends soon after is not lost", a
 });
 
 test("a background process that keeps a pipe open does not keep the step running, and is named", async () => {
-  const child = run("sleep 1000 & echo $!; exit 0");
+  const child = run("sleep 1000 & echo $!; exit 0", { settleGraceMs: 100 });
   const result = await child.exited;
   const pid = Number(child.text.stdout.toString());
   process.kill(pid);
@@ -156,7 +164,7 @@ test("a background process that keeps a pipe open does not keep the step running
 });
 
 test("a background process that closed its pipes is named", async () => {
-  const child = run("sleep 1000 > /dev/null 2>&1 & echo $!");
+  const child = run("sleep 1000 > /dev/null 2>&1 & echo $!", { settleGraceMs: 100 });
   const result = await child.exited;
   const pid = Number(child.text.stdout.toString());
   process.kill(pid);
@@ -191,12 +199,41 @@ test("a process that ignores an interrupt ends with the kill that follows", asyn
 });
 
 test("what an interrupted process leaves behind is killed", async () => {
-  const child = run("(trap '' TERM; echo ready; while :; do sleep 0.05; done) & echo $!; wait");
+  const child = run("(trap '' TERM; echo ready; while :; do sleep 0.05; done) & echo $!; wait", {
+    settleGraceMs: 100,
+  });
   await until(() => child.text.stdout.includes("ready"));
   const pid = Number(/\d+/.exec(child.text.stdout.toString())?.[0]);
   child.stop("SIGTERM");
   await child.exited;
   await until(() => !isAlive(pid));
+});
+
+test("an inherited process may leave another one running, but not when it was interrupted", async () => {
+  const directory = mkdtempSync(`${tmpdir()}/vt-spawn-`);
+  const pidFile = `${directory}/pid`;
+  const loop = "(trap '' TERM; while :; do sleep 0.05; done) > /dev/null 2>&1";
+  const start = (end: string) =>
+    run(`${loop} & echo $! > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; ${end}`, {
+      stdio: "inherited",
+      settleGraceMs: 100,
+    });
+  try {
+    await start("exit 0").exited;
+    const server = Number(readFileSync(pidFile, "utf8"));
+    expect(isAlive(server)).toBe(true);
+    process.kill(server, "SIGKILL");
+    rmSync(pidFile);
+
+    const interrupted = start("wait");
+    await until(() => existsSync(pidFile));
+    interrupted.stop("SIGTERM");
+    await interrupted.exited;
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    await until(() => !isAlive(pid));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test("a signal after the end goes nowhere", async () => {

@@ -11,6 +11,8 @@ export type VtOptions = {
   readonly cwd?: string;
   /** On top of `PATH`, `HOME` and `TMPDIR`, which is all that is set. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** A program and its arguments that start vt in their turn. */
+  readonly under?: readonly string[];
 };
 
 export type VtResult = {
@@ -64,11 +66,11 @@ type Stdio = ["ignore", number | "pipe", number | "pipe"];
 function startVt(
   workspace: Workspace,
   args: readonly string[],
-  { cwd = "", environment = {} }: VtOptions,
+  { cwd = "", environment = {}, under = [] }: VtOptions,
   stdio: Stdio,
 ): Bun.Subprocess {
   if (!existsSync(vtPath)) throw new Error("dist/vt is not there: npm run build makes it");
-  return Bun.spawn([vtPath, ...args], {
+  return Bun.spawn([...under, vtPath, ...args], {
     cwd: join(workspace.root, cwd),
     env: {
       PATH: process.env["PATH"],

@@ -4,3 +4,12 @@ export async function remainder(left: () => readonly string[]): Promise<readonly
   while (left().length > 0 && performance.now() < deadline) await Bun.sleep(5);
   return left();
 }
+
+/** Returns once `isMet` returns true. Throws, naming `what` was waited for, after thirty seconds. */
+export async function waitFor(what: string, isMet: () => boolean): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!isMet()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await Bun.sleep(5);
+  }
+}

@@ -5,6 +5,7 @@ import {
   cachedEnvironment,
   type EnvironmentSources,
   fullEnvironment,
+  readParentEnvironment,
 } from "../../src/plan/environment.ts";
 import { createSelectEnvironment } from "../../src/plan/environment-selector.ts";
 
@@ -12,7 +13,7 @@ const root = absolutePath("/w");
 
 function sources(parent: Environment, more: Partial<EnvironmentSources> = {}): EnvironmentSources {
   return {
-    parent,
+    parent: readParentEnvironment(parent),
     root,
     packageDirectory: absolutePath("/w/packages/a"),
     cwd: absolutePath("/w/packages/a/src"),
@@ -254,7 +255,7 @@ describe("scripts get what npm tells them", () => {
   });
 
   test("and not what npm told of another package", () => {
-    const nameless = { name: "build", packageName: undefined, packageVersion: undefined };
+    const nameless = { name: "build", packageName: "", packageVersion: "" };
     const parent = { ...path, ...outer, npm_package_version: "9.9.9" };
     const { environment } = fullEnvironment(sources(parent, { script: nameless }));
     expect(environment).not.toHaveProperty("npm_package_name");

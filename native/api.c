@@ -1,0 +1,112 @@
+/* What src/native/library.ts calls. Every function answers with a count, or a negative errno. */
+#include "filter.h"
+#include "inspect.h"
+#include "stamp.h"
+#include "supervisor.h"
+
+#define VT_API(type, name, parameters)                                                             \
+  VT_EXPORT type name parameters;                                                                  \
+  type name parameters
+
+struct vt_counters {
+  uint64_t notices;
+  uint64_t listeners;
+  uint64_t active;
+};
+
+VT_API(uint32_t, vt_abi, (void)) { return VT_ABI; }
+
+/* Stamps of `count` NUL-ended paths that follow one another. Links are not followed. */
+VT_API(void, vt_stat_batch, (const char *paths, uint32_t count, struct vt_stamp *stamps)) {
+  for (uint32_t i = 0; i < count; i++) {
+    stamps[i] = vt_stamp_at(AT_FDCWD, paths, false);
+    paths += vt_length(paths) + 1;
+  }
+}
+
+/* A pipe whose ends no child inherits by accident. */
+VT_API(int32_t, vt_pipe, (int32_t ends[2])) {
+  return (int32_t)VT_SYS(__NR_pipe2, ends, O_CLOEXEC);
+}
+
+struct window {
+  uint16_t rows;
+  uint16_t columns;
+  uint16_t width;
+  uint16_t height;
+};
+
+/* Columns of the terminal that a descriptor is, 0 for one of unknown size; ENOTTY for anything else. */
+VT_API(int32_t, vt_terminal_columns, (int32_t fd)) {
+  struct window window = {0};
+  long error = VT_SYS(__NR_ioctl, fd, 0x5413 /* TIOCGWINSZ */, &window);
+  return error == 0 ? window.columns : (int32_t)error;
+}
+
+/* Descendants that lose their parent become children of this process. */
+VT_API(int32_t, vt_become_subreaper, (void)) {
+  return (int32_t)VT_SYS(__NR_prctl, 36 /* PR_SET_CHILD_SUBREAPER */, 1, 0, 0, 0);
+}
+
+/* Takes the end of one child that nobody else waits for: its pid when it had ended, else 0. */
+VT_API(int32_t, vt_reap, (int32_t pid)) {
+  return (int32_t)VT_SYS(__NR_wait4, pid, 0, 1 /* WNOHANG */, 0);
+}
+
+VT_API(int32_t, vt_filter_check, (void)) { return vt_filter_probe(); }
+
+VT_API(int32_t, vt_channel_make, (const char *path, const char *roots, uint64_t capacity)) {
+  return (int32_t)vt_channel_create(path, roots, capacity);
+}
+
+/* `channels`: the step's own, and those of the outer steps. Without a socket name nothing is
+ * supervised. */
+VT_API(int32_t, vt_step_open,
+       (const char *channels, const char *socket_name, const char *library, struct vt_step **out)) {
+  struct vt_step *step = vt_map_memory(sizeof *step);
+  if (step == NULL) return -VT_ENOMEM;
+  vt_sinks_open(&step->sinks, channels);
+  long error = step->sinks.count == 0 ? -VT_ENOENT : 0;
+  if (error == 0 && *socket_name != '\0') {
+    error = vt_guardian_start(library);
+    if (error == 0) error = vt_supervise(step, socket_name);
+  }
+  if (error == 0)
+    *out = step;
+  else
+    vt_step_free(step);
+  return (int32_t)error;
+}
+
+/* Start of the mapped channel. */
+VT_API(const void *, vt_step_channel, (const struct vt_step *step)) {
+  return step->sinks.channels[0].header;
+}
+
+VT_API(uint64_t, vt_step_records_end, (const struct vt_step *step)) {
+  return vt_channel_end(step->sinks.channels[0].header);
+}
+
+VT_API(void, vt_step_counters, (struct vt_step *step, struct vt_counters *out)) {
+  out->notices = __atomic_load_n(&step->notices, __ATOMIC_RELAXED);
+  out->listeners = __atomic_load_n(&step->listeners, __ATOMIC_RELAXED);
+  out->active = step->is_supervised ? vt_supervisor_active(step) : 0;
+}
+
+/* Records the program that vt itself is about to run, where no filter reports it. */
+VT_API(void, vt_step_execute, (struct vt_step *step, const char *program)) {
+  struct vt_subject subject = {.sinks = &step->sinks};
+  struct vt_call call = {.kind = VT_EXECUTE, .is_following = true, .dirfd = AT_FDCWD, .path = program};
+  struct vt_pending pending;
+  (void)vt_exec_begin(&subject, &call, &pending);
+}
+
+/* The step and what was got from it must not be used any more. */
+VT_API(void, vt_step_close, (struct vt_step *step)) {
+  if (!step->is_supervised) {
+    vt_step_free(step);
+    return;
+  }
+  __atomic_store_n(&step->has_ended, 1, __ATOMIC_RELEASE);
+  vt_supervisor_wake(step);
+}

@@ -1,0 +1,89 @@
+/* Functions that list directories. */
+#include "hook.h"
+
+static void list_after(int dirfd, const char *path, int error) {
+  if (!vt_is_traced()) return;
+  struct vt_call call = {.kind = VT_LIST, .is_following = true, .dirfd = dirfd, .path = path};
+  struct vt_outcome outcome = {.error = error, .fd = -1};
+  vt_look(&vt_process.subject, &call, &outcome);
+}
+
+VT_EXPORT void *opendir(const char *path);
+void *opendir(const char *path) {
+  void *result = VT_REAL(void *, opendir, (const char *))(path);
+  list_after(AT_FDCWD, path, vt_error_if(result == NULL));
+  return result;
+}
+
+VT_EXPORT void *fdopendir(int fd);
+void *fdopendir(int fd) {
+  void *result = VT_REAL(void *, fdopendir, (int))(fd);
+  if (result != NULL) list_after(fd, NULL, 0);
+  return result;
+}
+
+#define VT_SCAN(name, parameters, arguments, dirfd)                                                \
+  VT_EXPORT int name parameters;                                                                   \
+  int name parameters {                                                                            \
+    if (vt_real(VT_REAL_##name) == 0) return (int)vt_answer(-VT_ENOSYS);                           \
+    int count = VT_REAL(int, name, parameters) arguments;                                          \
+    list_after(dirfd, path, vt_error_if(count < 0));                                               \
+    return count;                                                                                  \
+  }
+
+VT_SCAN(scandir, (const char *path, void *list, void *filter, void *order), (path, list, filter, order), AT_FDCWD)
+VT_SCAN(scandir64, (const char *path, void *list, void *filter, void *order), (path, list, filter, order), AT_FDCWD)
+VT_SCAN(scandirat, (int fd, const char *path, void *list, void *filter, void *order), (fd, path, list, filter, order), fd)
+VT_SCAN(scandirat64, (int fd, const char *path, void *list, void *filter, void *order), (fd, path, list, filter, order), fd)
+
+VT_EXPORT long getdents64(int fd, void *buffer, size_t size);
+long getdents64(int fd, void *buffer, size_t size) {
+  struct vt_hook hook;
+  long result;
+  vt_hook_begin(&hook, VT_SYSTEM(__NR_getdents64, fd, buffer, size));
+  if (!vt_hook_direct(&hook, VT_REAL_getdents64, &result))
+    result = VT_REAL(long, getdents64, (int, void *, size_t))(fd, buffer, size);
+  if (result >= 0) vt_hook_end(&hook, result, 0);
+  return result;
+}
+
+#define VT_DIRENTRIES(name)                                                                        \
+  VT_EXPORT long name(int fd, char *buffer, size_t size, long *base);                              \
+  long name(int fd, char *buffer, size_t size, long *base) {                                       \
+    if (vt_real(VT_REAL_##name) == 0) return vt_answer(-VT_ENOSYS);                                \
+    long result = VT_REAL(long, name, (int, char *, size_t, long *))(fd, buffer, size, base);      \
+    if (result >= 0) list_after(fd, NULL, 0);                                                      \
+    return result;                                                                                 \
+  }
+
+VT_DIRENTRIES(getdirentries)
+VT_DIRENTRIES(getdirentries64)
+
+/* These walk the tree inside libc, where only the filter sees them. */
+static void note_walk(void) {
+  if (!vt_is_traced() || vt_process.subject.is_filtered) return;
+  struct vt_scratch *scratch = vt_scratch_claim();
+  if (scratch == NULL) return;
+  long length = VT_SYS(__NR_readlinkat, AT_FDCWD, "/proc/self/exe", scratch->path, VT_PATH_MAX - 1);
+  scratch->path[length < 0 ? 0 : length] = '\0';
+  vt_sinks_mark_program(&vt_process.sinks, VT_UNTRACED_PROGRAM, scratch->path);
+  vt_scratch_release(scratch);
+}
+
+#define VT_WALK(type, name, parameters, arguments)                                                 \
+  VT_EXPORT type name parameters;                                                                  \
+  type name parameters {                                                                           \
+    if (vt_real(VT_REAL_##name) == 0) return (type)vt_answer(-VT_ENOSYS);                          \
+    note_walk();                                                                                   \
+    return VT_REAL(type, name, parameters) arguments;                                              \
+  }
+
+VT_WALK(int, ftw, (const char *path, void *visit, int depth), (path, visit, depth))
+VT_WALK(int, ftw64, (const char *path, void *visit, int depth), (path, visit, depth))
+VT_WALK(int, nftw, (const char *path, void *visit, int depth, int flags), (path, visit, depth, flags))
+VT_WALK(int, nftw64, (const char *path, void *visit, int depth, int flags), (path, visit, depth, flags))
+VT_WALK(void *, fts_open, (void *paths, int options, void *order), (paths, options, order))
+VT_WALK(void *, fts64_open, (void *paths, int options, void *order), (paths, options, order))
+VT_WALK(int, glob, (const char *pattern, int flags, void *error, void *out), (pattern, flags, error, out))
+VT_WALK(int, glob64, (const char *pattern, int flags, void *error, void *out), (pattern, flags, error, out))
+VT_WALK(int, wordexp, (const char *words, void *out, int flags), (words, out, flags))

@@ -1,0 +1,166 @@
+#include "exec.h"
+
+#include "environment.h"
+#include "inspect.h"
+
+#include <stdarg.h>
+
+extern char **environ __attribute__((weak));
+
+void vt_start_path(struct vt_start *start, int dirfd, const char *path) {
+  start->is_foreign = false;
+  start->call = (struct vt_call){.kind = VT_NONE};
+  if (!vt_is_traced() || vt_is_bad_pointer(path)) return;
+  start->call = (struct vt_call){.kind = VT_EXECUTE, .is_following = true, .dirfd = dirfd, .path = path};
+  start->is_foreign =
+      vt_exec_begin(&vt_process.subject, &start->call, &start->pending) == VT_PROGRAM_FOREIGN;
+}
+
+void vt_start_end(const struct vt_start *start, int error) {
+  if (start->call.kind != VT_NONE && error != 0)
+    vt_write_end(&vt_process.subject, &start->call, &start->pending, error);
+}
+
+/*
+ * Where execvp and posix_spawnp would find `file`, by the caller's PATH, into `found`. What they
+ * look at on the way is recorded. False: let libc find out why it cannot be run.
+ */
+static bool search(const char *file, char *found, size_t capacity) {
+  const char *list = vt_variable(&environ == NULL ? NULL : environ, "PATH");
+  if (list == NULL) list = "/bin:/usr/bin";
+  for (;;) {
+    size_t length = 0;
+    while (list[length] != ':' && list[length] != '\0') length++;
+    if (length + vt_length(file) + 2 < capacity) {
+      memcpy(found, list, length);
+      if (length > 0) found[length++] = '/';
+      found[length] = '\0';
+      (void)vt_append(found, capacity, file);
+      if (length > 0) length--;
+      struct vt_stamp stamp = vt_stamp_at(AT_FDCWD, found, true);
+      bool is_file = vt_stamp_type(&stamp) == VT_TYPE_FILE;
+      if (is_file && VT_SYS(__NR_faccessat, AT_FDCWD, found, 1 /* X_OK */) == 0) return true;
+      struct vt_call call = {.kind = VT_EXECUTE, .is_following = true, .dirfd = AT_FDCWD, .path = found};
+      struct vt_pending unused;
+      vt_write_begin(&vt_process.subject, &call, &unused);
+    }
+    if (list[length] == '\0') return false;
+    list += length + 1;
+  }
+}
+
+void vt_start_search(struct vt_start *start, const char *file) {
+  start->is_foreign = false;
+  start->call = (struct vt_call){.kind = VT_NONE};
+  if (!vt_is_traced() || file == NULL || vt_is_bad_pointer(file) || *file == '\0') return;
+  const char *at = file;
+  while (*at != '\0' && *at != '/') at++;
+  if (*at == '/') {
+    vt_start_path(start, AT_FDCWD, file);
+    return;
+  }
+  struct vt_scratch *scratch = vt_scratch_claim();
+  if (scratch == NULL) return;
+  bool is_found = search(file, scratch->path, VT_PATH_MAX);
+  if (is_found) vt_start_path(start, AT_FDCWD, scratch->path);
+  start->call.kind = VT_NONE; /* Its path is about to go; libc may go on to the next candidate. */
+  vt_scratch_release(scratch);
+}
+
+static int end_exec(const struct vt_start *start, long result) {
+  vt_start_end(start, vt_error_if(result < 0));
+  return (int)result;
+}
+
+int vt_exec(const struct vt_exec *exec) {
+  struct vt_start start;
+  vt_start_path(&start, exec->dirfd, exec->path);
+  char *const *environment = exec->environment;
+  size_t room = vt_environment_room(environment, start.is_foreign);
+  if (room > 0)
+    environment = vt_environment_fill(__builtin_alloca(room), environment, start.is_foreign);
+  bool is_at = exec->name == VT_REAL_execveat || exec->name == VT_REAL_fexecve;
+  const char *path = exec->path == NULL ? "" : exec->path;
+  long result;
+  if (vt_is_direct(exec->name) && is_at)
+    result = vt_answer(VT_SYS(__NR_execveat, exec->dirfd, path, exec->arguments, environment, exec->flags));
+  else if (vt_is_direct(exec->name))
+    result = vt_answer(VT_SYS(__NR_execve, path, exec->arguments, environment));
+  else if (exec->name == VT_REAL_execveat)
+    result = VT_REAL(int, execveat, (int, const char *, char *const *, char *const *, int))(
+        exec->dirfd, path, exec->arguments, environment, exec->flags);
+  else if (exec->name == VT_REAL_fexecve)
+    result = VT_REAL(int, fexecve, (int, char *const *, char *const *))(exec->dirfd, exec->arguments,
+                                                                        environment);
+  else
+    result = VT_REAL(int, execve, (const char *, char *const *, char *const *))(path, exec->arguments,
+                                                                                environment);
+  return end_exec(&start, result);
+}
+
+VT_EXPORT int execv(const char *path, char *const *arguments);
+VT_EXPORT int fexecve(int fd, char *const *arguments, char *const *environment);
+VT_EXPORT int execvpe(const char *file, char *const *arguments, char *const *environment);
+VT_EXPORT int execvp(const char *file, char *const *arguments);
+VT_EXPORT int execl(const char *path, const char *argument, ...);
+VT_EXPORT int execlp(const char *file, const char *argument, ...);
+VT_EXPORT int execle(const char *path, const char *argument, ...);
+
+int execve(const char *path, char *const *arguments, char *const *environment) {
+  return vt_exec(&(struct vt_exec){VT_REAL_execve, AT_FDCWD, path, arguments, environment, 0});
+}
+
+int execv(const char *path, char *const *arguments) { return execve(path, arguments, environ); }
+
+int execveat(int fd, const char *path, char *const *arguments, char *const *environment, int flags) {
+  bool is_fd = (flags & AT_EMPTY_PATH) != 0 && path != NULL && *path == '\0';
+  return vt_exec(&(struct vt_exec){VT_REAL_execveat, fd, is_fd ? NULL : path, arguments, environment, flags});
+}
+
+int fexecve(int fd, char *const *arguments, char *const *environment) {
+  return vt_exec(&(struct vt_exec){VT_REAL_fexecve, fd, NULL, arguments, environment, AT_EMPTY_PATH});
+}
+
+int execvpe(const char *file, char *const *arguments, char *const *environment) {
+  struct vt_start start;
+  vt_start_search(&start, file);
+  size_t room = vt_environment_room(environment, start.is_foreign);
+  if (room > 0)
+    environment = vt_environment_fill(__builtin_alloca(room), environment, start.is_foreign);
+  int result = VT_REAL(int, execvpe, (const char *, char *const *, char *const *))(file, arguments,
+                                                                                  environment);
+  return end_exec(&start, result);
+}
+
+int execvp(const char *file, char *const *arguments) { return execvpe(file, arguments, environ); }
+
+/* The arguments of a list, and room for their array on the caller's own stack. */
+#define VT_COLLECT(argument)                                                                       \
+  va_list list;                                                                                    \
+  size_t count = 1;                                                                                \
+  va_start(list, argument);                                                                        \
+  while (va_arg(list, char *) != NULL) count++;                                                    \
+  va_end(list);                                                                                    \
+  const char **arguments = __builtin_alloca((count + 1) * sizeof(char *));                         \
+  va_start(list, argument);                                                                        \
+  arguments[0] = argument;                                                                         \
+  for (size_t i = 1; i <= count; i++) arguments[i] = va_arg(list, const char *)
+
+int execl(const char *path, const char *argument, ...) {
+  VT_COLLECT(argument);
+  va_end(list);
+  return execve(path, (char *const *)arguments, environ);
+}
+
+int execlp(const char *file, const char *argument, ...) {
+  VT_COLLECT(argument);
+  va_end(list);
+  return execvpe(file, (char *const *)arguments, environ);
+}
+
+int execle(const char *path, const char *argument, ...) {
+  VT_COLLECT(argument);
+  char *const *environment = va_arg(list, char *const *);
+  va_end(list);
+  return execve(path, (char *const *)arguments, environment);
+}

@@ -1,0 +1,128 @@
+#include "filter.h"
+
+#include "decode.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
+#define INSTRUCTIONS_MAX 96
+#define APART_STACK 65536U
+#define PR_SET_NO_NEW_PRIVS 38
+
+struct program {
+  unsigned short count;
+  struct sock_filter code[INSTRUCTIONS_MAX];
+};
+
+#define DATA(field) ((uint32_t)offsetof(struct seccomp_data, field))
+#define LOW_WORD(index) (DATA(args) + (uint32_t)(index) * 8U)
+
+static void build(struct program *program);
+static long install(const struct program *program, unsigned long flags);
+
+long vt_filter_install(void) {
+  struct program program = {0};
+  build(&program);
+  const unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+  long fd = install(&program, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+  return fd == -VT_EINVAL ? install(&program, flags) : fd; /* Since Linux 5.19. */
+}
+
+/* Without CAP_SYS_ADMIN the kernel wants a promise that set-uid programs gain nothing. */
+static long install(const struct program *program, unsigned long flags) {
+  struct {
+    unsigned short count;
+    const struct sock_filter *code;
+  } argument = {program->count, program->code};
+  long fd = VT_SYS(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &argument);
+  if (fd != -VT_EACCES) return fd;
+  (void)VT_SYS(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  return VT_SYS(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &argument);
+}
+
+static void emit(struct program *program, uint16_t code, uint32_t value) {
+  program->code[program->count++] = (struct sock_filter){code, 0, 0, value};
+}
+
+static void load(struct program *program, uint32_t offset) {
+  emit(program, BPF_LD | BPF_W | BPF_ABS, offset);
+}
+
+/* Jumps over `yes` or `no` instructions. */
+static void branch(struct program *program, uint16_t test, uint32_t value, const uint8_t over[2]) {
+  program->code[program->count++] =
+      (struct sock_filter){(uint16_t)(BPF_JMP | BPF_K | test), over[0], over[1], value};
+}
+
+#define BRANCH(program, test, value, yes, no) branch(program, test, value, (const uint8_t[2]){yes, no})
+
+static void give(struct program *program, uint32_t action) { emit(program, BPF_RET | BPF_K, action); }
+
+/* fstat by another name: nothing is looked up. */
+static void allow_empty_path(struct program *program, uint32_t number, uint32_t flags_offset) {
+  BRANCH(program, BPF_JEQ, number, 0, 4);
+  load(program, flags_offset);
+  BRANCH(program, BPF_JSET, AT_EMPTY_PATH, 0, 1);
+  give(program, SECCOMP_RET_ALLOW);
+  load(program, DATA(nr));
+}
+
+/* Numbers are tested first: the kernel then remembers which of them are always allowed, and those
+ * cost nothing. */
+static void build(struct program *program) {
+  uint8_t calls = 0;
+  while (vt_path_calls[calls] >= 0) calls++;
+  load(program, DATA(arch));
+  BRANCH(program, BPF_JEQ, VT_AUDIT_ARCH, 1, 0);
+  give(program, SECCOMP_RET_ALLOW);
+  load(program, DATA(nr));
+  BRANCH(program, BPF_JEQ, __NR_io_uring_setup, 1, 0);
+  BRANCH(program, BPF_JGE, 0x40000000U /* The x32 variant of the calls. */, 0, 1);
+  give(program, SECCOMP_RET_ERRNO | VT_ENOSYS);
+  for (uint8_t i = 0; i < calls; i++)
+    BRANCH(program, BPF_JEQ, (uint32_t)vt_path_calls[i], (uint8_t)(calls - i), 0);
+  give(program, SECCOMP_RET_ALLOW);
+  allow_empty_path(program, __NR_newfstatat, LOW_WORD(3));
+  allow_empty_path(program, __NR_statx, LOW_WORD(2));
+  load(program, DATA(instruction_pointer) + 4);
+  BRANCH(program, BPF_JEQ, (uint32_t)(VT_GATE_ADDRESS >> 32), 0, 4);
+  load(program, DATA(instruction_pointer));
+  BRANCH(program, BPF_JGE, (uint32_t)VT_GATE_ADDRESS, 0, 2);
+  BRANCH(program, BPF_JGT, (uint32_t)(VT_GATE_ADDRESS + VT_GATE_BYTES), 1, 0);
+  give(program, SECCOMP_RET_ALLOW);
+  give(program, SECCOMP_RET_USER_NOTIF);
+}
+
+static int probe(void *unused) {
+  (void)unused;
+  long fd = vt_filter_install();
+  return vt_failed(fd) ? (int)-fd : 0;
+}
+
+int vt_filter_probe(void) {
+  long pid = vt_run_apart(probe, NULL);
+  if (vt_failed(pid)) return (int)-pid;
+  int status = 0;
+  long waited;
+  do {
+    waited = VT_SYS(__NR_wait4, pid, &status, 0x80000000L /* __WCLONE */, 0);
+  } while (waited == -VT_EINTR);
+  return waited == pid && (status & 0x7f) == 0 ? status >> 8 & 0xff : VT_EINVAL;
+}
+
+/* With every signal blocked: a handler would run on memory that is shared. */
+long vt_run_apart(int (*function)(void *), void *argument) {
+  uint8_t *stack = vt_map_memory(APART_STACK);
+  if (stack == NULL) return -VT_ENOMEM;
+  const uint64_t all = ~UINT64_C(0);
+  uint64_t before = 0;
+  (void)VT_SYS(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &all, &before, sizeof all);
+  long pid = vt_clone_call(function, argument, stack + APART_STACK);
+  (void)VT_SYS(__NR_rt_sigprocmask, 2, &before, 0, sizeof before);
+  vt_unmap(stack, APART_STACK);
+  return pid;
+}

@@ -1,0 +1,174 @@
+#include "guardian.h"
+
+#include "filter.h"
+#include "socket.h"
+
+#include <asm/ioctl.h>
+#include <linux/seccomp.h>
+
+#define CONTROL_FD 3
+#define NOTICES_FD 4
+#define LISTENERS_MAX 8192
+
+struct guardian {
+  int control; /* Our end of its socket, -1 before it is started. */
+  uint8_t *notices;
+  uint8_t is_taken[VT_NOTICES];
+};
+static struct guardian guardian = {.control = -1};
+
+struct start {
+  const char *library;
+  int control;
+  int notices;
+};
+
+static int become_guardian(void *argument);
+
+long vt_guardian_start(const char *library) {
+  if (guardian.control >= 0) return 0;
+  int pair[2];
+  long error = vt_socket_pair(pair);
+  if (error != 0) return error;
+  const uint64_t bytes = (uint64_t)VT_NOTICES * VT_NOTICE_BYTES;
+  long notices = VT_SYS(__NR_memfd_create, "vt-notices", 1 /* MFD_CLOEXEC */);
+  if (!vt_failed(notices)) error = VT_SYS(__NR_ftruncate, notices, bytes);
+  long mapped = VT_SYS(__NR_mmap, 0, bytes, VT_PROT_READ | VT_PROT_WRITE, VT_MAP_SHARED, notices, 0);
+  if (error == 0 && !vt_failed(mapped)) {
+    struct start start = {library, pair[1], (int)notices};
+    long pid = vt_run_apart(become_guardian, &start);
+    if (vt_failed(pid)) error = pid;
+    guardian.notices = (uint8_t *)mapped;
+  } else if (error == 0) {
+    error = mapped;
+  }
+  vt_close(pair[1]);
+  vt_close((int)notices);
+  if (error == 0)
+    guardian.control = pair[0];
+  else
+    vt_close(pair[0]);
+  return error;
+}
+
+/* Its own session, so that Ctrl-C does not reach it; no descriptor of vt's but the two, or a pipe that
+ * vt writes to would stay open; no directory kept busy. */
+static int become_guardian(void *argument) {
+  const struct start *start = argument;
+  (void)VT_SYS(__NR_setsid);
+  (void)VT_SYS(__NR_chdir, "/");
+  long control = VT_SYS(__NR_fcntl, start->control, 0 /* F_DUPFD */, 10);
+  long notices = VT_SYS(__NR_fcntl, start->notices, 0, 10);
+  (void)VT_SYS(__NR_dup3, control, CONTROL_FD, 0);
+  (void)VT_SYS(__NR_dup3, notices, NOTICES_FD, 0);
+  for (int fd = 0; fd < 1024; fd++)
+    if (fd != CONTROL_FD && fd != NOTICES_FD) vt_close(fd);
+  (void)VT_SYS(__NR_close_range, 1024, ~0U, 0);
+  const char *const arguments[] = {VT_GUARDIAN_NAME, NULL};
+  const char *const environment[] = {NULL};
+  (void)VT_SYS(__NR_execve, start->library, arguments, environment);
+  return 1;
+}
+
+void vt_guardian_share(int listener) {
+  if (guardian.control >= 0) (void)vt_socket_send(guardian.control, listener);
+}
+
+void *vt_guardian_claim_notice(void) {
+  for (int i = 0; guardian.notices != NULL && i < VT_NOTICES; i++)
+    if (__atomic_exchange_n(&guardian.is_taken[i], 1, __ATOMIC_ACQUIRE) == 0)
+      return guardian.notices + (size_t)i * VT_NOTICE_BYTES;
+  return NULL;
+}
+
+void vt_guardian_release_notice(void *notice) {
+  size_t index = (size_t)((uint8_t *)notice - guardian.notices) / VT_NOTICE_BYTES;
+  __atomic_store_n(&guardian.is_taken[index], 0, __ATOMIC_RELEASE);
+}
+
+void vt_answer_continue(int listener, uint64_t id) {
+  struct seccomp_notif_resp answer = {.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+  long result;
+  do {
+    result = VT_SYS(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+  } while (result == -VT_EINTR);
+}
+
+/* ---- in the guardian itself ---- */
+
+static struct vt_poll polled[LISTENERS_MAX + 1];
+static int polled_count;
+static bool is_orphan;
+
+static void settle_notices(void);
+static void answer_next(int listener);
+
+/* While vt lives only the end of a listener is of interest; asked for nothing else, the kernel does
+ * not even wake us. */
+static void add_listener(int fd) {
+  if (polled_count > LISTENERS_MAX) return;
+  polled[polled_count++] = (struct vt_poll){.fd = fd, .events = is_orphan ? VT_POLL_IN : 0};
+}
+
+static void orphan(void) {
+  is_orphan = true;
+  polled[0].fd = -1;
+  for (int i = 1; i < polled_count; i++) polled[i].events = VT_POLL_IN;
+  settle_notices();
+}
+
+static void remove_ended(void) {
+  int kept = 1;
+  for (int i = 1; i < polled_count; i++) {
+    bool has_ended = (polled[i].happened & (VT_POLL_HANG_UP | VT_POLL_ERROR | VT_POLL_INVALID)) != 0;
+    if (has_ended && (polled[i].happened & VT_POLL_IN) == 0)
+      vt_close(polled[i].fd);
+    else
+      polled[kept++] = polled[i];
+  }
+  polled_count = kept;
+}
+
+int vt_guardian_main(void) {
+  polled[0] = (struct vt_poll){.fd = CONTROL_FD, .events = VT_POLL_IN};
+  polled_count = 1;
+  while (!is_orphan || polled_count > 1) {
+    long ready = VT_SYS(__NR_ppoll, polled, polled_count, 0, 0, 8);
+    if (ready == -VT_EINTR) continue;
+    if (ready < 0) return 1;
+    for (int i = 1; i < polled_count; i++)
+      if ((polled[i].happened & VT_POLL_IN) != 0) answer_next(polled[i].fd);
+    remove_ended();
+    if (polled[0].fd >= 0 && polled[0].happened != 0) {
+      long fd = vt_socket_receive(CONTROL_FD);
+      if (fd > 0)
+        add_listener((int)fd);
+      else if (fd == 0 || (fd != -VT_EINVAL && fd != -VT_EMFILE))
+        orphan();
+    }
+  }
+  return 0;
+}
+
+/* vt may have been killed between receiving a notice and answering it. Nobody can receive it again,
+ * but whoever knows its number can answer. */
+static void settle_notices(void) {
+  const uint64_t bytes = (uint64_t)VT_NOTICES * VT_NOTICE_BYTES;
+  long mapped = VT_SYS(__NR_mmap, 0, bytes, VT_PROT_READ, VT_MAP_SHARED, NOTICES_FD, 0);
+  if (vt_failed(mapped)) return;
+  for (int i = 0; i < VT_NOTICES; i++) {
+    const uint8_t *notice = (const uint8_t *)mapped + (size_t)i * VT_NOTICE_BYTES;
+    uint64_t id = *(const uint64_t *)(const void *)notice;
+    for (int k = 1; id != 0 && k < polled_count; k++) vt_answer_continue(polled[k].fd, id);
+  }
+}
+
+static void answer_next(int listener) {
+  static union {
+    struct seccomp_notif notice;
+    uint8_t room[VT_NOTICE_BYTES];
+  } received;
+  memset(&received, 0, sizeof received);
+  if (VT_SYS(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_RECV, &received) == 0)
+    vt_answer_continue(listener, received.notice.id);
+}

@@ -1,0 +1,104 @@
+/*
+ * The library as a program. The kernel starts it without a loader, so it has to relocate itself; then
+ * it is the launcher, which puts itself under the filter and becomes the program it was asked for, or
+ * the guardian.
+ */
+#include "channel.h"
+#include "filter.h"
+#include "guardian.h"
+#include "socket.h"
+
+#include <elf.h>
+
+__asm__(".pushsection .text\n .globl vt_entry\n .hidden vt_entry\n .type vt_entry, %function\n"
+        "vt_entry:\n" VT_ENTRY_CODE ".popsection");
+
+VT_HIDDEN _Noreturn void vt_main(long *stack);
+
+extern const Elf64_Dyn _DYNAMIC[] VT_HIDDEN;
+extern const Elf64_Ehdr __ehdr_start VT_HIDDEN;
+
+static void relocate(void) {
+  uint8_t *base = (uint8_t *)(uintptr_t)&__ehdr_start;
+  const Elf64_Rela *entry = NULL;
+  uint64_t bytes = 0;
+  for (const Elf64_Dyn *item = _DYNAMIC; item->d_tag != DT_NULL; item++) {
+    if (item->d_tag == DT_RELA) entry = (const Elf64_Rela *)(const void *)(base + item->d_un.d_ptr);
+    if (item->d_tag == DT_RELASZ) bytes = item->d_un.d_val;
+  }
+  for (; entry != NULL && bytes > 0; entry++, bytes -= sizeof *entry)
+    if (ELF64_R_TYPE(entry->r_info) == VT_RELATIVE)
+      *(uint64_t *)(void *)(base + entry->r_offset) = (uint64_t)(uintptr_t)base + (uint64_t)entry->r_addend;
+}
+
+static _Noreturn void leave(int code) {
+  for (;;) (void)VT_SYS(__NR_exit_group, code);
+}
+
+static void say(const char *text) { (void)VT_SYS(__NR_write, 2, text, vt_length(text)); }
+
+static char **find_variable(char **environment, const char *name) {
+  size_t length = vt_length(name);
+  while (*environment != NULL && !(vt_starts_with(*environment, name) && (*environment)[length] == '='))
+    environment++;
+  return *environment == NULL ? NULL : environment;
+}
+
+/* The program runs all the same, with the preload library only, and the step is told. */
+static void give_up_filter(char **environment, enum vt_incomplete reason, long error) {
+  static char mode[] = VT_ENV_MODE "=preload";
+  char **entry = find_variable(environment, VT_ENV_MODE);
+  if (entry != NULL) *entry = mode;
+  static struct vt_sinks sinks;
+  const char *list = vt_variable(environment, VT_ENV_CHANNEL);
+  vt_sinks_open(&sinks, list == NULL ? "" : list);
+  for (int i = 0; i < sinks.count; i++) sinks.channels[i].header->filter_error = (int32_t)-error;
+  vt_sinks_mark(&sinks, reason);
+  vt_sinks_close(&sinks);
+}
+
+/* Connects first: a process under a filter that nobody listens to could not even end in good order. */
+static void enter_filter(char **environment) {
+  const char *name = vt_variable(environment, VT_ENV_SOCKET);
+  long connection = vt_socket_connect(name == NULL ? "" : name);
+  if (vt_failed(connection)) {
+    give_up_filter(environment, VT_LISTENER_LOST, connection);
+    return;
+  }
+  long listener = vt_filter_install();
+  if (vt_failed(listener)) {
+    vt_close((int)connection);
+    give_up_filter(environment, VT_FILTER_REFUSED, listener);
+    return;
+  }
+  if (!vt_socket_send((int)connection, (int)listener)) {
+    say("vt: the tracer has gone away\n");
+    leave(126);
+  }
+  vt_close((int)listener);
+  vt_close((int)connection);
+}
+
+static _Noreturn void launch(char **arguments, char **environment) {
+  char **entry = find_variable(environment, VT_ENV_EXEC);
+  const char *program = *entry + sizeof VT_ENV_EXEC;
+  for (; *entry != NULL; entry++) entry[0] = entry[1];
+  enter_filter(environment);
+  long error = VT_SYS(__NR_execve, program, arguments, environment);
+  char text[128] = "vt: cannot run the program: error ";
+  vt_append_number(text, sizeof text, (uint64_t)-error);
+  (void)vt_append(text, sizeof text, "\n");
+  say(text);
+  leave(error == -VT_ENOENT ? 127 : 126);
+}
+
+void vt_main(long *stack) {
+  relocate();
+  long count = stack[0];
+  char **arguments = (char **)(stack + 1);
+  char **environment = arguments + count + 1;
+  if (count > 0 && vt_is_equal(arguments[0], VT_GUARDIAN_NAME)) leave(vt_guardian_main());
+  if (find_variable(environment, VT_ENV_EXEC) != NULL) launch(arguments, environment);
+  say("vt: this is the tracing library of vt, not a program\n");
+  leave(2);
+}

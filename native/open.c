@@ -1,0 +1,100 @@
+/* Opens with an optional mode, and names that libc makes up. */
+#include "hook.h"
+
+#include <stdarg.h>
+
+/* The mode is there only when the flags say so; reading it otherwise is not for us to do. */
+static bool has_mode(int flags) {
+  return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
+#define VT_OPEN(name)                                                                              \
+  VT_EXPORT int name(const char *path, int flags, ...);                                            \
+  int name(const char *path, int flags, ...) {                                                     \
+    unsigned mode = 0;                                                                             \
+    if (has_mode(flags)) {                                                                         \
+      va_list list;                                                                                \
+      va_start(list, flags);                                                                       \
+      mode = va_arg(list, unsigned);                                                               \
+      va_end(list);                                                                                \
+    }                                                                                              \
+    struct vt_hook hook;                                                                           \
+    long result;                                                                                   \
+    vt_hook_begin(&hook, VT_SYSTEM(__NR_openat, AT_FDCWD, path, flags, mode));                     \
+    if (!vt_hook_direct(&hook, VT_REAL_##name, &result))                                           \
+      result = VT_REAL(int, name, (const char *, int, ...))(path, flags, mode);                    \
+    vt_hook_end(&hook, result, vt_error_if(result < 0));                                           \
+    return (int)result;                                                                            \
+  }
+
+#define VT_OPENAT(name)                                                                            \
+  VT_EXPORT int name(int fd, const char *path, int flags, ...);                                    \
+  int name(int fd, const char *path, int flags, ...) {                                             \
+    unsigned mode = 0;                                                                             \
+    if (has_mode(flags)) {                                                                         \
+      va_list list;                                                                                \
+      va_start(list, flags);                                                                       \
+      mode = va_arg(list, unsigned);                                                               \
+      va_end(list);                                                                                \
+    }                                                                                              \
+    struct vt_hook hook;                                                                           \
+    long result;                                                                                   \
+    vt_hook_begin(&hook, VT_SYSTEM(__NR_openat, fd, path, flags, mode));                           \
+    if (!vt_hook_direct(&hook, VT_REAL_##name, &result))                                           \
+      result = VT_REAL(int, name, (int, const char *, int, ...))(fd, path, flags, mode);           \
+    vt_hook_end(&hook, result, vt_error_if(result < 0));                                           \
+    return (int)result;                                                                            \
+  }
+
+VT_OPEN(open)
+VT_OPEN(open64)
+VT_OPEN(__open)
+VT_OPEN(__open64)
+VT_OPENAT(openat)
+VT_OPENAT(openat64)
+
+/* The name is known only afterwards. Nothing stood there, or libc would have taken another. */
+static void record_made(const char *path, enum vt_kind kind, uint32_t detail) {
+  if (!vt_is_traced()) return;
+  struct vt_call call = {.kind = (uint8_t)kind, .detail = detail, .dirfd = AT_FDCWD, .path = path};
+  vt_write_made(&vt_process.subject, &call);
+}
+
+#define VT_MAKE_FILE(name, parameters, arguments)                                                  \
+  VT_EXPORT int name parameters;                                                                   \
+  int name parameters {                                                                            \
+    if (vt_real(VT_REAL_##name) == 0) return (int)vt_answer(-VT_ENOSYS);                           \
+    int fd = VT_REAL(int, name, parameters) arguments;                                             \
+    if (fd >= 0)                                                                                   \
+      record_made(template, VT_WRITE, VT_OPEN_READS | VT_OPEN_CREATES | VT_OPEN_EXCLUSIVE);        \
+    return fd;                                                                                     \
+  }
+
+VT_MAKE_FILE(mkstemp, (char *template), (template))
+VT_MAKE_FILE(mkstemp64, (char *template), (template))
+VT_MAKE_FILE(mkostemp, (char *template, int flags), (template, flags))
+VT_MAKE_FILE(mkostemp64, (char *template, int flags), (template, flags))
+VT_MAKE_FILE(mkstemps, (char *template, int suffix), (template, suffix))
+VT_MAKE_FILE(mkstemps64, (char *template, int suffix), (template, suffix))
+VT_MAKE_FILE(mkostemps, (char *template, int suffix, int flags), (template, suffix, flags))
+VT_MAKE_FILE(mkostemps64, (char *template, int suffix, int flags), (template, suffix, flags))
+
+VT_EXPORT char *mkdtemp(char *template);
+char *mkdtemp(char *template) {
+  if (vt_real(VT_REAL_mkdtemp) == 0) {
+    (void)vt_answer(-VT_ENOSYS);
+    return NULL;
+  }
+  char *result = VT_REAL(char *, mkdtemp, (char *))(template);
+  if (result != NULL) record_made(template, VT_MAKE_DIRECTORY, 0);
+  return result;
+}
+
+VT_EXPORT char *tempnam(const char *directory, const char *prefix);
+char *tempnam(const char *directory, const char *prefix) {
+  char *result = VT_REAL(char *, tempnam, (const char *, const char *))(directory, prefix);
+  struct vt_hook hook;
+  vt_hook_begin(&hook, VT_SYSTEM(__NR_newfstatat, AT_FDCWD, result, 0, AT_SYMLINK_NOFOLLOW));
+  if (result != NULL) vt_hook_end(&hook, -1, VT_ENOENT);
+  return result;
+}

@@ -1,0 +1,120 @@
+#include "socket.h"
+
+#define AF_UNIX 1
+#define SOCK_SEQPACKET 5
+#define SOCK_CLOEXEC 02000000
+#define SOL_SOCKET 1
+#define SO_PEERCRED 17
+#define SCM_RIGHTS 1
+#define MSG_NOSIGNAL 0x4000
+#define MSG_CMSG_CLOEXEC 0x40000000
+
+struct address {
+  uint16_t family;
+  char name[108];
+};
+
+struct vector {
+  void *base;
+  size_t length;
+};
+
+struct control {
+  size_t length;
+  int level;
+  int type;
+  int fd;
+  int padding;
+};
+
+struct message {
+  void *name;
+  int name_length;
+  struct vector *vectors;
+  size_t vector_count;
+  struct control *control;
+  size_t control_length;
+  unsigned flags;
+};
+
+#define CONTROL_LENGTH (offsetof(struct control, fd) + sizeof(int))
+
+static long open_named(const char *name, struct address *address) {
+  size_t length = vt_length(name);
+  if (length + 2 > sizeof address->name) return -VT_ENAMETOOLONG;
+  *address = (struct address){.family = AF_UNIX};
+  memcpy(address->name + 1, name, length); /* A leading NUL makes it abstract. */
+  return VT_SYS(__NR_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+}
+
+static long address_length(const char *name) {
+  return (long)(offsetof(struct address, name) + 1 + vt_length(name));
+}
+
+static long finish(long fd, long error) {
+  if (error == 0) return fd;
+  vt_close((int)fd);
+  return error;
+}
+
+long vt_socket_listen(const char *name) {
+  struct address address;
+  long fd = open_named(name, &address);
+  if (vt_failed(fd)) return fd;
+  long error = VT_SYS(__NR_bind, fd, &address, address_length(name));
+  if (error == 0) error = VT_SYS(__NR_listen, fd, 4096);
+  return finish(fd, error);
+}
+
+long vt_socket_connect(const char *name) {
+  struct address address;
+  long fd = open_named(name, &address);
+  if (vt_failed(fd)) return fd;
+  return finish(fd, VT_SYS(__NR_connect, fd, &address, address_length(name)));
+}
+
+long vt_socket_accept(int listener) {
+  long fd = VT_SYS(__NR_accept4, listener, 0, 0, SOCK_CLOEXEC);
+  if (vt_failed(fd)) return fd;
+  struct {
+    int pid;
+    uint32_t uid;
+    uint32_t gid;
+  } peer = {0};
+  int length = sizeof peer;
+  long error = VT_SYS(__NR_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &length);
+  if (error == 0 && peer.uid != (uint32_t)VT_SYS(__NR_geteuid)) error = -VT_EACCES;
+  return finish(fd, error);
+}
+
+long vt_socket_pair(int pair[2]) {
+  return VT_SYS(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+}
+
+bool vt_socket_send(int socket, int fd) {
+  char byte = 'L';
+  struct vector vector = {&byte, 1};
+  struct control control = {.length = CONTROL_LENGTH, .level = SOL_SOCKET, .type = SCM_RIGHTS, .fd = fd};
+  struct message message = {.vectors = &vector, .vector_count = 1, .control = &control,
+                            .control_length = sizeof control};
+  long sent;
+  do {
+    sent = VT_SYS(__NR_sendmsg, socket, &message, MSG_NOSIGNAL);
+  } while (sent == -VT_EINTR);
+  return sent == 1;
+}
+
+long vt_socket_receive(int socket) {
+  char byte;
+  struct vector vector = {&byte, 1};
+  struct control control = {.fd = -1};
+  struct message message = {.vectors = &vector, .vector_count = 1, .control = &control,
+                            .control_length = sizeof control};
+  long got;
+  do {
+    got = VT_SYS(__NR_recvmsg, socket, &message, MSG_CMSG_CLOEXEC);
+  } while (got == -VT_EINTR);
+  if (got <= 0) return got;
+  bool has_fd = message.control_length >= CONTROL_LENGTH && control.type == SCM_RIGHTS;
+  return has_fd ? control.fd : -VT_EINVAL;
+}

@@ -1,0 +1,17 @@
+/* Unix sockets of whole messages, and descriptors sent over them. */
+#ifndef VT_SOCKET_H
+#define VT_SOCKET_H
+
+#include "kernel.h"
+
+/* Abstract names: nothing to clean up, nothing to write to. Each gives a descriptor or -errno. */
+VT_HIDDEN long vt_socket_listen(const char *name);
+VT_HIDDEN long vt_socket_connect(const char *name);
+/* The next connection of our own user; others are turned away with -EACCES. */
+VT_HIDDEN long vt_socket_accept(int listener);
+VT_HIDDEN long vt_socket_pair(int pair[2]);
+VT_HIDDEN bool vt_socket_send(int socket, int fd);
+/* The descriptor in the next message; -errno, 0 at the end of the connection. */
+VT_HIDDEN long vt_socket_receive(int socket);
+
+#endif

@@ -1,0 +1,200 @@
+#include "supervisor.h"
+
+#include "decode.h"
+#include "inspect.h"
+#include "memory.h"
+#include "socket.h"
+
+#include <linux/openat2.h>
+#include <asm/ioctl.h>
+#include <linux/seccomp.h>
+
+extern int pthread_create(unsigned long *thread, const void *attributes, void *(*run)(void *),
+                          void *argument) __attribute__((weak));
+extern int pthread_detach(unsigned long thread) __attribute__((weak));
+
+static void *serve(void *argument);
+static void watch(struct vt_step *step, int fd, short events);
+static void adopt(struct vt_step *step, int index);
+static void remove_ended(struct vt_step *step);
+static void answer_next(struct vt_step *step, int listener);
+static void observe(struct vt_step *step, const struct seccomp_notif *notice);
+
+long vt_supervise(struct vt_step *step, const char *socket_name) {
+  if (pthread_create == NULL || pthread_detach == NULL) return -VT_ENOSYS;
+  long wake = VT_SYS(__NR_eventfd2, 0, O_CLOEXEC | O_NONBLOCK);
+  if (vt_failed(wake)) return wake;
+  watch(step, (int)wake, VT_POLL_IN);
+  long door = vt_socket_listen(socket_name);
+  if (vt_failed(door)) return door;
+  watch(step, (int)door, VT_POLL_IN);
+  step->notice = vt_guardian_claim_notice();
+  step->is_notice_shared = step->notice != NULL;
+  if (step->notice == NULL) step->notice = vt_map_memory(VT_NOTICE_BYTES);
+  if (step->notice == NULL) return -VT_ENOMEM;
+  /* The thread takes no signal: they belong to vt. */
+  const uint64_t all = ~UINT64_C(0);
+  uint64_t before = 0;
+  unsigned long thread = 0;
+  (void)VT_SYS(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &all, &before, sizeof all);
+  int error = pthread_create(&thread, NULL, serve, step);
+  (void)VT_SYS(__NR_rt_sigprocmask, 2, &before, 0, sizeof before);
+  if (error != 0) return -error;
+  step->is_supervised = true;
+  (void)pthread_detach(thread);
+  return 0;
+}
+
+static void *serve(void *argument) {
+  struct vt_step *step = argument;
+  for (;;) {
+    bool has_ended = __atomic_load_n(&step->has_ended, __ATOMIC_ACQUIRE) != 0;
+    if (has_ended && step->watched_count == VT_WATCHED_FIRST) break;
+    long ready = VT_SYS(__NR_ppoll, step->watched, step->watched_count, 0, 0, 8);
+    if (ready < 0 && ready != -VT_EINTR) break;
+    if (ready <= 0) continue;
+    for (int i = VT_WATCHED_FIRST; i < step->watched_count; i++) {
+      if ((step->watched[i].happened & VT_POLL_IN) == 0) continue;
+      if (step->is_listener[i])
+        answer_next(step, step->watched[i].fd);
+      else
+        adopt(step, i);
+    }
+    remove_ended(step);
+    if ((step->watched[VT_WATCHED_DOOR].happened & VT_POLL_IN) != 0 &&
+        step->watched_count < VT_WATCHED_MAX) {
+      long connection = vt_socket_accept(step->watched[VT_WATCHED_DOOR].fd);
+      if (!vt_failed(connection)) watch(step, (int)connection, VT_POLL_IN);
+    }
+    if ((step->watched[VT_WATCHED_WAKE].happened & VT_POLL_IN) != 0) {
+      uint64_t count;
+      (void)VT_SYS(__NR_read, step->watched[VT_WATCHED_WAKE].fd, &count, sizeof count);
+    }
+  }
+  vt_step_free(step);
+  return NULL;
+}
+
+void vt_supervisor_wake(struct vt_step *step) {
+  const uint64_t one = 1;
+  (void)VT_SYS(__NR_write, step->watched[VT_WATCHED_WAKE].fd, &one, sizeof one);
+}
+
+static void lock(struct vt_step *step) {
+  while (__atomic_exchange_n(&step->is_locked, 1, __ATOMIC_ACQUIRE) != 0) (void)VT_SYS(__NR_sched_yield);
+}
+
+static void unlock(struct vt_step *step) { __atomic_store_n(&step->is_locked, 0, __ATOMIC_RELEASE); }
+
+static void watch(struct vt_step *step, int fd, short events) {
+  lock(step);
+  step->is_listener[step->watched_count] = false;
+  step->watched[step->watched_count++] = (struct vt_poll){.fd = fd, .events = events};
+  unlock(step);
+}
+
+/* The guardian gets its copy before anybody is answered. */
+static void adopt(struct vt_step *step, int index) {
+  int connection = step->watched[index].fd;
+  long listener = vt_socket_receive(connection);
+  if (listener > 0) vt_guardian_share((int)listener);
+  lock(step);
+  step->is_listener[index] = listener > 0;
+  step->watched[index] = (struct vt_poll){.fd = listener > 0 ? (int)listener : -1,
+                                          .events = VT_POLL_IN,
+                                          .happened = listener > 0 ? 0 : VT_POLL_INVALID};
+  unlock(step);
+  if (listener > 0) __atomic_fetch_add(&step->listeners, 1, __ATOMIC_RELAXED);
+  if (listener < 0) vt_sinks_mark(&step->sinks, VT_LISTENER_LOST);
+  vt_close(connection);
+}
+
+static void remove_ended(struct vt_step *step) {
+  lock(step);
+  int kept = VT_WATCHED_FIRST;
+  for (int i = VT_WATCHED_FIRST; i < step->watched_count; i++) {
+    short happened = step->watched[i].happened;
+    if ((happened & (VT_POLL_HANG_UP | VT_POLL_ERROR | VT_POLL_INVALID)) != 0 &&
+        (happened & VT_POLL_IN) == 0) {
+      if (step->watched[i].fd >= 0) vt_close(step->watched[i].fd);
+      continue;
+    }
+    step->is_listener[kept] = step->is_listener[i];
+    step->watched[kept++] = step->watched[i];
+  }
+  step->watched_count = kept;
+  unlock(step);
+}
+
+uint32_t vt_supervisor_active(struct vt_step *step) {
+  uint32_t active = 0;
+  lock(step);
+  for (int i = VT_WATCHED_FIRST; i < step->watched_count; i++) {
+    struct vt_poll look = {.fd = step->watched[i].fd};
+    const struct {
+      int64_t seconds;
+      int64_t nanoseconds;
+    } at_once = {0, 0};
+    if (look.fd >= 0 && VT_SYS(__NR_ppoll, &look, 1, &at_once, 0, 8) == 0) active++;
+  }
+  unlock(step);
+  return active;
+}
+
+/* The notice lies in memory shared with the guardian while it is being dealt with. */
+static void answer_next(struct vt_step *step, int listener) {
+  memset(step->notice, 0, VT_NOTICE_BYTES);
+  if (VT_SYS(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_RECV, step->notice) != 0) return;
+  const struct seccomp_notif *notice = step->notice;
+  if (__atomic_load_n(&step->has_ended, __ATOMIC_ACQUIRE) == 0) observe(step, notice);
+  __atomic_fetch_add(&step->notices, 1, __ATOMIC_RELAXED);
+  vt_answer_continue(listener, notice->id);
+}
+
+/* The address becomes the text that stands there. A bad address is the caller's own affair: the call
+ * will fail with EFAULT. */
+static bool fetch(struct vt_step *step, int tid, const char **path, char *text) {
+  if (*path == NULL) return true;
+  long length = vt_read_text(tid, (uint64_t)(uintptr_t)*path, text, VT_PATH_MAX);
+  if (length < 0) {
+    if (length != -VT_EFAULT && length != -VT_ENAMETOOLONG)
+      vt_sinks_mark(&step->sinks, VT_UNREADABLE_MEMORY);
+    return false;
+  }
+  *path = text;
+  return true;
+}
+
+static void observe(struct vt_step *step, const struct seccomp_notif *notice) {
+  uint64_t arguments[6];
+  for (int i = 0; i < 6; i++) arguments[i] = notice->data.args[i];
+  int tid = (int)notice->pid;
+  struct vt_call call;
+  vt_decode(notice->data.nr, arguments, &call);
+  if (notice->data.nr == VT_OPENAT2) {
+    struct open_how how;
+    if (!vt_read_memory(tid, arguments[2], &how, sizeof how)) return;
+    call = vt_open_call((int)arguments[0], (const char *)(uintptr_t)arguments[1], how.flags);
+  }
+  if (call.kind == VT_NONE || !fetch(step, tid, &call.path, step->text[0]) ||
+      !fetch(step, tid, &call.target, step->text[1]))
+    return;
+  struct vt_subject subject = {.sinks = &step->sinks, .tid = tid, .is_filtered = true};
+  struct vt_pending pending;
+  if (call.kind == VT_EXECUTE)
+    (void)vt_exec_begin(&subject, &call, &pending);
+  else if (vt_is_write(&call))
+    vt_write_begin(&subject, &call, &pending);
+  else
+    vt_look(&subject, &call, &(struct vt_outcome){.error = VT_NOT_YET, .fd = -1});
+}
+
+void vt_step_free(struct vt_step *step) {
+  for (int i = 0; i < step->watched_count; i++) vt_close(step->watched[i].fd);
+  if (step->is_notice_shared)
+    vt_guardian_release_notice(step->notice);
+  else if (step->notice != NULL)
+    vt_unmap(step->notice, VT_NOTICE_BYTES);
+  vt_sinks_close(&step->sinks);
+  vt_unmap(step, sizeof *step);
+}

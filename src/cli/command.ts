@@ -1,0 +1,91 @@
+import { UserError } from "../base/error.ts";
+import { suggest } from "../base/nearest.ts";
+import { parseOptions } from "../base/options.ts";
+import { printable } from "../base/path.ts";
+import { parseRunOptions, type RunRequest } from "../task/run-options.ts";
+
+/** What the person asked vt to do. */
+export type Command =
+  | { readonly kind: "run"; readonly request: RunRequest }
+  | { readonly kind: "last-details" }
+  | { readonly kind: "cache-clean" }
+  | { readonly kind: "help"; readonly topic: HelpTopic }
+  | { readonly kind: "version" };
+
+export type HelpTopic = "vt" | "run" | "cache";
+
+const help = { name: "help", short: "h", value: { kind: "none" }, about: "Show this" } as const;
+
+/** The options of `vt` itself, for the parser and the help. */
+export const ownOptionTable = [
+  help,
+  { name: "version", short: "v", value: { kind: "none" }, about: "Show the version" },
+] as const;
+
+/** The options of `vt cache`. */
+export const cacheOptionTable = [help] as const;
+
+/** Reads what follows `vt`. Throws a UserError with the code `usage`. */
+export function parseCommand(args: readonly string[]): Command {
+  const { values, rest } = parseOptions(ownOptionTable, args);
+  const [name, ...more] = rest;
+  if (values.version) return { kind: "version" };
+  if (values.help) return parseHelp(rest);
+  switch (name) {
+    case undefined:
+      return { kind: "help", topic: "vt" };
+    case "run":
+      return parseRun(more);
+    case "cache":
+      return parseCache(more);
+    case "help":
+      return parseHelp(more);
+    default:
+      throw unknownCommand(
+        `vt ${name}`,
+        suggest(name, commandNames) ?? `a task runs with \`vt run ${printable(name)}\``,
+      );
+  }
+}
+
+const commandNames = ["run", "cache", "help"] as const;
+
+function parseRun(args: readonly string[]): Command {
+  const request = parseRunOptions(args);
+  if (request.options.isHelp) return { kind: "help", topic: "run" };
+  return request.options.isLastDetails ? { kind: "last-details" } : { kind: "run", request };
+}
+
+function parseCache(args: readonly string[]): Command {
+  const before = parseOptions(cacheOptionTable, args);
+  const [name, ...more] = before.rest;
+  const after = parseOptions(cacheOptionTable, more);
+  if (name === undefined || before.values.help || after.values.help) {
+    return { kind: "help", topic: "cache" };
+  }
+  if (name !== "clean") {
+    throw unknownCommand(`vt cache ${name}`, suggest(name, ["clean"]) ?? "see `vt cache --help`");
+  }
+  const [extra] = after.rest;
+  if (extra !== undefined)
+    throw unknownCommand(`vt cache clean ${extra}`, "`vt cache clean` takes nothing");
+  return { kind: "cache-clean" };
+}
+
+/** Of `vt help …`, and of `vt --help …`. */
+function parseHelp([name]: readonly string[]): Command {
+  switch (name) {
+    case undefined:
+    case "help":
+      return { kind: "help", topic: "vt" };
+    case "run":
+    case "cache":
+      return { kind: "help", topic: name };
+    default:
+      throw unknownCommand(`vt ${name}`, suggest(name, commandNames));
+  }
+}
+
+function unknownCommand(text: string, hint: string | undefined): UserError {
+  return new UserError(`Unknown command \`${printable(text)}\``, { code: "usage", hint });
+}

@@ -1,0 +1,34 @@
+import { unreachable } from "../base/assert.ts";
+import type { Host } from "../base/host.ts";
+import { version } from "../base/version.ts";
+import type { Terminal } from "../report/terminal.ts";
+import { parseCommand } from "./command.ts";
+
+/** Does what the command line asks for, and returns the exit code. What a command needs is loaded with it. */
+export async function dispatch(host: Host, terminal: Terminal): Promise<number> {
+  const command = parseCommand(host.args);
+  switch (command.kind) {
+    case "version":
+      terminal.write("stdout", `vt ${version}\n`);
+      return 0;
+    case "help": {
+      const { helpText } = await import("./help.ts");
+      terminal.write("stdout", helpText(command.topic));
+      return 0;
+    }
+    case "run": {
+      const { run } = await import("./run.ts");
+      return await run(command.request, host, terminal);
+    }
+    case "last-details": {
+      const { lastDetails } = await import("./last-details.ts");
+      return await lastDetails(host, terminal);
+    }
+    case "cache-clean": {
+      const { cacheClean } = await import("./cache-clean.ts");
+      return await cacheClean(host);
+    }
+    default:
+      return unreachable(command);
+  }
+}

@@ -1,0 +1,109 @@
+import { unreachable } from "../base/assert.ts";
+import { describeOption, type Option } from "../base/options.ts";
+import { runOptionTable } from "../task/run-options.ts";
+import { cacheOptionTable, type HelpTopic, ownOptionTable } from "./command.ts";
+
+/** What `--help` shows: plain text, at most 80 columns wide. */
+export function helpText(topic: HelpTopic): string {
+  switch (topic) {
+    case "vt":
+      return page([
+        paragraph(
+          "Runs the tasks of a JavaScript monorepo, and replays those whose inputs are as they were.",
+        ),
+        section("Usage", ["vt run [options] <task> [arguments]", "vt cache clean"]),
+        section("Commands", columns(commands)),
+        section("Options", optionLines(ownOptionTable)),
+        "`vt run --help` and `vt cache --help` tell more.",
+      ]);
+    case "run":
+      return page([
+        paragraph("Runs a task, and before it what it depends on."),
+        section("Usage", ["vt run [options] <task> [arguments]"]),
+        section("Task", columns(taskForms)),
+        section("Options", optionLines(runOptionTable)),
+        section("Environment", columns(variables)),
+        "Options of vt stand before the task. What follows the task is handed to it.",
+      ]);
+    case "cache":
+      return page([
+        paragraph(
+          "Looks after the results that vt keeps in `node_modules/.vt` of the workspace root, or in `VT_CACHE_DIR`.",
+        ),
+        section("Usage", ["vt cache clean"]),
+        section("Commands", columns([["clean", "Delete all of them"]])),
+        section("Options", optionLines(cacheOptionTable)),
+      ]);
+    default:
+      return unreachable(topic);
+  }
+}
+
+type Row = readonly [term: string, about: string];
+
+const commands: readonly Row[] = [
+  ["run <task>", "Run a task of this package, or of many"],
+  ["cache clean", "Delete all stored results"],
+  ["help [command]", "Show what a command does"],
+];
+
+const taskForms: readonly Row[] = [
+  ["build", "A task or script of the package around the current directory"],
+  ["app#build", "The same of the package `app`"],
+];
+
+const variables: readonly Row[] = [
+  ["VT_CACHE", "`off`, `read` or `read-write` (default)"],
+  ["VT_CACHE_DIR", "Where results are kept, absolute or from the root"],
+  ["VT_CONCURRENCY", "Stands in for --concurrency-limit"],
+];
+
+function page(blocks: readonly string[]): string {
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function paragraph(text: string): string {
+  return wrap(text, lineWidth).join("\n");
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return [`${title}:`, ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+function optionLines(table: readonly Option[]): readonly string[] {
+  return columns(table.map((option) => [optionTerm(option), option.about]));
+}
+
+function optionTerm(option: Option): string {
+  const term = describeOption(option);
+  const aligned = option.short === undefined ? `    ${term}` : term;
+  return option.value.kind === "on-off" ? aligned.replace("--", "--[no-]") : aligned;
+}
+
+const lineWidth = 80;
+const indent = 2;
+const termWidthMax = 28;
+
+/** Terms on the left, what they mean on the right; a long term has a line to itself. */
+function columns(rows: readonly Row[]): readonly string[] {
+  const fitting = rows.map(([term]) => term.length).filter((length) => length <= termWidthMax);
+  const width = Math.max(...fitting) + indent;
+  return rows.flatMap(([term, about]) => {
+    const lines = wrap(about, lineWidth - indent - width).map((line) => " ".repeat(width) + line);
+    const [first = "", ...more] = lines;
+    return term.length > width - indent
+      ? [term, ...lines]
+      : [term + first.slice(term.length), ...more];
+  });
+}
+
+/** Lines of at most `width` characters, broken at spaces. */
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1) ?? ""} ${word}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

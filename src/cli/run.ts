@@ -1,0 +1,111 @@
+import type { Host } from "../base/host.ts";
+import { type AbsolutePath, absolutePath } from "../base/path.ts";
+import { Cache } from "../cache/cache.ts";
+import { createCancellation } from "../execute/cancellation.ts";
+import { cancelOnInterrupt } from "../execute/interrupt.ts";
+import { runStep } from "../execute/run-step.ts";
+import { runGraph } from "../execute/schedule.ts";
+import type { Session } from "../execute/session.ts";
+import { Tracing } from "../execute/tracing.ts";
+import { isClockFine } from "../fingerprint/clock.ts";
+import { plan } from "../plan/plan.ts";
+import { createProgramFinder } from "../plan/program.ts";
+import type { ExecutionGraph } from "../plan/step.ts";
+import { saveLastRun } from "../report/last-run.ts";
+import { createReporter, type Reporter } from "../report/reporter.ts";
+import type { Terminal } from "../report/terminal.ts";
+import type { QueryContext } from "../task/query.ts";
+import type { RunRequest } from "../task/run-options.ts";
+import { loadTasks } from "../task/task-graph.ts";
+import { loadPackages } from "../workspace/package-graph.ts";
+import { findWorkspace } from "../workspace/root.ts";
+
+/** `vt run`. Returns the exit code; throws a `UserError` before anything has run. */
+export async function run(request: RunRequest, host: Host, terminal: Terminal): Promise<number> {
+  const workspace = await readWorkspace(host);
+  const findProgram = createProgramFinder();
+  const graph = plan({ workspace, host, findProgram }, request);
+  const reporter = createReporter({
+    terminal,
+    log: request.options.log ?? "interleaved",
+    summary: request.options.isVerbose ? "full" : "compact",
+  });
+  using cache = Cache.open({
+    root: workspace.root,
+    environment: host.environment,
+    now: host.now,
+    warn: (text) => reporter.emit({ kind: "warning", text }),
+  });
+  using tracing = new Tracing({ root: workspace.root, environment: host.environment });
+  const exitCode = await execute(
+    graph,
+    {
+      root: workspace.root,
+      cache,
+      platform: `${host.platform}-${host.architecture}`,
+      emit: reporter.emit,
+      now: host.now,
+      findProgram,
+      beginTrace: () => tracing.begin(),
+      log: request.options.log ?? "interleaved",
+      hasTerminal: host.isStdinTerminal() || host.isStdoutTerminal(),
+      isClockFine: once(() => isClockFine(cache.directory, host.pid)),
+      scratch: scratchDirectories(host),
+      writers: new Map(),
+    },
+    host,
+  );
+  keepSummary(reporter, cache, host);
+  return exitCode;
+}
+
+/** Every package and every task, read before anything runs. */
+async function readWorkspace(host: Host): Promise<QueryContext> {
+  const workspace = await findWorkspace(host.cwd);
+  const packages = loadPackages(workspace);
+  return { root: workspace.root, packages, tasks: loadTasks(packages) };
+}
+
+async function execute(graph: ExecutionGraph, session: Session, host: Host): Promise<number> {
+  const startedAt = host.now();
+  session.emit({ kind: "run-started", graph });
+  const cancellation = createCancellation();
+  using _ = cancelOnInterrupt(cancellation);
+  const result = await runGraph(graph, {
+    runStep: (step) => runStep(step, cancellation, session),
+    cancellation,
+  });
+  session.emit({ kind: "run-finished", ...result, durationMs: host.now() - startedAt });
+  return result.exitCode;
+}
+
+/** For `--last-details`; a cache that cannot be written to has said so already. */
+function keepSummary(reporter: Reporter, cache: Cache, host: Host): void {
+  const summary = reporter.summary();
+  if (summary !== undefined && cache.canWrite) saveLastRun(cache.directory, summary, host.pid);
+}
+
+/** Temporary directories, and where package managers and tools keep what they can make again. */
+function scratchDirectories({ environment }: Host): AbsolutePath[] {
+  const home = environment["HOME"];
+  const places = [
+    "/tmp",
+    "/var/tmp",
+    "/dev/shm",
+    environment["TMPDIR"],
+    environment["XDG_RUNTIME_DIR"],
+    environment["XDG_CACHE_HOME"],
+    ...(home === undefined
+      ? []
+      : [`${home}/.cache`, `${home}/.npm/_logs`, `${home}/.npm/_cacache`]),
+  ];
+  return places.flatMap((place) => (place?.startsWith("/") ? [absolutePath(place)] : []));
+}
+
+function once<T>(find: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => {
+    found ??= { value: find() };
+    return found.value;
+  };
+}

@@ -1,0 +1,163 @@
+import { compareOutputs, type OutputComparison } from "../archive/compare.ts";
+import { archivePath } from "../archive/format.ts";
+import type { ManifestEntry } from "../archive/manifest.ts";
+import { type RestoreOutcome, restoreOutputs } from "../archive/restore.ts";
+import { removeIfPresent } from "../base/file.ts";
+import { printable, type WorkspacePath } from "../base/path.ts";
+import { type CapturedChunk, decodeText } from "../cache/captured-text.ts";
+import type { Hit } from "../cache/lookup.ts";
+import type { MissReason } from "../cache/miss.ts";
+import { isRowInPlace } from "../cache/row.ts";
+import { dropEntry, recordUse } from "../cache/store.ts";
+import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
+import { provenStamp } from "../fingerprint/clock.ts";
+import { unprovenStamp } from "../native/stamp.ts";
+import type { StepOutcome } from "./event.ts";
+import type { PreparedStep } from "./prepared-step.ts";
+import type { Session } from "./session.ts";
+
+export type Replay =
+  | Extract<StepOutcome, { readonly kind: "replayed" }>
+  | { readonly kind: "miss"; readonly reason: MissReason };
+
+/**
+ * Puts the outputs of an entry in place, as far as they are not, and then prints its text. Where that
+ * cannot be done the step is to be run: nothing was printed then.
+ */
+export async function replay(prepared: PreparedStep, hit: Hit, session: Session): Promise<Replay> {
+  const { entry } = hit;
+  const { step } = prepared;
+  const text = readText(hit, session);
+  if (text === undefined) return damaged(hit, "its text cannot be read", session);
+  const comparison = await compareOutputs({
+    root: session.root,
+    manifest: entry.manifest,
+    known: entry.outputStamps,
+  });
+  const blocked = comparison.blocked[0];
+  if (blocked !== undefined)
+    return { kind: "miss", reason: { kind: "output-blocked", path: blocked } };
+  const foreign = comparison.edited.filter(({ path }) => !isOwnWork(prepared, hit, path));
+  const needed = [...comparison.missing, ...comparison.edited];
+  const failure = needed.length > 0 ? await restore({ hit, needed }, session) : undefined;
+  if (failure !== undefined) return failure;
+  removeAbsent(prepared, hit);
+
+  session.emit({ kind: "step-started", step, status: { kind: "hit" } });
+  for (const { path } of foreign)
+    session.emit({ kind: "note", step, text: `'${printable(path)}' had been edited; restored` });
+  for (const { stream, bytes } of text) session.emit({ kind: "output", step, stream, bytes });
+  for (const { path } of needed) session.writers.delete(path);
+  noteUse(prepared, { hit, comparison, needed }, session);
+  return { kind: "replayed", savedMs: entry.durationMs };
+}
+
+function readText({ key, id }: Hit, { cache }: Session): CapturedChunk[] | undefined {
+  return cache.attempt((database) => {
+    const bytes = database.entryText(key, id);
+    return bytes && decodeText(bytes);
+  });
+}
+
+function isOwnWork({ tree }: PreparedStep, { produced }: Hit, path: WorkspacePath): boolean {
+  return produced.get(path)?.some((row) => isRowInPlace(tree, row)) === true;
+}
+
+async function restore(
+  { hit, needed }: { readonly hit: Hit; readonly needed: readonly ManifestEntry[] },
+  session: Session,
+): Promise<Replay | undefined> {
+  const { entry } = hit;
+  const { root, cache } = session;
+  const written = new Set(entry.manifest.map(({ path }) => path));
+  const inputs = [...entry.declared, ...entry.inferred]
+    .filter(
+      ({ path, state, tolerance }) =>
+        state.kind === "file" && tolerance === "exact" && !written.has(path),
+    )
+    .map(({ path }) => path);
+  const outcome = await restoreOutputs({
+    root,
+    archiveFile:
+      entry.archive === undefined
+        ? cache.directory
+        : archivePath(cache.directory, entry.archive.digest),
+    archive: entry.archive,
+    manifest: entry.manifest,
+    needed,
+    stagingDirectory: cache.directory,
+    protectedPaths: new Set([...inputs, ...(cache.place === undefined ? [] : [cache.place])]),
+  });
+  return outcome.kind === "restored" ? undefined : missAfter(outcome, hit, session);
+}
+
+function missAfter(
+  outcome: Exclude<RestoreOutcome, { readonly kind: "restored" }>,
+  hit: Hit,
+  session: Session,
+): Replay {
+  switch (outcome.kind) {
+    case "damaged":
+      return damaged(hit, outcome.detail, session);
+    case "blocked":
+      return { kind: "miss", reason: { kind: "output-blocked", path: outcome.path } };
+    case "failed":
+      session.cache.warn(
+        `outputs could not be restored (${outcome.detail}); the task runs instead`,
+      );
+      return { kind: "miss", reason: { kind: "restore-failed", detail: outcome.detail } };
+  }
+}
+
+function damaged({ id }: Hit, detail: string, { cache }: Session): Replay {
+  dropEntry(cache, id);
+  cache.warn(`a cache entry was damaged and has been dropped (${detail})`);
+  return { kind: "miss", reason: { kind: "entry-damaged", detail } };
+}
+
+/** What the run had removed of its own is the step's own work again by now: the look-up made sure of that. */
+function removeAbsent({ tree }: PreparedStep, { entry }: Hit): void {
+  for (const { path, state, tolerance } of entry.inferred) {
+    if (state.kind === "missing" && tolerance === "own-work") removeIfPresent(tree.at(path));
+  }
+}
+
+type Use = {
+  readonly hit: Hit;
+  readonly comparison: OutputComparison;
+  readonly needed: readonly ManifestEntry[];
+};
+
+function noteUse(prepared: PreparedStep, use: Use, session: Session): void {
+  const { hit, comparison, needed } = use;
+  const hasRestored = needed.length > 0;
+  const restored = new Set(needed.map(({ path }) => path));
+  const outputStamps = hit.entry.manifest.map(({ path }, index) => {
+    const stamp = comparison.stamps[index];
+    return stamp === undefined || restored.has(path)
+      ? unprovenStamp
+      : provenStamp(stamp, session.now());
+  });
+  const isRestamped = outputStamps.some(
+    (stamp, index) => !stamp.equals(hit.entry.outputStamps[index] ?? stamp),
+  );
+  recordUse(session.cache, {
+    key: hit.key,
+    id: hit.id,
+    step: prepared.stepDigest,
+    stepRecord: { key: prepared.key, fingerprint: prepared.fingerprint },
+    entry: hit.isFresh || isRestamped ? { ...hit.entry, outputStamps } : undefined,
+    treeRecord: hasRestored ? withRestored(hit, comparison) : undefined,
+  });
+}
+
+/** What was put where nothing stood is the step's own. */
+function withRestored({ treeRecord, entry }: Hit, { missing }: OutputComparison): TreeRecord {
+  const made = new Set(missing.map(({ path }) => path));
+  const owned = new Map<WorkspacePath, OwnedPath>(treeRecord.owned);
+  for (const row of entry.manifest) {
+    if (made.has(row.path) || owned.has(row.path))
+      owned.set(row.path, { row, stamp: unprovenStamp });
+  }
+  return { ...treeRecord, owned };
+}

@@ -1,0 +1,82 @@
+import { dlopen } from "bun:ffi";
+import type { Environment } from "../base/host.ts";
+import { type AbsolutePath, absolutePath } from "../base/path.ts";
+// Built by scripts/native.ts for the target that is being built; empty where there is none.
+import embedded from "../../build/native/vt-native.so" with { type: "file" };
+import { placeLibrary } from "./place-library.ts";
+
+/** What every run needs. Each function is described where it is written, in `native/api.c`. */
+const basics = {
+  vt_abi: { args: [], returns: "u32" },
+  vt_stat_batch: { args: ["buffer", "u32", "buffer"], returns: "void" },
+  vt_pipe: { args: ["buffer"], returns: "i32" },
+  vt_terminal_columns: { args: ["i32"], returns: "i32" },
+} as const;
+
+/** What only traced runs need; each symbol takes time to bind. */
+const tracing = {
+  vt_become_subreaper: { args: [], returns: "i32" },
+  vt_reap: { args: ["i32"], returns: "i32" },
+  vt_filter_check: { args: [], returns: "i32" },
+  vt_channel_make: { args: ["buffer", "buffer", "u64"], returns: "i32" },
+  vt_step_open: { args: ["buffer", "buffer", "buffer", "buffer"], returns: "i32" },
+  vt_step_channel: { args: ["ptr"], returns: "ptr" },
+  vt_step_records_end: { args: ["ptr"], returns: "u64" },
+  vt_step_counters: { args: ["ptr", "buffer"], returns: "void" },
+  vt_step_execute: { args: ["ptr", "buffer"], returns: "void" },
+  vt_step_close: { args: ["ptr"], returns: "void" },
+} as const;
+
+const abi = 1;
+
+type Basics = ReturnType<typeof dlopen<typeof basics>>["symbols"];
+export type TracingCalls = ReturnType<typeof dlopen<typeof tracing>>["symbols"];
+
+/** The native library, loaded into this process. */
+export type NativeLibrary = {
+  /** A file that other programs can preload and run. */
+  readonly path: AbsolutePath;
+  readonly calls: Basics;
+  /** Bound when it is first asked for. */
+  readonly tracing: () => TracingCalls;
+};
+
+let loaded: NativeLibrary | string | undefined;
+
+/**
+ * Loads the library, once per process: the first caller's environment says where it is put. A text
+ * says why there is none.
+ */
+export function loadLibrary(environment: Environment): NativeLibrary | string {
+  loaded ??= open(environment);
+  return loaded;
+}
+
+/** The library as it was loaded before, or from the default place. */
+export function nativeLibrary(): NativeLibrary | string {
+  return loadLibrary({});
+}
+
+function open(environment: Environment): NativeLibrary | string {
+  const reasons: string[] = [];
+  for (const path of placeLibrary(absolutePath(embedded), environment)) {
+    try {
+      const { symbols } = dlopen(path, basics);
+      if (symbols.vt_abi() !== abi) throw new Error("it is of another version");
+      return { path, calls: symbols, tracing: once(() => dlopen(path, tracing).symbols) };
+    } catch (error) {
+      reasons.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return reasons.length === 0
+    ? "there is no native library for this platform"
+    : `the native library cannot be loaded from ${reasons.join("; ")}`;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,42 @@
+import { fstatSync } from "node:fs";
+import { nativeLibrary } from "./library.ts";
+
+/** Both ends are closed in programs that are run, unless handed to them on purpose. */
+export type Pipe = { readonly read: number; readonly write: number };
+
+/**
+ * A real pipe. What `Bun.spawn` calls one is a socket, which a program cannot open again by name, as
+ * `echo > /dev/stderr` does. Throws when no more files can be opened.
+ */
+export function openPipe(): Pipe {
+  const library = nativeLibrary();
+  if (typeof library === "string") throw new Error(`no pipe can be opened: ${library}`);
+  const ends = new Int32Array(2);
+  const error = library.calls.vt_pipe(ends);
+  if (error !== 0) throw new Error(`no pipe can be opened: error ${-error}`);
+  const [read = -1, write = -1] = ends;
+  return { read, write };
+}
+
+/** Whether `fd` is a terminal. Asks the library only about what could be one. */
+export function isTerminal(fd: number): boolean {
+  if (!isCharacterDevice(fd)) return false;
+  const library = nativeLibrary();
+  return typeof library !== "string" && library.calls.vt_terminal_columns(fd) >= 0;
+}
+
+/** Columns of the terminal `fd`; undefined when it is none, or does not know. */
+export function terminalColumns(fd: number): number | undefined {
+  const library = nativeLibrary();
+  if (typeof library === "string") return undefined;
+  const columns = library.calls.vt_terminal_columns(fd);
+  return columns > 0 ? columns : undefined;
+}
+
+function isCharacterDevice(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    return false; // It is closed.
+  }
+}

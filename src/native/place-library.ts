@@ -1,0 +1,78 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import type { Environment } from "../base/host.ts";
+import { type AbsolutePath, absolutePath, nameOf, resolvePath } from "../base/path.ts";
+
+/** Where a compiled vt keeps the files embedded in it; nobody but vt itself can read them there. */
+const insideVt = "/$bunfs/";
+
+/**
+ * Where the embedded library lies as a file that other programs can load and run, best place first.
+ * Each is written when it is asked for; its name holds a hash of its content, so versions of vt do
+ * not meet. Nothing for a platform without a library.
+ */
+export function* placeLibrary(
+  embedded: AbsolutePath,
+  environment: Environment,
+): Generator<AbsolutePath> {
+  const size = Bun.file(embedded).size;
+  if (size === 0) return;
+  if (!embedded.startsWith(insideVt)) {
+    yield embedded;
+    return;
+  }
+  for (const directory of candidates(environment)) {
+    const path = resolvePath(directory, nameOf(embedded));
+    // What LD_PRELOAD separates its entries with cannot stand in one.
+    if (/[: ]/.test(path)) continue;
+    if (isInPlace(path, size) || write(embedded, directory, path)) yield path;
+  }
+}
+
+/** The person's own cache, never the workspace. */
+function candidates({ XDG_CACHE_HOME, HOME, XDG_RUNTIME_DIR, TMPDIR }: Environment): AbsolutePath[] {
+  const user = process.getuid?.() ?? 0;
+  const parents = [
+    XDG_CACHE_HOME && `${XDG_CACHE_HOME}/vt`,
+    HOME && `${HOME}/.cache/vt`,
+    XDG_RUNTIME_DIR && `${XDG_RUNTIME_DIR}/vt`,
+    TMPDIR && `${TMPDIR}/vt-${user}`,
+    `/tmp/vt-${user}`,
+  ];
+  return parents
+    .filter((parent) => parent?.startsWith("/"))
+    .map((parent) => absolutePath(`${parent}/native`));
+}
+
+/** Whether it is there, whole, and no other user could have put it there. */
+function isInPlace(path: AbsolutePath, size: number): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.size === size && isOwn(stats) && (stats.mode & 0o022) === 0;
+}
+
+function write(embedded: AbsolutePath, directory: AbsolutePath, path: AbsolutePath): boolean {
+  const temporary = `${path}.${process.pid}`;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const stats = lstatSync(directory);
+    if (!stats.isDirectory() || !isOwn(stats) || (stats.mode & 0o022) !== 0) return false;
+    writeFileSync(temporary, readFileSync(embedded), { mode: 0o755, flag: "wx" });
+    chmodSync(temporary, 0o755);
+    renameSync(temporary, path);
+    return true;
+  } catch {
+    rmSync(temporary, { force: true });
+    return false; // Read-only, full, or not ours: the next place may do.
+  }
+}
+
+function isOwn({ uid }: { readonly uid: number }): boolean {
+  return uid === process.getuid?.();
+}

@@ -1,0 +1,18 @@
+import type { Host } from "../base/host.ts";
+import type { QueryContext } from "../task/query.ts";
+import type { SelectEnvironment } from "./environment-selector.ts";
+import type { FindProgram } from "./program.ts";
+
+/** What planning needs to know of the world. */
+export type PlanWorld = {
+  readonly workspace: QueryContext;
+  readonly host: Pick<Host, "environment" | "cwd" | "executable">;
+  readonly findProgram: FindProgram;
+};
+
+/** The same, with what one planning keeps in mind. */
+export type Planner = PlanWorld & {
+  readonly selectEnvironment: SelectEnvironment;
+  /** How much has been planned so far. */
+  readonly count: { commands: number };
+};

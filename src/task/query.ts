@@ -1,0 +1,178 @@
+import { UserError } from "../base/error.ts";
+import { type Graph, reachable, sortTopologically } from "../base/graph.ts";
+import { suggest } from "../base/nearest.ts";
+import {
+  type AbsolutePath,
+  comparePaths,
+  printable,
+  toWorkspacePath,
+  type WorkspacePath,
+} from "../base/path.ts";
+import { findPackage } from "../workspace/find-package.ts";
+import {
+  displayPackage,
+  type Package,
+  type PackageGraph,
+  packageAround,
+} from "../workspace/package-graph.ts";
+import type { RunRequest } from "./run-options.ts";
+import { displayTaskId, type Task, taskKey } from "./task.ts";
+import type { TaskGraph } from "./task-graph.ts";
+import { parseTaskSpecifier } from "./task-specifier.ts";
+
+/** What a `vt run` asks for, its packages worked out. */
+export type RunQuery = {
+  /** Sorted by path. */
+  readonly packages: readonly WorkspacePath[];
+  readonly task: string;
+  readonly dependsOn: "followed" | "ignored";
+};
+
+export type SelectedTask = {
+  readonly task: Task;
+  /** Keys of tasks that are selected, too, and come before it. */
+  readonly dependencies: readonly string[];
+  /** Whether the query named it, and not only the `dependsOn` of another task. */
+  readonly isNamed: boolean;
+};
+
+export type QueryContext = {
+  readonly root: AbsolutePath;
+  readonly packages: PackageGraph;
+  readonly tasks: TaskGraph;
+};
+
+/**
+ * Works out the packages that a request, made in the directory `cwd`, is about. Throws a UserError
+ * when it names none, an unknown or ambiguous package, or one beside an option that selects others.
+ */
+export function resolveQuery(
+  { options, task: text }: RunRequest,
+  cwd: AbsolutePath,
+  context: QueryContext,
+): RunQuery {
+  if (text === undefined) {
+    throw new UserError("No task given", { code: "usage", hint: "write `vt run <task>`" });
+  }
+  const { packageName, task } = parseTaskSpecifier(text);
+  const dependsOn = options.isIgnoringDependsOn ? "ignored" : "followed";
+  if (packageName !== undefined && (options.isRecursive || options.isWorkspaceRoot)) {
+    const option = options.isRecursive ? "--recursive" : "--workspace-root";
+    throw new UserError(`\`${option}\` and a package (\`${printable(text)}\`) exclude each other`, {
+      code: "usage",
+    });
+  }
+  const { packages } = context;
+  if (options.isRecursive) return { packages: [...packages.packages.keys()], task, dependsOn };
+  const directory = options.isWorkspaceRoot ? context.root : cwd;
+  const start =
+    packageName === undefined
+      ? packageHolding(directory, context)
+      : findPackage(packages, packageName);
+  const selected = options.isTransitive
+    ? reachable(dependencyGraph(packages), [start.path])
+    : [start.path];
+  return { packages: [...selected].sort(comparePaths), task, dependsOn };
+}
+
+/** Whether two queries select the same, so that one inside the other would never end. */
+export function isSameQuery(a: RunQuery, b: RunQuery): boolean {
+  return (
+    a.task === b.task &&
+    a.dependsOn === b.dependsOn &&
+    a.packages.length === b.packages.length &&
+    a.packages.every((path, index) => path === b.packages[index])
+  );
+}
+
+/**
+ * The tasks that a query means, dependencies first. Among tasks of one name the order is that of
+ * their packages, also through packages that have no such task; `dependsOn` adds tasks of any
+ * package. Throws a UserError when there is no such task, and for a cycle.
+ */
+export function selectTasks(query: RunQuery, context: QueryContext): readonly SelectedTask[] {
+  const { tasks } = context.tasks;
+  const named = orderByPackages(query, context);
+  if (named.size === 0) throw notFound(query, context);
+  const graph = new Map<string, readonly string[]>(named);
+  // A Map hands out what is added to it while it is being walked.
+  for (const [key, before] of graph) {
+    const added = query.dependsOn === "followed" ? (tasks.get(key)?.dependencies ?? []) : [];
+    if (added.length > 0) graph.set(key, [...new Set([...before, ...added])]);
+    for (const dependency of added) {
+      if (!graph.has(dependency)) graph.set(dependency, []);
+    }
+  }
+  const order = sortTopologically(graph);
+  if (order.kind === "cycle") throw cycle(order.nodes, tasks);
+  return order.nodes.flatMap((key) => {
+    const task = tasks.get(key);
+    return task ? [{ task, dependencies: graph.get(key) ?? [], isNamed: named.has(key) }] : [];
+  });
+}
+
+function packageHolding(directory: AbsolutePath, { root, packages }: QueryContext): Package {
+  const path = toWorkspacePath(root, directory);
+  if (path !== undefined) return packageAround(packages, path);
+  throw new UserError(`${printable(directory)} is outside the workspace ${printable(root)}`, {
+    code: "package-not-found",
+  });
+}
+
+function dependencyGraph({ edges }: PackageGraph): Graph<WorkspacePath> {
+  return new Map([...edges].map(([path, list]) => [path, list.map(({ target }) => target)]));
+}
+
+/** The query's tasks by key, each with those that the order of the packages puts before it. */
+function orderByPackages(
+  query: RunQuery,
+  { packages, tasks }: QueryContext,
+): ReadonlyMap<string, readonly string[]> {
+  const keyOf = (packagePath: WorkspacePath): string => taskKey({ packagePath, task: query.task });
+  const selected = new Set(query.packages);
+  const ordered = new Map<string, readonly string[]>();
+  for (const path of selected) {
+    const key = keyOf(path);
+    if (!tasks.tasks.has(key)) continue;
+    const before: string[] = [];
+    const seen = new Set([path]);
+    // A Set hands out what is added to it while it is being walked.
+    for (const passed of seen) {
+      const isEnd = passed !== path && tasks.tasks.has(keyOf(passed));
+      if (isEnd) before.push(keyOf(passed));
+      for (const { target } of isEnd ? [] : (packages.edges.get(passed) ?? [])) {
+        if (selected.has(target)) seen.add(target);
+      }
+    }
+    ordered.set(key, before);
+  }
+  return ordered;
+}
+
+function notFound({ packages: paths, task }: RunQuery, context: QueryContext): UserError {
+  const ids = [...context.tasks.tasks.values()].map(({ id }) => id);
+  const selected = new Set(paths);
+  const candidates = ids.flatMap((id) => (selected.has(id.packagePath) ? [id.task] : []));
+  const [first] = paths.flatMap((path) => context.packages.packages.get(path) ?? []);
+  const where =
+    paths.length === 1 && first !== undefined
+      ? `package ${displayPackage(first)}`
+      : `any of the ${paths.length} selected packages`;
+  return new UserError(`Task \`${printable(task)}\` not found in ${where}`, {
+    code: "task-not-found",
+    hint: suggest(task, candidates) ?? suggest(task, ids.map(displayTaskId)),
+  });
+}
+
+function cycle(keys: readonly string[], tasks: ReadonlyMap<string, Task>): UserError {
+  const ids = keys.flatMap((key) => tasks.get(key)?.id ?? []);
+  const [first] = ids;
+  const names = [...ids, ...(first ? [first] : [])].map((id) => printable(displayTaskId(id)));
+  const isAmongPackages = new Set(ids.map(({ packagePath }) => packagePath)).size > 1;
+  return new UserError(`Cycle dependency detected: ${names.join(" -> ")}`, {
+    code: "dependency-cycle",
+    hint: isAmongPackages
+      ? "break it in a `dependsOn`, or in the dependencies of these packages"
+      : "break it in a `dependsOn`",
+  });
+}

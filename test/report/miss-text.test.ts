@@ -1,0 +1,48 @@
+import { expect, test } from "bun:test";
+import { workspacePath } from "../../src/base/path.ts";
+import type { InputChange, MissReason } from "../../src/cache/miss.ts";
+import { describeMiss } from "../../src/report/miss-text.ts";
+
+const input = (kind: InputChange["kind"], path: string): MissReason => ({
+  kind: "input-changed",
+  change: { kind, path: workspacePath(path) },
+});
+
+const cases: readonly (readonly [MissReason, string | undefined])[] = [
+  [{ kind: "not-found" }, undefined],
+  [{ kind: "forced" }, "run forced"],
+  [{ kind: "env-changed", names: ["A"] }, "env 'A' changed"],
+  [{ kind: "env-changed", names: ["A", "B"] }, "envs 'A', 'B' changed"],
+  [{ kind: "untracked-env-changed" }, "untracked env config changed"],
+  [{ kind: "program-changed" }, "program changed"],
+  [{ kind: "args-changed" }, "args changed"],
+  [{ kind: "cwd-changed" }, "working directory changed"],
+  [{ kind: "input-config-changed" }, "input configuration changed"],
+  [{ kind: "output-config-changed" }, "output configuration changed"],
+  [input("modified", "src/x.ts"), "'src/x.ts' modified"],
+  [input("added", "packages/a/maybe.txt"), "'maybe.txt' added in 'packages/a'"],
+  [input("added", ".env"), "'.env' added in workspace root"],
+  [input("removed", "packages/a/dist"), "'dist' removed from 'packages/a'"],
+  [input("removed", "x"), "'x' removed from workspace root"],
+  [input("modified", "a\nb\udcff"), "'a\\x0ab\\xff' modified"],
+  [{ kind: "tool-changed", name: "node" }, "'node' changed"],
+  [{ kind: "tool-env-changed", name: "V", change: "added" }, "env 'V' added"],
+  [{ kind: "platform-changed" }, "platform changed"],
+  [
+    { kind: "output-blocked", path: workspacePath("dist") },
+    "something else stands at output 'dist'",
+  ],
+  [
+    { kind: "last-run-not-stored", reason: { kind: "overlap", path: workspacePath("f") } },
+    "last run not stored: the task read and wrote 'f'",
+  ],
+  [
+    { kind: "restore-failed", detail: "no space left" },
+    "outputs could not be restored: no space left",
+  ],
+  [{ kind: "entry-damaged", detail: "wrong digest" }, "cache entry damaged: wrong digest"],
+];
+
+test.each(cases)("%j reads as %p", (reason, expected) => {
+  expect(describeMiss(reason)).toBe(expected);
+});

@@ -1,0 +1,127 @@
+import { expect, test } from "bun:test";
+import { workspacePath } from "../../src/base/path.ts";
+import type { SkipReason } from "../../src/cache/skip.ts";
+import { adviseOnSkip } from "../../src/report/skip-advice.ts";
+import { describeSkip, isNoteworthySkip } from "../../src/report/skip-text.ts";
+
+const path = workspacePath("packages/a/f");
+
+const cases: readonly (readonly [SkipReason, string])[] = [
+  [{ kind: "declared-uncacheable" }, "the task opted out of caching"],
+  [{ kind: "cancelled" }, "the task was stopped after another one had failed"],
+  [{ kind: "interrupted" }, "the run was interrupted"],
+  [{ kind: "nonzero-exit" }, "the task failed"],
+  [
+    { kind: "tool-message-invalid", detail: 'invalid glob pattern from the task: "["' },
+    'task communication failed: invalid glob pattern from the task: "["',
+  ],
+  [
+    { kind: "trace-incomplete", reason: { kind: "channel-full" } },
+    "this task used more files than automatic tracking can record",
+  ],
+  [
+    { kind: "trace-incomplete", reason: { kind: "filter-refused", detail: "EBUSY" } },
+    "the system refused to track files: EBUSY",
+  ],
+  [
+    { kind: "trace-incomplete", reason: { kind: "listener-lost" } },
+    "file tracking ended before the task did",
+  ],
+  [
+    { kind: "trace-incomplete", reason: { kind: "foreign-architecture", program: "qemu" } },
+    "'qemu' is built for another processor and cannot be tracked",
+  ],
+  [
+    { kind: "trace-incomplete", reason: { kind: "privileged-program", program: "sudo" } },
+    "'sudo' runs with privileges of its own and cannot be tracked",
+  ],
+  [
+    { kind: "trace-incomplete", reason: { kind: "unreadable-memory" } },
+    "a path could not be read from the memory of the task",
+  ],
+  [
+    { kind: "trace-incomplete", reason: { kind: "untraced-program", program: "tool" } },
+    "'tool' cannot be tracked",
+  ],
+  [
+    { kind: "trace-incomplete", reason: { kind: "damaged-record" } },
+    "the record of the files it used is damaged",
+  ],
+  [{ kind: "trace-unavailable", detail: "no memory" }, "files cannot be tracked here: no memory"],
+  [
+    { kind: "process-left-behind", name: "gradle", pid: 12 },
+    "'gradle' (process 12) still ran when the task had ended",
+  ],
+  [
+    { kind: "process-left-behind", name: "unknown", pid: 0 },
+    "a process still ran when the task had ended",
+  ],
+  [{ kind: "input-changed", path }, "'packages/a/f' changed while the task ran"],
+  [
+    { kind: "input-changed", path, by: "b#gen" },
+    "'packages/a/f' was changed by b#gen while the task ran",
+  ],
+  [{ kind: "input-unreadable", path }, "input 'packages/a/f' could not be read"],
+  [{ kind: "overlap", path }, "the task read and wrote 'packages/a/f'"],
+  [{ kind: "removed-foreign", path }, "the task removed 'packages/a/f', which it had not made"],
+  [{ kind: "wrote-outside", path: "/x" }, "the task wrote outside the workspace: '/x'"],
+  [{ kind: "written-by-another", path, by: "b#gen" }, "b#gen writes 'packages/a/f' too"],
+  [
+    { kind: "output-unsupported", path, what: "a link to an absolute path" },
+    "output 'packages/a/f' cannot be stored: it is a link to an absolute path",
+  ],
+  [{ kind: "output-changed", path }, "output 'packages/a/f' changed after the task had ended"],
+  [{ kind: "output-too-large", path }, "output 'packages/a/f' is larger than 4 GiB"],
+  [{ kind: "too-many-outputs", count: 200_001 }, "the task has 200001 outputs, more than 200000"],
+  [{ kind: "text-too-large" }, "the task printed more than 256 MiB"],
+  [{ kind: "cache-read-only" }, "the cache is read-only"],
+  [
+    { kind: "cache-trouble", detail: "no space left" },
+    "the cache could not be written: no space left",
+  ],
+];
+
+test.each(cases)("%j reads as %p", (reason, expected) => {
+  expect(describeSkip(reason)).toBe(expected);
+});
+
+test("control characters in what others say are escaped", () => {
+  const reason: SkipReason = { kind: "cache-trouble", detail: "a\x1b[2Jb" };
+  expect(describeSkip(reason)).toBe("the cache could not be written: a\\x1b[2Jb");
+});
+
+test("an overlap can be dissolved on either side, by a pattern relative to the package", () => {
+  expect(adviseOnSkip({ kind: "overlap", path }, workspacePath("packages/a"))).toEqual([
+    "To cache it, say that the file is only written, or only read:",
+    '  "input": [{ "auto": true }, "!f"]',
+    '  "output": [{ "auto": true }, "!f"]',
+  ]);
+});
+
+test.each([
+  ["packages/a/[id].ts", "packages/a", '"!\\\\[id\\\\].ts"'],
+  ["x.txt", "", '"!x.txt"'],
+  ["x.txt", "packages/a", '{ "pattern": "!x.txt", "base": "workspace" }'],
+  ["packages/ab/x", "packages/a", '{ "pattern": "!packages/ab/x", "base": "workspace" }'],
+])("the pattern for %s in the package '%s' is %s", (file, packagePath, pattern) => {
+  const reason: SkipReason = { kind: "output-too-large", path: workspacePath(file) };
+  expect(adviseOnSkip(reason, workspacePath(packagePath)).at(-1)).toBe(
+    `  "output": [{ "auto": true }, ${pattern}]`,
+  );
+});
+
+test("a name that no configuration can hold gets no advice", () => {
+  const reason: SkipReason = { kind: "overlap", path: workspacePath("\udcff") };
+  expect(adviseOnSkip(reason, workspacePath(""))).toEqual([]);
+});
+
+test("what task or person brought about on purpose is no news", () => {
+  const quiet = cases.map(([reason]) => reason).filter((reason) => !isNoteworthySkip(reason));
+  expect(quiet.map(({ kind }) => kind)).toEqual([
+    "declared-uncacheable",
+    "cancelled",
+    "interrupted",
+    "nonzero-exit",
+    "cache-read-only",
+  ]);
+});
