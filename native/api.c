@@ -1,6 +1,7 @@
 /* What src/native/library.ts calls. Every function answers with a count, or a negative errno. */
 #include "filter.h"
 #include "inspect.h"
+#include "process.h"
 #include "stamp.h"
 #include "supervisor.h"
 
@@ -9,9 +10,10 @@
   type name parameters
 
 struct vt_counters {
-  uint64_t notices;
-  uint64_t listeners;
-  uint64_t active;
+  uint64_t notices; /* Calls that the kernel has reported. */
+  uint64_t listeners; /* That launchers have handed over. */
+  uint64_t active; /* Of these, how many still have a process under their filter. */
+  uint64_t last_thread; /* The one that was reported last. */
 };
 
 VT_API(uint32_t, vt_abi, (void)) { return VT_ABI; }
@@ -43,17 +45,13 @@ VT_API(int32_t, vt_terminal_columns, (int32_t fd)) {
   return error == 0 ? window.columns : (int32_t)error;
 }
 
-/* Descendants that lose their parent become children of this process. */
-VT_API(int32_t, vt_become_subreaper, (void)) {
-  return (int32_t)VT_SYS(__NR_prctl, 36 /* PR_SET_CHILD_SUBREAPER */, 1, 0, 0, 0);
-}
-
-/* Takes the end of one child that nobody else waits for: its pid when it had ended, else 0. */
-VT_API(int32_t, vt_reap, (int32_t pid)) {
-  return (int32_t)VT_SYS(__NR_wait4, pid, 0, 1 /* WNOHANG */, 0);
-}
-
+/* 0 when the kernel lets processes be put under the filter, else the errno. */
 VT_API(int32_t, vt_filter_check, (void)) { return vt_filter_probe(); }
+
+/* The channels of the outer steps when this vt is itself being traced, else "". */
+VT_API(const char *, vt_outer_channels, (void)) {
+  return vt_is_traced() ? vt_process.variables[VT_CHANNEL_LIST] : "";
+}
 
 VT_API(int32_t, vt_channel_make, (const char *path, const char *roots, uint64_t capacity)) {
   return (int32_t)vt_channel_create(path, roots, capacity);
@@ -78,19 +76,19 @@ VT_API(int32_t, vt_step_open,
   return (int32_t)error;
 }
 
-/* Start of the mapped channel. */
-VT_API(const void *, vt_step_channel, (const struct vt_step *step)) {
-  return step->sinks.channels[0].header;
-}
-
-VT_API(uint64_t, vt_step_records_end, (const struct vt_step *step)) {
-  return vt_channel_end(step->sinks.channels[0].header);
+/* Addresses of the step's own channel, of its first record, and of the end of its records. */
+VT_API(void, vt_step_extent, (const struct vt_step *step, uint64_t out[3])) {
+  const struct vt_header *header = step->sinks.channels[0].header;
+  out[0] = (uint64_t)(uintptr_t)header;
+  out[1] = out[0] + header->records_offset;
+  out[2] = out[0] + vt_channel_end(header);
 }
 
 VT_API(void, vt_step_counters, (struct vt_step *step, struct vt_counters *out)) {
   out->notices = __atomic_load_n(&step->notices, __ATOMIC_RELAXED);
   out->listeners = __atomic_load_n(&step->listeners, __ATOMIC_RELAXED);
   out->active = step->is_supervised ? vt_supervisor_active(step) : 0;
+  out->last_thread = __atomic_load_n(&step->last_thread, __ATOMIC_RELAXED);
 }
 
 /* Records the program that vt itself is about to run, where no filter reports it. */

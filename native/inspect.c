@@ -102,13 +102,21 @@ bool vt_is_of_system(const char *path) {
          vt_starts_with(path, "/sbin/") || vt_starts_with(path, "/lib");
 }
 
+/* Node's own code is known; of other programs that did not come with the system nothing is. */
+static bool may_be_raw(const char *path, enum vt_program program) {
+  if (program == VT_PROGRAM_STATIC || program == VT_PROGRAM_RAW) return true;
+  const char *name = path;
+  for (const char *at = path; *at != '\0'; at++)
+    if (*at == '/') name = at + 1;
+  return program == VT_PROGRAM_DYNAMIC && !vt_is_of_system(path) && !vt_is_equal(name, "node");
+}
+
 static void judge(const struct vt_subject *subject, const char *path,
                   const struct vt_inspection *found) {
   struct vt_sinks *sinks = subject->sinks;
   if (found->is_privileged) vt_sinks_mark_program(sinks, VT_PRIVILEGED_PROGRAM, path);
   if (found->program == VT_PROGRAM_FOREIGN) vt_sinks_mark_program(sinks, VT_FOREIGN_ARCHITECTURE, path);
-  bool is_raw = found->program == VT_PROGRAM_STATIC || found->program == VT_PROGRAM_RAW;
-  if (is_raw && !subject->is_filtered) vt_sinks_mark_program(sinks, VT_UNTRACED_PROGRAM, path);
+  if (!subject->is_filtered && may_be_raw(path, found->program)) vt_sinks_mark_program(sinks, VT_UNTRACED_PROGRAM, path);
 }
 
 enum vt_program vt_exec_begin(const struct vt_subject *subject, const struct vt_call *call,

@@ -47,23 +47,27 @@ static bool start(void) {
                                    __ATOMIC_ACQUIRE))
     return expected == TRACED;
   copy_variables(environment);
+  /* The gate first: what we do to the channel is not the program's doing. */
+  bool is_traced = vt_process.variables[VT_CHANNEL_LIST][0] != '\0';
+  bool has_gate = is_traced && is_under_filter() && vt_gate_open(vt_process.variables[VT_LIBRARY]);
   vt_sinks_open(&vt_process.sinks, vt_process.variables[VT_CHANNEL_LIST]);
   bool has_channel = vt_process.sinks.count > 0;
-  if (has_channel) {
-    bool is_full = vt_is_equal(vt_process.variables[VT_MODE], "full");
-    bool has_gate = is_under_filter() && vt_gate_open(vt_process.variables[VT_LIBRARY]);
-    vt_process.is_gated = is_full && has_gate;
-    vt_process.subject =
-        (struct vt_subject){.sinks = &vt_process.sinks, .is_filtered = is_full};
-  }
+  bool is_full = vt_is_equal(vt_process.variables[VT_MODE], "full");
+  vt_process.is_gated = has_channel && is_full && has_gate;
+  vt_process.subject = (struct vt_subject){.sinks = &vt_process.sinks, .is_filtered = is_full};
   __atomic_store_n(&state, has_channel ? TRACED : UNTRACED, __ATOMIC_RELEASE);
   return has_channel;
+}
+
+static bool has_slash(const char *name) {
+  while (*name != '\0' && *name != '/') name++;
+  return *name == '/';
 }
 
 static int record_object(struct vt_object *object, size_t bytes, void *context) {
   (void)bytes;
   (void)context;
-  if (object->name == NULL || object->name[0] == '\0') return 0;
+  if (object->name == NULL || !has_slash(object->name)) return 0; /* The program, and the vDSO. */
   struct vt_call call = {.kind = VT_READ, .is_following = true, .dirfd = AT_FDCWD,
                          .path = object->name};
   struct vt_outcome outcome = {.error = 0, .fd = -1};

@@ -148,6 +148,7 @@ static void answer_next(struct vt_step *step, int listener) {
   const struct seccomp_notif *notice = step->notice;
   if (__atomic_load_n(&step->has_ended, __ATOMIC_ACQUIRE) == 0) observe(step, notice);
   __atomic_fetch_add(&step->notices, 1, __ATOMIC_RELAXED);
+  __atomic_store_n(&step->last_thread, notice->pid, __ATOMIC_RELAXED);
   vt_answer_continue(listener, notice->id);
 }
 

@@ -6,6 +6,7 @@ import {
   comparePaths,
   diskPath,
   inWorkspace,
+  printable,
   type WorkspacePath,
 } from "../base/path.ts";
 import {
@@ -105,7 +106,8 @@ function readOutput(
   const problem = pathProblem(path);
   if (problem !== undefined) return unsupported(problem);
   const obstacle = obstacleAbove(look, path);
-  if (obstacle !== undefined) return unsupported(`behind '${obstacle}', which is no directory`);
+  if (obstacle !== undefined)
+    return unsupported(`behind '${printable(obstacle)}', which is no directory`);
   const stamp = stampAt(look, row);
 
   const output = { row, path: inWorkspace(root, path), stamp };

@@ -9,6 +9,8 @@ export type Look = {
   readonly stamps: readonly Stamp[];
   /** Every directory above one of them, the root left out. */
   readonly above: ReadonlyMap<WorkspacePath, Stamp>;
+  /** Those of `above` that are something else than a directory: a link, a file. */
+  readonly obstacles: ReadonlySet<WorkspacePath>;
 };
 
 /** Looks at `paths` and at all directories above them, in one go. */
@@ -16,11 +18,15 @@ export function lookAt(root: AbsolutePath, paths: readonly WorkspacePath[]): Loo
   const directories = directoriesAbove(paths);
   const stamps = statBatch([...paths, ...directories].map((path) => inWorkspace(root, path)));
   const above = new Map<WorkspacePath, Stamp>();
-  for (const [index, directory] of directories.entries()) {
-    const stamp = stamps[paths.length + index];
-    if (stamp !== undefined) above.set(directory, stamp);
+  const obstacles = new Set<WorkspacePath>();
+  for (const [index, stamp] of stamps.slice(paths.length).entries()) {
+    const directory = directories[index];
+    assert(directory !== undefined, "a batch has a stamp for each path");
+    above.set(directory, stamp);
+    const kind = stampKind(stamp);
+    if (kind !== "directory" && kind !== "missing") obstacles.add(directory);
   }
-  return { stamps: stamps.slice(0, paths.length), above };
+  return { stamps: stamps.slice(0, paths.length), above, obstacles };
 }
 
 /** What stood at the path that was asked for as number `index`. */
@@ -31,17 +37,16 @@ export function stampAt(look: Look, index: number): Stamp {
 }
 
 /**
- * The topmost path above `path` that is something else than a directory: a link, a file. What lies
- * behind a link is not at `path` at all, wherever the link leads.
+ * The topmost obstacle above `path`. What lies behind a link is not at `path` at all, wherever the
+ * link leads.
  */
-export function obstacleAbove(look: Look, path: WorkspacePath): WorkspacePath | undefined {
-  let obstacle: WorkspacePath | undefined;
+export function obstacleAbove({ obstacles }: Look, path: WorkspacePath): WorkspacePath | undefined {
+  if (obstacles.size === 0) return undefined;
+  let topmost: WorkspacePath | undefined;
   for (let above = parentOf(path); above !== ""; above = parentOf(above)) {
-    const stamp = look.above.get(above);
-    const kind = stamp === undefined ? "missing" : stampKind(stamp);
-    if (kind !== "directory" && kind !== "missing") obstacle = above;
+    if (obstacles.has(above)) topmost = above;
   }
-  return obstacle;
+  return topmost;
 }
 
 function directoriesAbove(paths: readonly WorkspacePath[]): WorkspacePath[] {

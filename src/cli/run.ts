@@ -1,6 +1,6 @@
 import type { Host } from "../base/host.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
-import { Cache } from "../cache/cache.ts";
+import { Cache, cacheMode } from "../cache/cache.ts";
 import { createCancellation } from "../execute/cancellation.ts";
 import { cancelOnInterrupt } from "../execute/interrupt.ts";
 import { runStep } from "../execute/run-step.ts";
@@ -9,7 +9,7 @@ import type { Session } from "../execute/session.ts";
 import { Tracing } from "../execute/tracing.ts";
 import { isClockFine } from "../fingerprint/clock.ts";
 import { plan } from "../plan/plan.ts";
-import { createProgramFinder } from "../plan/program.ts";
+import { createProgramFinder, findProgram } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
 import { saveLastRun } from "../report/last-run.ts";
 import { createReporter, type Reporter } from "../report/reporter.ts";
@@ -23,8 +23,11 @@ import { findWorkspace } from "../workspace/root.ts";
 /** `vt run`. Returns the exit code; throws a `UserError` before anything has run. */
 export async function run(request: RunRequest, host: Host, terminal: Terminal): Promise<number> {
   const workspace = await readWorkspace(host);
-  const findProgram = createProgramFinder();
-  const graph = plan({ workspace, host, findProgram }, request);
+  const mode = cacheMode(host.environment);
+  const graph = plan(
+    { workspace, host, findProgram: createProgramFinder(), isCacheOff: mode === "off" },
+    request,
+  );
   const reporter = createReporter({
     terminal,
     log: request.options.log ?? "interleaved",

@@ -1,7 +1,7 @@
 import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { FindProgram } from "../plan/program.ts";
-import type { StepTrace } from "../trace/tracer.ts";
+import type { StepTrace } from "../trace/step-trace.ts";
 import type { Emit } from "./event.ts";
 import type { LogMode } from "./stdio.ts";
 

@@ -1,4 +1,4 @@
-import { dlopen } from "bun:ffi";
+import { dlopen, type Pointer, toArrayBuffer } from "bun:ffi";
 import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
 // Built by scripts/native.ts for the target that is being built; empty where there is none.
@@ -15,13 +15,11 @@ const basics = {
 
 /** What only traced runs need; each symbol takes time to bind. */
 const tracing = {
-  vt_become_subreaper: { args: [], returns: "i32" },
-  vt_reap: { args: ["i32"], returns: "i32" },
   vt_filter_check: { args: [], returns: "i32" },
+  vt_outer_channels: { args: [], returns: "cstring" },
   vt_channel_make: { args: ["buffer", "buffer", "u64"], returns: "i32" },
   vt_step_open: { args: ["buffer", "buffer", "buffer", "buffer"], returns: "i32" },
-  vt_step_channel: { args: ["ptr"], returns: "ptr" },
-  vt_step_records_end: { args: ["ptr"], returns: "u64" },
+  vt_step_extent: { args: ["ptr", "buffer"], returns: "void" },
   vt_step_counters: { args: ["ptr", "buffer"], returns: "void" },
   vt_step_execute: { args: ["ptr", "buffer"], returns: "void" },
   vt_step_close: { args: ["ptr"], returns: "void" },
@@ -40,6 +38,15 @@ export type NativeLibrary = {
   /** Bound when it is first asked for. */
   readonly tracing: () => TracingCalls;
 };
+
+/** An address in this process. */
+export type NativePointer = Pointer;
+
+/** A copy of `length` bytes that lie at `address`. */
+export function copyMemory(address: number, length: number): Buffer {
+  if (length === 0) return Buffer.alloc(0);
+  return Buffer.from(Buffer.from(toArrayBuffer(address as Pointer, 0, length)));
+}
 
 let loaded: NativeLibrary | string | undefined;
 

@@ -24,16 +24,20 @@ export function* placeLibrary(
 ): Generator<AbsolutePath> {
   const size = Bun.file(embedded).size;
   if (size === 0) return;
-  if (!embedded.startsWith(insideVt)) {
+  if (!embedded.startsWith(insideVt) && isPreloadable(embedded)) {
     yield embedded;
     return;
   }
   for (const directory of candidates(environment)) {
     const path = resolvePath(directory, nameOf(embedded));
-    // What LD_PRELOAD separates its entries with cannot stand in one.
-    if (/[: ]/.test(path)) continue;
+    if (!isPreloadable(path)) continue;
     if (isInPlace(path, size) || write(embedded, directory, path)) yield path;
   }
+}
+
+/** What LD_PRELOAD separates its entries with cannot stand in one. */
+function isPreloadable(path: AbsolutePath): boolean {
+  return !/[:\s]/.test(path);
 }
 
 /** The person's own cache, never the workspace. */

@@ -30,7 +30,7 @@ export type EnvironmentSources = {
   readonly assignments: Assignments;
 };
 
-export type ScriptFacts = {
+type ScriptFacts = {
   /** As in `package.json`: `prebuild`. */
   readonly name: string;
   /** "" where the package has none; the same for the version. */
@@ -141,7 +141,7 @@ function searchPath({ parent, root, packageDirectory }: EnvironmentSources): str
       resolvePath(directory, "node_modules/.bin"),
     ),
   );
-  const path = parent.variables["PATH"] ?? systemPath;
+  const { PATH: path = systemPath }: Environment = parent.variables;
   return [...ours, ...path.split(":").filter((entry) => !ours.has(entry))].join(":");
 }
 
@@ -149,7 +149,7 @@ function searchPath({ parent, root, packageDirectory }: EnvironmentSources): str
 function givenVariables({ cwd, invocationCwd, script, parent }: EnvironmentSources): Variables {
   const given = { PWD: cwd, INIT_CWD: invocationCwd };
   if (script === undefined) return given;
-  const { npm_execpath: program, npm_config_user_agent: agent } = parent.variables;
+  const { npm_execpath: program, npm_config_user_agent: agent }: Environment = parent.variables;
   return {
     ...given,
     npm_lifecycle_event: script.name,

@@ -62,7 +62,7 @@ export function planProcess(planner: Planner, around: Surroundings, command: Tas
   const sources = environmentSources(planner, around, command);
   const cacheability = decideCacheability(around.task, {
     workspace: planner.workspace.tasks.config.cache,
-    flag: around.settings.cacheFlag,
+    flag: planner.isCacheOff ? "off" : around.settings.cacheFlag,
   });
   const common = commonParts(around, command);
   if (cacheability.kind === "off") {

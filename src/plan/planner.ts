@@ -8,6 +8,8 @@ export type PlanWorld = {
   readonly workspace: QueryContext;
   readonly host: Pick<Host, "environment" | "cwd" | "executable">;
   readonly findProgram: FindProgram;
+  /** Whether the person has switched the cache off for good, whatever a task or a flag says. */
+  readonly isCacheOff: boolean;
 };
 
 /** The same, with what one planning keeps in mind. */

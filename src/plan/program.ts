@@ -12,7 +12,12 @@ export type ProgramRequest = {
 /** Undefined when there is no such executable file. */
 export type FindProgram = (request: ProgramRequest) => AbsolutePath | undefined;
 
-/** Looks on the disk, at each path no more than once. */
+/** Looks on the disk as it is now. */
+export function findProgram(request: ProgramRequest): AbsolutePath | undefined {
+  return findFirst(request, isExecutableFile);
+}
+
+/** For a time in which nothing changes, such as that of planning: looks at each path only once. */
 export function createProgramFinder(): FindProgram {
   const known = new Map<AbsolutePath, boolean>();
   const isKnownExecutable = (path: AbsolutePath): boolean => {
@@ -20,7 +25,20 @@ export function createProgramFinder(): FindProgram {
     known.set(path, isExecutable);
     return isExecutable;
   };
-  return (request) => programCandidates(request).find(isKnownExecutable);
+  return (request) => findFirst(request, isKnownExecutable);
+}
+
+function findFirst(
+  { name, cwd, path }: ProgramRequest,
+  isExecutable: (path: AbsolutePath) => boolean,
+): AbsolutePath | undefined {
+  // An empty entry of PATH means the current directory, as in every shell.
+  const directories = name.includes("/") ? [""] : (path?.split(":") ?? []);
+  for (const directory of directories) {
+    const candidate = resolvePath(cwd, directory, name);
+    if (isExecutable(candidate)) return candidate;
+  }
+  return undefined;
 }
 
 function isExecutableFile(path: AbsolutePath): boolean {
@@ -34,14 +52,6 @@ function isExecutableFile(path: AbsolutePath): boolean {
     // the system from running it.
     return false;
   }
-}
-
-/** Itself when it contains a slash, else below each directory of PATH, in order. */
-function programCandidates({ name, cwd, path }: ProgramRequest): AbsolutePath[] {
-  if (name.includes("/")) return [resolvePath(cwd, name)];
-  if (path === undefined) return [];
-  // An empty entry means the current directory, as in every shell.
-  return path.split(":").map((directory) => resolvePath(cwd, directory, name));
 }
 
 /** Where a program was looked for, in words. */

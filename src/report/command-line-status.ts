@@ -12,7 +12,9 @@ export function describeCommandLine(step: Step, status: CacheStatus, palette: Pa
 
 /** `~/packages/a$ node build.mjs` */
 export function describeCommand(step: Pick<Step, "cwdText" | "commandText">): string {
-  const directory = step.cwdText === "" ? "" : `~/${printable(step.cwdText)}`;
+  const place = printable(step.cwdText);
+  // A step may `cd` out of the workspace.
+  const directory = place === "" || place.startsWith("/") ? place : `~/${place}`;
   return `${directory}$ ${printable(step.commandText)}`;
 }
 

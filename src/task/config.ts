@@ -41,12 +41,6 @@ export type CacheConfig = {
   readonly fields: Readonly<Record<"input" | "output", FieldPath>>;
 };
 
-export const emptyConfig: Config = {
-  cache: undefined,
-  enablePrePostScripts: undefined,
-  tasks: new Map(),
-};
-
 /** Throws a UserError with file, line and column for the first thing that is wrong. */
 export function parseConfig(document: Document): Config {
   const problem = findShapeProblem(document.data, configShape);

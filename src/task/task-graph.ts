@@ -10,7 +10,7 @@ import { scriptTasks } from "./scripts.ts";
 import { type GlobConfig, type Task, type TaskCache, taskKey } from "./task.ts";
 
 /** What the root's `vite-task.json` says about all tasks, defaults filled in. */
-export type WorkspaceConfig = {
+type WorkspaceConfig = {
   readonly cache: { readonly tasks: boolean; readonly scripts: boolean };
   readonly hasPrePostScripts: boolean;
 };

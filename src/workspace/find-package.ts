@@ -15,7 +15,8 @@ export function findPackage({ byName, packages }: PackageGraph, name: string): P
       : [...packages.values()].filter((entry) => withoutScope(entry.name) === name);
   const [found, ...others] = candidates;
   if (found === undefined) {
-    throw new UserError(`Package \`${printable(name)}\` not found in the workspace`, {
+    const what = name === "" ? "Package without a name" : `Package \`${printable(name)}\``;
+    throw new UserError(`${what} not found in the workspace`, {
       code: "package-not-found",
       hint: suggest(name, byName.keys()),
     });

@@ -29,7 +29,7 @@ export type Package = {
 };
 
 /** That a package depends on another one of the workspace. */
-export type PackageEdge = {
+type PackageEdge = {
   readonly target: WorkspacePath;
   /** Every field that says so, in the order of `dependencyFields`. */
   readonly fields: readonly DependencyField[];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { compareOutputs } from "../../src/archive/compare.ts";
+import type { Manifest } from "../../src/archive/manifest.ts";
 import { Sandbox, type Stored } from "./sandbox.ts";
 
 /** A workspace with one output of each kind. */
@@ -12,119 +13,122 @@ async function storedSandbox(): Promise<{ sandbox: Sandbox; stored: Stored }> {
   return { sandbox, stored: await sandbox.store() };
 }
 
-async function compare(sandbox: Sandbox, stored: Stored, known?: Stored["stamps"]) {
-  const { manifest } = stored;
-  const { root } = sandbox;
-  const { missing, edited, blocked } = await compareOutputs(
-    known === undefined ? { root, manifest } : { root, manifest, known },
-  );
-  const [missingPaths, editedPaths] = [missing, edited].map((list) => list.map((e) => e.path));
-  return { missing: missingPaths, edited: editedPaths, blocked };
+type Difference = { missing: string[]; edited: string[]; blocked: string[] };
+
+async function compare(
+  { root }: Sandbox,
+  { manifest }: Stored,
+  known?: Stored["stamps"],
+): Promise<Difference> {
+  const { missing, edited, blocked } = await compareOutputs({
+    root,
+    manifest,
+    ...(known && { known }),
+  });
+  const pathsOf = (entries: Manifest) => entries.map((entry) => entry.path);
+  return { missing: pathsOf(missing), edited: pathsOf(edited), blocked: [...blocked] };
 }
 
-const none = { missing: [], edited: [], blocked: [] };
+const none: Difference = { missing: [], edited: [], blocked: [] };
 
-const cases: [
-  name: string,
-  change: (sandbox: Sandbox) => void,
-  difference: Partial<Record<keyof typeof none, string[]>>,
-][] = [
-  ["nothing was changed", () => undefined, {}],
-  ["touched", (s) => utimesSync(s.at("dist/file"), 1, 1), {}],
-  ["rewritten with the same content", (s) => s.file("dist/file", "content"), {}],
+const cases: [name: string, change: (sandbox: Sandbox) => void, difference: Partial<Difference>][] =
   [
-    "another content of the same size",
-    (s) => s.file("dist/file", "CONTENT"),
-    { edited: ["dist/file"] },
-  ],
-  ["another size", (s) => s.file("dist/file", "more content"), { edited: ["dist/file"] }],
-  ["another mode", (s) => chmodSync(s.at("dist/file"), 0o755), { edited: ["dist/file"] }],
-  ["a mode above 0777", (s) => chmodSync(s.at("dist/file"), 0o4644), {}],
-  [
-    "a directory with another mode",
-    (s) => chmodSync(s.at("dist/empty"), 0o700),
-    { edited: ["dist/empty"] },
-  ],
-  ["a foreign file in a directory", (s) => s.file("dist/empty/foreign"), {}],
-  ["the file is gone", (s) => s.remove("dist/file"), { missing: ["dist/file"] }],
-  [
-    "all is gone",
-    (s) => s.remove("dist"),
-    { missing: ["dist", "dist/empty", "dist/file", "dist/link"] },
-  ],
-  [
-    "a link to the same content instead of the file",
-    (s) => {
-      renameSync(s.at("dist/file"), s.at("moved"));
-      s.link("dist/file", "../moved");
-    },
-    { edited: ["dist/file"] },
-  ],
-  [
-    "a directory instead of the file",
-    (s) => {
-      s.remove("dist/file");
-      s.directory("dist/file");
-    },
-    { blocked: ["dist/file"] },
-  ],
-  [
-    "another target",
-    (s) => {
-      s.remove("dist/link");
-      s.link("dist/link", "empty");
-    },
-    { edited: ["dist/link"] },
-  ],
-  [
-    "a file instead of the link",
-    (s) => {
-      s.remove("dist/link");
-      s.file("dist/link");
-    },
-    { blocked: ["dist/link"] },
-  ],
-  [
-    "a directory instead of the link",
-    (s) => {
-      s.remove("dist/link");
-      s.directory("dist/link");
-    },
-    { blocked: ["dist/link"] },
-  ],
-  [
-    "a file instead of the directory",
-    (s) => {
-      s.remove("dist/empty");
-      s.file("dist/empty");
-    },
-    { blocked: ["dist/empty"] },
-  ],
-  [
-    "a link instead of the directory",
-    (s) => {
-      s.remove("dist/empty");
-      s.link("dist/empty", "..");
-    },
-    { blocked: ["dist/empty"] },
-  ],
-  [
-    "a link instead of the parent",
-    (s) => {
-      renameSync(s.at("dist"), s.at("real"));
-      s.link("dist", "real");
-    },
-    { blocked: ["dist"] },
-  ],
-  [
-    "a file instead of the parent",
-    (s) => {
-      s.remove("dist");
-      s.file("dist");
-    },
-    { blocked: ["dist"] },
-  ],
-];
+    ["nothing was changed", () => undefined, {}],
+    ["touched", (s) => utimesSync(s.at("dist/file"), 1, 1), {}],
+    ["rewritten with the same content", (s) => s.file("dist/file", "content"), {}],
+    [
+      "another content of the same size",
+      (s) => s.file("dist/file", "CONTENT"),
+      { edited: ["dist/file"] },
+    ],
+    ["another size", (s) => s.file("dist/file", "more content"), { edited: ["dist/file"] }],
+    ["another mode", (s) => chmodSync(s.at("dist/file"), 0o755), { edited: ["dist/file"] }],
+    ["a mode above 0777", (s) => chmodSync(s.at("dist/file"), 0o4644), {}],
+    [
+      "a directory with another mode",
+      (s) => chmodSync(s.at("dist/empty"), 0o700),
+      { edited: ["dist/empty"] },
+    ],
+    ["a foreign file in a directory", (s) => s.file("dist/empty/foreign"), {}],
+    ["the file is gone", (s) => s.remove("dist/file"), { missing: ["dist/file"] }],
+    [
+      "all is gone",
+      (s) => s.remove("dist"),
+      { missing: ["dist", "dist/empty", "dist/file", "dist/link"] },
+    ],
+    [
+      "a link to the same content instead of the file",
+      (s) => {
+        renameSync(s.at("dist/file"), s.at("moved"));
+        s.link("dist/file", "../moved");
+      },
+      { edited: ["dist/file"] },
+    ],
+    [
+      "a directory instead of the file",
+      (s) => {
+        s.remove("dist/file");
+        s.directory("dist/file");
+      },
+      { blocked: ["dist/file"] },
+    ],
+    [
+      "another target",
+      (s) => {
+        s.remove("dist/link");
+        s.link("dist/link", "empty");
+      },
+      { edited: ["dist/link"] },
+    ],
+    [
+      "a file instead of the link",
+      (s) => {
+        s.remove("dist/link");
+        s.file("dist/link");
+      },
+      { blocked: ["dist/link"] },
+    ],
+    [
+      "a directory instead of the link",
+      (s) => {
+        s.remove("dist/link");
+        s.directory("dist/link");
+      },
+      { blocked: ["dist/link"] },
+    ],
+    [
+      "a file instead of the directory",
+      (s) => {
+        s.remove("dist/empty");
+        s.file("dist/empty");
+      },
+      { blocked: ["dist/empty"] },
+    ],
+    [
+      "a link instead of the directory",
+      (s) => {
+        s.remove("dist/empty");
+        s.link("dist/empty", "..");
+      },
+      { blocked: ["dist/empty"] },
+    ],
+    [
+      "a link instead of the parent",
+      (s) => {
+        renameSync(s.at("dist"), s.at("real"));
+        s.link("dist", "real");
+      },
+      { blocked: ["dist"] },
+    ],
+    [
+      "a file instead of the parent",
+      (s) => {
+        s.remove("dist");
+        s.file("dist");
+      },
+      { blocked: ["dist"] },
+    ],
+  ];
 
 describe("what stands at the path of an output is left, replaced, or in the way", () => {
   test.each(cases)("%s", async (_, change, difference) => {

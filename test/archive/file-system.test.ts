@@ -92,19 +92,19 @@ function temporaryDirectory(parent: string): Place {
 function smallDisk(parent: AbsolutePath, name = "disk"): Place {
   const path = resolvePath(parent, name);
   mkdirSync(path, { recursive: true });
-  if (!mount(path)) throw new Error(`cannot mount at ${path}`);
+  if (!didMount(path)) throw new Error(`cannot mount at ${path}`);
   return { path, [Symbol.dispose]: () => unmount(path) };
 }
 
 function canMount(): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
   using place = temporaryDirectory(tmpdir());
-  if (!mount(place.path)) return false;
+  if (!didMount(place.path)) return false;
   unmount(place.path);
   return true;
 }
 
-function mount(path: string): boolean {
+function didMount(path: string): boolean {
   return Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", path]).success;
 }
 

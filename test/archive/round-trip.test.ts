@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { lstatSync, readdirSync, statSync, utimesSync } from "node:fs";
-import { decodePath } from "../../src/base/path.ts";
+import { decodePath, workspacePath } from "../../src/base/path.ts";
 import { noise, Sandbox } from "./sandbox.ts";
 
 /** Restores an emptied workspace and expects what was there before. */
@@ -10,7 +10,7 @@ async function expectRoundTrip(sandbox: Sandbox): Promise<void> {
   const stored = await sandbox.store();
   const names = readdirSync(sandbox.root, { encoding: "buffer" }).map(decodePath);
   for (const name of names) sandbox.remove(name);
-  const paths = Object.keys(before);
+  const paths = Object.keys(before).map(workspacePath);
   expect(await sandbox.restore(stored)).toEqual({ kind: "restored", paths, edited: [] });
   expect(sandbox.picture()).toEqual(before);
   const archives = stored.archive === undefined ? [] : [`${stored.archive.digest}.tar.zst`];

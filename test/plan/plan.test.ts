@@ -73,7 +73,7 @@ describe("the plan of a run", () => {
         "  packages/a/src$ a",
         "  packages/a/src/..$ b",
         "  /tmp$ c",
-        "  /home/me$ d",
+        "  /me$ d",
       ],
     ],
     [

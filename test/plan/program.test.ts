@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { absolutePath } from "../../src/base/path.ts";
-import { createProgramFinder, describeSearch } from "../../src/plan/program.ts";
+import { createProgramFinder, describeSearch, findProgram } from "../../src/plan/program.ts";
 
 function temporaryDirectory() {
   const path = mkdtempSync(`${tmpdir()}/vt-program-`);
@@ -42,6 +42,16 @@ test("a program is the first executable file of its name in PATH", () => {
   expect(found("three/tool", path)).toBe("/three/tool");
   expect(found("./two/tool", path)).toBeUndefined();
   expect(found(`${cwd}/three/tool`, path)).toBe("/three/tool");
+});
+
+test("planning looks at a path once, everything else at the disk as it is", () => {
+  using directory = temporaryDirectory();
+  const request = { name: "tool", cwd: absolutePath(directory.path), path: "." };
+  const find = createProgramFinder();
+  expect([find(request), findProgram(request)]).toEqual([undefined, undefined]);
+  directory.program("tool");
+  expect(find(request)).toBeUndefined();
+  expect(findProgram(request)).toBe(absolutePath(`${directory.path}/tool`));
 });
 
 test("where a program was looked for can be told", () => {

@@ -43,8 +43,9 @@ export async function planSample(sample: SampleRun): Promise<ExecutionGraph> {
       host: {
         cwd,
         executable: absolutePath("/opt/vt"),
-        environment: { PATH: "/bin", HOME: "/home/me", ...sample.environment },
+        environment: { PATH: "/bin", HOME: "/me", ...sample.environment },
       },
+      isCacheOff: false,
       findProgram: ({ name }) => (name === "missing" ? undefined : absolutePath(`/bin/${name}`)),
     },
     parseRunOptions(sample.args),

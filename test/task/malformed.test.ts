@@ -13,7 +13,7 @@ async function failure(files: Files, args: readonly string[]): Promise<UserError
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const message = error.message.replaceAll(directory.path, "~");
-    return new UserError(message, { code: error.code, hint: error.hint });
+    return new UserError(message, { code: error.code, hint: error.hint, cause: error });
   }
   throw new Error("nothing was wrong");
 }

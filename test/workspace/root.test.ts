@@ -132,7 +132,7 @@ const cases: Readonly<
 
 for (const [what, [files, cwd, root, packages]] of Object.entries(cases)) {
   test(`${what} is found`, async () => {
-    expect(await look(files, cwd)).toEqual({ root, packages });
+    expect<unknown>(await look(files, cwd)).toEqual({ root, packages });
   });
 }
 

@@ -1,0 +1,136 @@
+import type { ListedKind } from "../base/directory.ts";
+import { decodePath } from "../base/path.ts";
+import type { Access, AccessKind, AccessResult, IncompleteReason, OpenFlags, Trace } from "./access.ts";
+import { type ChannelBytes, header, readRecords, recordKinds, type TraceRecord } from "./record.ts";
+
+const accessKinds: readonly (AccessKind | undefined)[] = [
+  undefined,
+  "read",
+  "probe",
+  "list",
+  "readlink",
+  "execute",
+  "write",
+  "make-directory",
+  "make-link",
+  "hard-link",
+  "rename",
+  "remove",
+  "truncate",
+  "metadata",
+];
+
+const results: readonly AccessResult[] = ["ok", "missing", "refused", "unknown"];
+const listedKinds: readonly (ListedKind | undefined)[] = [
+  undefined,
+  "file",
+  "directory",
+  "link",
+  "other",
+];
+
+const openFlag = { reads: 1, creates: 2, exclusive: 4, truncates: 8, appends: 16 } as const;
+
+/** `enum vt_incomplete`, without those that name a program. */
+const incompleteBit = { full: 0, filterRefused: 1, listenerLost: 2, unreadable: 5 } as const;
+const programReasons: Readonly<Record<number, ProgramReason>> = {
+  3: "foreign-architecture",
+  4: "privileged-program",
+  6: "untraced-program",
+};
+
+type ProgramReason = "foreign-architecture" | "privileged-program" | "untraced-program";
+type Listing = ReadonlyMap<string, ListedKind>;
+
+/** What the bytes of a channel say. */
+export function decodeTrace(channel: ChannelBytes): Trace {
+  const all = [...readRecords(channel)];
+  const records = all.filter((record) => record !== "damaged");
+  const listings = readListings(records);
+  const incomplete = [...headerReasons(channel.header), ...records.flatMap(programReason)];
+  if (records.length < all.length) incomplete.push({ kind: "damaged-record" });
+  return { accesses: records.flatMap((record) => access(record, listings)), incomplete };
+}
+
+/** Listings by the offset of the record they begin in. One that was never finished is left out. */
+function readListings(records: readonly TraceRecord[]): ReadonlyMap<number, Listing> {
+  const open = new Map<number, Map<string, ListedKind>>();
+  const whole = new Map<number, Listing>();
+  for (const record of records) {
+    if (record.listing === undefined) continue;
+    const start = record.kind === recordKinds.listMore ? record.detail * 8 : record.offset;
+    const entries = open.get(start) ?? new Map<string, ListedKind>();
+    open.set(start, entries);
+    for (const [name, kind] of readEntries(record.listing)) entries.set(name, kind);
+    if (record.endsListing) whole.set(start, entries);
+  }
+  return whole;
+}
+
+function* readEntries(bytes: Uint8Array): Generator<readonly [string, ListedKind]> {
+  let at = 0;
+  while (at + 2 <= bytes.length) {
+    const end = at + 2 + (bytes[at + 1] ?? 0);
+    yield [decodePath(bytes.subarray(at + 2, end)), listedKinds[bytes[at] ?? 0] ?? "other"];
+    at = end;
+  }
+}
+
+function headerReasons(bytes: Buffer): IncompleteReason[] {
+  const bits = bytes.readUInt32LE(header.incomplete);
+  const has = (bit: number): boolean => (bits & (1 << bit)) !== 0;
+  const reasons: IncompleteReason[] = [];
+  if (has(incompleteBit.full)) reasons.push({ kind: "channel-full" });
+  if (has(incompleteBit.filterRefused)) {
+    reasons.push(filterRefused(bytes.readInt32LE(header.filterError)));
+  }
+  if (has(incompleteBit.listenerLost)) reasons.push({ kind: "listener-lost" });
+  if (has(incompleteBit.unreadable)) reasons.push({ kind: "unreadable-memory" });
+  return reasons;
+}
+
+const busyError = 16;
+
+/** `error` is what the kernel answered to the wish to install the filter. */
+export function filterRefused(error: number): IncompleteReason {
+  const detail =
+    error === busyError
+      ? "another tracer is at work already, perhaps an outer vt"
+      : `the kernel answers with error ${error}`;
+  return { kind: "filter-refused", detail };
+}
+
+function programReason(record: TraceRecord): IncompleteReason[] {
+  if (record.kind !== recordKinds.incomplete) return [];
+  const kind = programReasons[record.detail];
+  return kind === undefined ? [] : [{ kind, program: record.path }];
+}
+
+function access(record: TraceRecord, listings: ReadonlyMap<number, Listing>): Access[] {
+  const kind = accessKinds[record.kind];
+  const result = results[record.result];
+  if (kind === undefined || result === undefined) return [];
+  const listing = listings.get(record.offset);
+  const found: Access = {
+    kind,
+    path: record.path,
+    result,
+    isFollowing: record.isFollowing,
+    pid: record.pid,
+    ...(record.target !== "" && { target: record.target }),
+    ...(record.stamp !== undefined && { stamp: record.stamp }),
+    ...(kind === "write" && { flags: openFlags(record.detail) }),
+    ...(listing !== undefined && { listing }),
+  };
+  return [found];
+}
+
+function openFlags(detail: number): OpenFlags {
+  return {
+    canRead: (detail & openFlag.reads) !== 0,
+    creates: (detail & openFlag.creates) !== 0,
+    isExclusive: (detail & openFlag.exclusive) !== 0,
+    truncates: (detail & openFlag.truncates) !== 0,
+    appends: (detail & openFlag.appends) !== 0,
+  };
+}

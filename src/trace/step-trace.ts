@@ -1,0 +1,141 @@
+import { rmSync } from "node:fs";
+import { assert } from "../base/assert.ts";
+import { type AbsolutePath, diskPath, encodePath } from "../base/path.ts";
+import { copyMemory, type NativeLibrary, type NativePointer } from "../native/library.ts";
+import type { IncompleteReason, Trace } from "./access.ts";
+import { decodeTrace } from "./decode.ts";
+import { headerBytes } from "./record.ts";
+import { findSurvivors, type Survivor } from "./survivors.ts";
+
+/**
+ * - `full`: every process of a step is put under the kernel's filter, which reports what passes by
+ *   the preload library
+ * - `preload`: the preload library alone; a program that may do without libc makes the trace
+ *   incomplete
+ */
+export type TraceMode = "full" | "preload";
+
+/** A program that is to be run under the tracer. */
+export type TracedCommand = {
+  readonly program: AbsolutePath;
+  /** argv[0]. */
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+/** What to run in its place. */
+export type Launch = {
+  readonly executable: AbsolutePath;
+  readonly argv0: string;
+  readonly args: readonly string[];
+  readonly environment: Record<string, string>;
+};
+
+export type StepTraceOptions = {
+  readonly library: NativeLibrary;
+  readonly mode: TraceMode;
+  /** A file that does not exist yet, in a private directory. No colon in its path. */
+  readonly channel: AbsolutePath;
+  /** The workspace under each of its names, four at most. Looks count below these. */
+  readonly roots: readonly AbsolutePath[];
+  /** Bytes that the records may take; storage is only taken for what is written. */
+  readonly channelBytesMax: number;
+  /** Why the mode is less than what was asked for. */
+  readonly refused: IncompleteReason | undefined;
+  readonly onClose: () => void;
+};
+
+/** Trace of one step; several may be open at once. */
+export class StepTrace implements Disposable {
+  readonly #options: StepTraceOptions;
+  readonly #channels: string;
+  readonly #socketName: string;
+  #step: NativePointer | undefined;
+
+  constructor(options: StepTraceOptions) {
+    this.#options = options;
+    const calls = options.library.tracing();
+    const outer = calls.vt_outer_channels()?.toString() ?? "";
+    this.#channels = outer === "" ? options.channel : `${options.channel}:${outer}`;
+    this.#socketName = options.mode === "full" ? `vt-${Bun.randomUUIDv7()}` : "";
+    const roots = options.roots.map((root) => `${root}\n`).join("");
+    const made = calls.vt_channel_make(text(options.channel), text(roots), options.channelBytesMax);
+    check(made, "make a trace channel");
+    const place = new BigUint64Array(1);
+    const [channels, socket] = [text(this.#channels), text(this.#socketName)];
+    check(calls.vt_step_open(channels, socket, text(options.library.path), place), "start the tracer");
+    this.#step = Number(place[0]) as NativePointer;
+  }
+
+  /** What to run in place of a command, so that it is traced. Its arguments stay as they are. */
+  launch(command: TracedCommand): Launch {
+    const { library, mode } = this.#options;
+    const { LD_PRELOAD: preloaded } = command.environment;
+    const environment = {
+      ...command.environment,
+      // The user's own libraries stay first.
+      LD_PRELOAD: preloaded ? `${preloaded}:${library.path}` : library.path,
+      VT_CHANNEL: this.#channels,
+      VT_LIBRARY: library.path,
+      VT_TRACE_MODE: mode,
+    };
+    const { name: argv0, args, program } = command;
+    if (mode === "preload") {
+      library.tracing().vt_step_execute(this.#opened(), text(program));
+      return { executable: program, argv0, args, environment };
+    }
+    // The library is its own launcher: it enters the filter, then becomes the program.
+    const forLauncher = { VT_TRACE_SOCKET: this.#socketName, VT_EXEC: program };
+    return { executable: library.path, argv0, args, environment: { ...environment, ...forLauncher } };
+  }
+
+  /** Processes of the step that are still alive, after its first process has ended. */
+  survivors(): readonly Survivor[] {
+    const step = this.#opened();
+    return findSurvivors(this.#options.channel, () => {
+      const counters = new BigUint64Array(4);
+      this.#options.library.tracing().vt_step_counters(step, counters);
+      const [, listeners = 0n, active = 0n, lastThread = 0n] = counters;
+      return { hasFilter: listeners > 0n, active: Number(active), lastThread: Number(lastThread) };
+    });
+  }
+
+  /** Everything that was recorded so far. What is written later by survivors is ignored. */
+  collect(): Trace {
+    const { library, refused } = this.#options;
+    const extent = new BigUint64Array(3);
+    library.tracing().vt_step_extent(this.#opened(), extent);
+    const [channel = 0, records = 0, end = 0] = [...extent].map(Number);
+    const trace = decodeTrace({
+      header: copyMemory(channel, headerBytes),
+      records: copyMemory(records, end - records),
+    });
+    // Without a filter a trace is as good as any, unless it met a program that needed one.
+    const didMiss = trace.incomplete.some(({ kind }) => kind === "untraced-program");
+    return refused && didMiss ? { ...trace, incomplete: [refused, ...trace.incomplete] } : trace;
+  }
+
+  /** Stops recording. Processes that are left go on undisturbed. */
+  [Symbol.dispose](): void {
+    if (this.#step === undefined) return;
+    this.#options.library.tracing().vt_step_close(this.#step);
+    this.#step = undefined;
+    rmSync(diskPath(this.#options.channel), { force: true });
+    this.#options.onClose();
+  }
+
+  #opened(): NativePointer {
+    assert(this.#step !== undefined, "the trace is open");
+    return this.#step;
+  }
+}
+
+/** As C reads it. */
+function text(value: string): Buffer {
+  return Buffer.from(encodePath(`${value}\0`));
+}
+
+function check(result: number, what: string): void {
+  if (result < 0) throw new Error(`cannot ${what}: error ${-result}`);
+}

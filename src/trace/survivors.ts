@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { AbsolutePath } from "../base/path.ts";
+
+/** A process that outlived its step. */
+export type Survivor = { readonly pid: number; readonly name: string };
+
+/** What the supervisor knows of the processes under a step's filters. */
+export type FilterState = {
+  /** Whether there ever was a filter. */
+  readonly hasFilter: boolean;
+  /** Filters that still have a process. */
+  readonly active: number;
+  /** The thread that the kernel reported last. */
+  readonly lastThread: number;
+};
+
+/** How long a process may take to be gone after it has ended. */
+const exitGraceMs = 100;
+const pollMs = 5;
+
+/**
+ * Living processes that report to `channel`. The filter tells for sure that none is left; who they
+ * are is told by their environment.
+ */
+export function findSurvivors(channel: AbsolutePath, filter: () => FilterState): readonly Survivor[] {
+  for (let waitedMs = 0; ; waitedMs += pollMs) {
+    const { hasFilter, active, lastThread } = filter();
+    if (hasFilter && active === 0) return [];
+    const found = findByEnvironment(channel);
+    if (found.length > 0 || !hasFilter) return found;
+    if (waitedMs >= exitGraceMs) {
+      return [{ pid: lastThread, name: nameOf(lastThread) ?? "a program that hides its environment" }];
+    }
+    Bun.sleepSync(pollMs);
+  }
+}
+
+/** `VT_CHANNEL=<channel>`, alone or followed by those of outer steps. */
+function findByEnvironment(channel: AbsolutePath): readonly Survivor[] {
+  const variable = `\0VT_CHANNEL=${channel}`;
+  const survivors: Survivor[] = [];
+  for (const pid of processIds()) {
+    const environment = `\0${readIfPossible(`/proc/${pid}/environ`)}`;
+    const end = environment.indexOf(variable) + variable.length;
+    const isOurs = environment.includes(variable) && /^[\0:]|^$/.test(environment.slice(end, end + 1));
+    const name = isOurs ? nameOf(pid) : undefined;
+    if (name !== undefined) survivors.push({ pid, name });
+  }
+  return survivors;
+}
+
+function processIds(): readonly number[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid);
+}
+
+/** Undefined for a process that has ended, even if nobody has noticed yet. */
+function nameOf(pid: number): string | undefined {
+  const status = readIfPossible(`/proc/${pid}/status`);
+  if (status === "" || /^State:\s+[ZX]/m.test(status)) return undefined;
+  return /^Name:\s+(.*)$/m.exec(status)?.[1] ?? "";
+}
+
+/** Processes end while they are looked at, and those of other users cannot be read. */
+function readIfPossible(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}

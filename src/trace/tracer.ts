@@ -1,0 +1,62 @@
+import { assert } from "../base/assert.ts";
+import { type AbsolutePath, resolvePath } from "../base/path.ts";
+import type { NativeLibrary } from "../native/library.ts";
+import type { IncompleteReason } from "./access.ts";
+import { filterRefused } from "./decode.ts";
+import { StepTrace, type TraceMode } from "./step-trace.ts";
+
+export type TracerOptions = {
+  readonly library: NativeLibrary;
+  readonly mode: TraceMode;
+  /** For the channels: private to this user, without a colon in its path. */
+  readonly directory: AbsolutePath;
+  /** The workspace under each of its names, four at most. Looks count below these. */
+  readonly roots: readonly AbsolutePath[];
+  /** Bytes that a step's records may take; a million records by default. */
+  readonly channelBytesMax?: number;
+};
+
+const defaultChannelBytesMax = 128 * 1024 * 1024;
+
+/** Traces the steps of one run. */
+export class Tracer implements Disposable {
+  readonly #options: TracerOptions;
+  readonly #mode: TraceMode;
+  readonly #refused: IncompleteReason | undefined;
+  readonly #open = new Set<StepTrace>();
+  #count = 0;
+
+  private constructor(options: TracerOptions, filterError: number) {
+    this.#options = options;
+    this.#mode = filterError === 0 ? options.mode : "preload";
+    this.#refused = filterError === 0 ? undefined : filterRefused(filterError);
+  }
+
+  /** Finds out what the kernel allows: where there is no filter to be had, `full` becomes `preload`. */
+  static open(options: TracerOptions): Tracer {
+    assert(!options.directory.includes(":"), "a channel's path is part of a list");
+    const error = options.mode === "full" ? options.library.tracing().vt_filter_check() : 0;
+    return new Tracer(options, error);
+  }
+
+  /** A trace for one step that is about to run. Throws when the system has no room for one. */
+  begin(): StepTrace {
+    this.#count += 1;
+    const { library, roots, directory, channelBytesMax = defaultChannelBytesMax } = this.#options;
+    const trace = new StepTrace({
+      library,
+      roots,
+      channelBytesMax,
+      mode: this.#mode,
+      refused: this.#refused,
+      channel: resolvePath(directory, `${this.#count}.trace`),
+      onClose: () => this.#open.delete(trace),
+    });
+    this.#open.add(trace);
+    return trace;
+  }
+
+  [Symbol.dispose](): void {
+    for (const trace of this.#open) trace[Symbol.dispose]();
+  }
+}
