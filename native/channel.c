@@ -9,7 +9,11 @@
  * end the traced program with SIGBUS. */
 #define CHUNK (UINT64_C(1) << 20)
 
+/* Else the first touch on ext4 clears two megabytes at once, which takes milliseconds. */
+#define MADV_RANDOM 1
+
 static void open_one(struct vt_sinks *sinks, const char *path, size_t length);
+static void refuse(struct vt_channel *channel, size_t bytes);
 static void mark_unmapped(int fd);
 static uint32_t *reserve(struct vt_channel *channel, uint32_t bytes);
 static bool grow(struct vt_channel *channel, uint64_t needed);
@@ -43,13 +47,20 @@ static void open_one(struct vt_sinks *sinks, const char *path, size_t length) {
   } else {
     channel->header = (struct vt_header *)mapped;
     (void)VT_SYS(__NR_madvise, mapped, status.st_size, 16 /* MADV_DONTDUMP */);
+    (void)VT_SYS(__NR_madvise, mapped, status.st_size, MADV_RANDOM);
     if (__atomic_load_n(&channel->header->magic, __ATOMIC_ACQUIRE) == VT_MAGIC &&
         channel->header->abi == VT_ABI)
       sinks->count++;
     else
-      vt_unmap(channel->header, (size_t)status.st_size);
+      refuse(channel, (size_t)status.st_size);
   }
   vt_close((int)fd);
+}
+
+/* Of another version of vt, whose header begins as ours does. */
+static void refuse(struct vt_channel *channel, size_t bytes) {
+  vt_channel_mark(channel, VT_CHANNEL_FULL);
+  vt_unmap(channel->header, bytes);
 }
 
 /* Under `ulimit -v` even one page may do where the whole does not. */
@@ -202,6 +213,7 @@ long vt_channel_create(const char *path, const char *roots, uint64_t capacity) {
                     VT_MAP_SHARED, fd, 0);
   vt_close((int)fd);
   if (vt_failed(mapped)) return mapped;
+  (void)VT_SYS(__NR_madvise, mapped, sizeof(struct vt_header), MADV_RANDOM);
   struct vt_header *header = (struct vt_header *)mapped;
   header->abi = VT_ABI;
   header->capacity = capacity;

@@ -37,7 +37,8 @@ export async function buildNative(target: Target): Promise<void> {
   const directory = join(build, target.name);
   await mkdir(directory, { recursive: true });
   const output = join(directory, "vt-native.so");
-  const files = [...new Bun.Glob("*.c").scanSync(source)].sort().map((file) => join(source, file));
+  const names = [...new Bun.Glob("*.c").scanSync(source)].sort((a, b) => (a < b ? -1 : 1));
+  const files = names.map((name) => join(source, name));
   const flags = [...freestanding, ...warnings, ...linking];
   await compile([
     target.compiler,

@@ -1,8 +1,8 @@
 import { dlopen, type Pointer, toArrayBuffer } from "bun:ffi";
-import type { Environment } from "../base/host.ts";
-import { type AbsolutePath, absolutePath } from "../base/path.ts";
 // Built by scripts/native.ts for the target that is being built; empty where there is none.
 import embedded from "../../build/native/vt-native.so" with { type: "file" };
+import type { Environment } from "../base/host.ts";
+import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { placeLibrary } from "./place-library.ts";
 
 /** What every run needs. Each function is described where it is written, in `native/api.c`. */

@@ -5,8 +5,8 @@ import { nativeLibrary } from "./library.ts";
 export type Pipe = { readonly read: number; readonly write: number };
 
 /**
- * A real pipe. What `Bun.spawn` calls one is a socket, which a program cannot open again by name, as
- * `echo > /dev/stderr` does. Throws when no more files can be opened.
+ * A real pipe. What Bun gives a child for one is a socket, which a program cannot open again by name,
+ * as `echo > /dev/stderr` does. Throws when no more files can be opened.
  */
 export function openPipe(): Pipe {
   const library = nativeLibrary();

@@ -31,7 +31,7 @@ export function* placeLibrary(
   for (const directory of candidates(environment)) {
     const path = resolvePath(directory, nameOf(embedded));
     if (!isPreloadable(path)) continue;
-    if (isInPlace(path, size) || write(embedded, directory, path)) yield path;
+    if (isInPlace(path, size) || didWrite(embedded, directory, path)) yield path;
   }
 }
 
@@ -41,7 +41,12 @@ function isPreloadable(path: AbsolutePath): boolean {
 }
 
 /** The person's own cache, never the workspace. */
-function candidates({ XDG_CACHE_HOME, HOME, XDG_RUNTIME_DIR, TMPDIR }: Environment): AbsolutePath[] {
+function candidates({
+  XDG_CACHE_HOME,
+  HOME,
+  XDG_RUNTIME_DIR,
+  TMPDIR,
+}: Environment): AbsolutePath[] {
   const user = process.getuid?.() ?? 0;
   const parents = [
     XDG_CACHE_HOME && `${XDG_CACHE_HOME}/vt`,
@@ -58,10 +63,12 @@ function candidates({ XDG_CACHE_HOME, HOME, XDG_RUNTIME_DIR, TMPDIR }: Environme
 /** Whether it is there, whole, and no other user could have put it there. */
 function isInPlace(path: AbsolutePath, size: number): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() === true && stats.size === size && isOwn(stats) && (stats.mode & 0o022) === 0;
+  return (
+    stats?.isFile() === true && stats.size === size && isOwn(stats) && (stats.mode & 0o022) === 0
+  );
 }
 
-function write(embedded: AbsolutePath, directory: AbsolutePath, path: AbsolutePath): boolean {
+function didWrite(embedded: AbsolutePath, directory: AbsolutePath, path: AbsolutePath): boolean {
   const temporary = `${path}.${process.pid}`;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });

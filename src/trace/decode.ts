@@ -1,6 +1,13 @@
 import type { ListedKind } from "../base/directory.ts";
 import { decodePath } from "../base/path.ts";
-import type { Access, AccessKind, AccessResult, IncompleteReason, OpenFlags, Trace } from "./access.ts";
+import type {
+  Access,
+  AccessKind,
+  AccessResult,
+  IncompleteReason,
+  OpenFlags,
+  Trace,
+} from "./access.ts";
 import { type ChannelBytes, header, readRecords, recordKinds, type TraceRecord } from "./record.ts";
 
 const accessKinds: readonly (AccessKind | undefined)[] = [
@@ -78,14 +85,14 @@ function* readEntries(bytes: Uint8Array): Generator<readonly [string, ListedKind
 
 function headerReasons(bytes: Buffer): IncompleteReason[] {
   const bits = bytes.readUInt32LE(header.incomplete);
-  const has = (bit: number): boolean => (bits & (1 << bit)) !== 0;
+  const hasBit = (bit: number): boolean => (bits & (1 << bit)) !== 0;
   const reasons: IncompleteReason[] = [];
-  if (has(incompleteBit.full)) reasons.push({ kind: "channel-full" });
-  if (has(incompleteBit.filterRefused)) {
+  if (hasBit(incompleteBit.full)) reasons.push({ kind: "channel-full" });
+  if (hasBit(incompleteBit.filterRefused)) {
     reasons.push(filterRefused(bytes.readInt32LE(header.filterError)));
   }
-  if (has(incompleteBit.listenerLost)) reasons.push({ kind: "listener-lost" });
-  if (has(incompleteBit.unreadable)) reasons.push({ kind: "unreadable-memory" });
+  if (hasBit(incompleteBit.listenerLost)) reasons.push({ kind: "listener-lost" });
+  if (hasBit(incompleteBit.unreadable)) reasons.push({ kind: "unreadable-memory" });
   return reasons;
 }
 

@@ -64,7 +64,10 @@ export class StepTrace implements Disposable {
     check(made, "make a trace channel");
     const place = new BigUint64Array(1);
     const [channels, socket] = [text(this.#channels), text(this.#socketName)];
-    check(calls.vt_step_open(channels, socket, text(options.library.path), place), "start the tracer");
+    check(
+      calls.vt_step_open(channels, socket, text(options.library.path), place),
+      "start the tracer",
+    );
     this.#step = Number(place[0]) as NativePointer;
   }
 
@@ -87,7 +90,12 @@ export class StepTrace implements Disposable {
     }
     // The library is its own launcher: it enters the filter, then becomes the program.
     const forLauncher = { VT_TRACE_SOCKET: this.#socketName, VT_EXEC: program };
-    return { executable: library.path, argv0, args, environment: { ...environment, ...forLauncher } };
+    return {
+      executable: library.path,
+      argv0,
+      args,
+      environment: { ...environment, ...forLauncher },
+    };
   }
 
   /** Processes of the step that are still alive, after its first process has ended. */

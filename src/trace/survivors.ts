@@ -22,14 +22,19 @@ const pollMs = 5;
  * Living processes that report to `channel`. The filter tells for sure that none is left; who they
  * are is told by their environment.
  */
-export function findSurvivors(channel: AbsolutePath, filter: () => FilterState): readonly Survivor[] {
+export function findSurvivors(
+  channel: AbsolutePath,
+  filter: () => FilterState,
+): readonly Survivor[] {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     const { hasFilter, active, lastThread } = filter();
     if (hasFilter && active === 0) return [];
     const found = findByEnvironment(channel);
     if (found.length > 0 || !hasFilter) return found;
     if (waitedMs >= exitGraceMs) {
-      return [{ pid: lastThread, name: nameOf(lastThread) ?? "a program that hides its environment" }];
+      return [
+        { pid: lastThread, name: nameOf(lastThread) ?? "a program that hides its environment" },
+      ];
     }
     Bun.sleepSync(pollMs);
   }
@@ -42,7 +47,8 @@ function findByEnvironment(channel: AbsolutePath): readonly Survivor[] {
   for (const pid of processIds()) {
     const environment = `\0${readIfPossible(`/proc/${pid}/environ`)}`;
     const end = environment.indexOf(variable) + variable.length;
-    const isOurs = environment.includes(variable) && /^[\0:]|^$/.test(environment.slice(end, end + 1));
+    const isOurs =
+      environment.includes(variable) && /^[\0:]|^$/.test(environment.slice(end, end + 1));
     const name = isOurs ? nameOf(pid) : undefined;
     if (name !== undefined) survivors.push({ pid, name });
   }

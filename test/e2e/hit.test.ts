@@ -5,7 +5,7 @@ import { patience, runVt } from "../harness/vt.ts";
 import { copyWorkspace } from "../harness/workspace.ts";
 
 /** A line of strace about a call that would change a file or its name. */
-const isWrite =
+const changing =
   /^\d+ +(?:mkdir|mknod|rename|unlink|rmdir|symlink|link|chmod|chown|truncate|utim)|O_WRONLY|O_RDWR|O_CREAT/;
 
 const fixture = join(import.meta.dir, "fixtures/cache");
@@ -24,7 +24,7 @@ test.skipIf(Bun.which("strace") === null)(
     expect(calls.filter((line) => line.includes("execve(")).length).toBe(1);
     const cache = join(workspace.root, "node_modules/.vt");
     const writes = calls.filter(
-      (line) => isWrite.test(line) && line.includes(workspace.root) && !line.includes(cache),
+      (line) => changing.test(line) && line.includes(workspace.root) && !line.includes(cache),
     );
     expect(writes).toEqual([]);
   },

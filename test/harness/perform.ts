@@ -62,11 +62,19 @@ export async function performOnFiles(workspace: Workspace, step: FileStep): Prom
     return `## touch \`${step.touch}\`\n`;
   }
   if ("remove" in step) {
-    await rm(at(step.remove), { recursive: true });
+    for (const path of expand(workspace.root, step.remove)) await rm(at(path), { recursive: true });
     return `## remove \`${step.remove}\`\n`;
   }
   const lines = describe(workspace.root, step.show);
   return `## show \`${step.show}\`\n\n${block(lines.join("\n"), workspace)}`;
+}
+
+/** The path itself, or the files that it matches as a glob: at least one. */
+function expand(root: string, path: string): readonly string[] {
+  if (!path.includes("*")) return [path];
+  const found = [...new Bun.Glob(path).scanSync({ cwd: root, dot: true })];
+  if (found.length === 0) throw new Error(`nothing matches ${path}`);
+  return found;
 }
 
 function unquote(word: string): string {

@@ -1,10 +1,13 @@
 import { dirname } from "node:path";
 import type { Workspace } from "./workspace.ts";
 
-/** `text` without what differs from run to run: durations and the directory of the test. */
+/** `text` without what differs between runs and machines: durations, moments, directories. */
 export function redact(text: string, workspace: Pick<Workspace, "root">): string {
+  const path = process.env["PATH"]?.replaceAll(":", ", ") ?? "";
   return text
     .replaceAll(workspace.root, "<root>")
     .replaceAll(dirname(workspace.root), "<base>")
-    .replace(/\b\d+(?:\.\d+)?(?:ms|s)\b/g, "<time>");
+    .replaceAll(path, "<PATH>")
+    .replaceAll(/\b\d+(?:\.\d+)?(?:ms|s)\b/g, "<time>")
+    .replaceAll(/\b\d{13}\b/g, "<moment>");
 }

@@ -13,7 +13,7 @@
  *       { chmod = "b.txt", mode = "755" },
  *       { symlink = "link", to = "b.txt" },
  *       { touch = "b.txt" },                  # an hour into the past
- *       { remove = "dist" },                  # a file, or a directory with all that is in it
+ *       { remove = "dist" },                  # a file, files by a glob, or a whole directory
  *       { show = "dist" },                    # into the transcript: a file, or every path below
  *       { checkout = "elsewhere" },           # later steps work in a second copy, with the same cache
  *     ]
