@@ -8,9 +8,20 @@ static void list_after(int dirfd, const char *path, int error) {
   vt_look(&vt_process.subject, &call, &outcome);
 }
 
+/* In two steps where libc's own open would be reported a second time. */
+static void *open_directory(const char *path) {
+  if (!vt_process.is_gated || !vt_is_direct(VT_REAL_opendir))
+    return VT_REAL(void *, opendir, (const char *))(path);
+  long fd = vt_answer(vt_open_file(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK));
+  if (fd < 0) return NULL;
+  void *result = VT_REAL(void *, fdopendir, (int))((int)fd);
+  if (result == NULL) vt_close((int)fd);
+  return result;
+}
+
 VT_EXPORT void *opendir(const char *path);
 void *opendir(const char *path) {
-  void *result = VT_REAL(void *, opendir, (const char *))(path);
+  void *result = open_directory(path);
   list_after(AT_FDCWD, path, vt_error_if(result == NULL));
   return result;
 }

@@ -129,8 +129,8 @@ static uint8_t foresee(const struct vt_call *call, const struct vt_stamp *stamp)
   }
 }
 
-/* A rename and a hard link read what they move. */
-static void look_at_source(const struct vt_subject *subject, const struct vt_call *call,
+/* A rename and a hard link read what they move. False when nothing is there. */
+static bool look_at_source(const struct vt_subject *subject, const struct vt_call *call,
                            struct subject_path *paths) {
   struct vt_call look = {.kind = VT_READ, .dirfd = call->dirfd, .path = call->path,
                          .is_following = call->is_following};
@@ -138,6 +138,7 @@ static void look_at_source(const struct vt_subject *subject, const struct vt_cal
   struct vt_outcome outcome = {.error = (int)stamp.error, .fd = -1, .stamp = &stamp};
   struct subject_path source = {.path = paths->path, .scratch = paths->scratch};
   if (!tells_nothing(outcome.error)) log_look(subject, &look, &outcome, &source);
+  return !vt_stamp_is_missing(&stamp);
 }
 
 /* A link to a descriptor whose file has no name: the file appears there as if it were created. */
@@ -148,7 +149,7 @@ static bool is_unnamed(const struct vt_call *call, const struct subject_path *pa
 static void begin(const struct vt_subject *subject, const struct vt_call *call,
                   struct subject_path *paths, struct vt_pending *pending) {
   bool has_target = call->target != NULL;
-  if (has_target && paths->path.length > 0) look_at_source(subject, call, paths);
+  bool has_source = !has_target || look_at_source(subject, call, paths);
   struct vt_call at = *call;
   if (has_target) {
     at.dirfd = call->target_dirfd;
@@ -157,7 +158,7 @@ static void begin(const struct vt_subject *subject, const struct vt_call *call,
   }
   const struct vt_path *changed = has_target ? &paths->target : &paths->path;
   struct vt_stamp stamp = take_stamp(subject, &at, changed);
-  uint8_t result = foresee(call, &stamp);
+  uint8_t result = has_source ? foresee(call, &stamp) : VT_MISSING;
   uint64_t type = stamp.error == 0 ? vt_stamp_type(&stamp) >> 12 : 16;
   pending->was_there = stamp.error == 0;
   for (int i = 0; i < subject->sinks->count; i++) {

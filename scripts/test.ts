@@ -11,10 +11,18 @@ import { hostTarget } from "./targets.ts";
 
 const root = join(import.meta.dir, "..");
 
-/** Programs that some tests need besides what a fresh clone needs, and the Debian packages they come in. */
-const tools: readonly { readonly program: string; readonly package: string }[] = [
-  { program: "strace", package: "strace" },
+/** What some tests need besides what a fresh clone needs. */
+const needs: readonly Need[] = [
+  { name: "strace", isMet: () => Bun.which("strace") !== null, package: "strace" },
+  { name: "a user that is not root", isMet: () => process.getuid?.() !== 0 },
 ];
+
+type Need = {
+  readonly name: string;
+  readonly isMet: () => boolean;
+  /** The Debian package that brings it. */
+  readonly package?: string;
+};
 
 type Tally = { passed: number; failed: number; skipped: number };
 
@@ -32,10 +40,9 @@ function count(isPassed: boolean): void {
 }
 
 async function installTools(): Promise<void> {
-  const missing = tools.filter(({ program }) => Bun.which(program) === null);
-  if (missing.length === 0 || !canInstall()) return;
-  console.log(`installing ${missing.map(({ program }) => program).join(", ")}`);
-  const packages = missing.map((tool) => tool.package);
+  const packages = needs.flatMap((need) => (need.isMet() ? [] : (need.package ?? [])));
+  if (packages.length === 0 || !canInstall()) return;
+  console.log(`installing ${packages.join(", ")}`);
   await run(["apt-get", "update", "-qq"]);
   await run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages]);
 }
@@ -90,17 +97,14 @@ function testFiles(): readonly string[] {
   return [...paths].filter((path) => !path.startsWith("test/e2e/fixtures/"));
 }
 
-/** A test that may be skipped ends its name in `(needs <program>)`. */
+/** A test that may be skipped ends its name in `(needs <name>)`. */
 function explainSkip({ file, name }: TestCase): void {
-  const program = /\(needs (\S+)\)$/.exec(name)?.[1] ?? "";
-  const isKnown = tools.some((tool) => tool.program === program);
-  const isThere = Bun.which(program) !== null;
-  const isExcused = isKnown && !isThere && !canInstall();
-  const state = isKnown
-    ? `${program} is ${isThere ? "there" : "not installed"}`
-    : "no known reason";
-  const reason = isExcused ? state : `${state}: it could have run, and counts as failed`;
-  console.log(`${file}: ${name}: ${reason}`);
+  const wanted = /\(needs (.+)\)$/.exec(name)?.[1];
+  const need = needs.find((candidate) => candidate.name === wanted);
+  const canRun = need?.isMet() ?? true;
+  const isExcused = !canRun && (need?.package === undefined || !canInstall());
+  const verdict = isExcused ? "which is not here" : "and could have run: this counts as failed";
+  console.log(`${file}: ${name}: needs ${wanted ?? "nothing that it names"}, ${verdict}`);
   if (isExcused) return;
   tally.skipped -= 1;
   tally.failed += 1;

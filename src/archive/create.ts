@@ -46,7 +46,7 @@ export type CreateOutcome =
   | CreateFailure;
 
 /** Why these outputs are not kept: some of the reasons why a run is not stored. */
-export type CreateFailure =
+type CreateFailure =
   /** `what` follows "it is". */
   | { readonly kind: "output-unsupported"; readonly path: WorkspacePath; readonly what: string }
   | { readonly kind: "output-changed"; readonly path: WorkspacePath }

@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
+import { archivePath } from "./format.ts";
 import type { ArchiveReference, Manifest, ManifestEntry } from "./manifest.ts";
 import { type PlaceOutcome, placeOutputs } from "./place.ts";
 import { manifestProblem } from "./rules.ts";
@@ -14,8 +15,8 @@ export type RestoreRequest = {
   readonly needed: readonly ManifestEntry[];
   /** Undefined when the manifest has no files. */
   readonly archive: ArchiveReference | undefined;
-  /** Where the archive lies. */
-  readonly archiveFile: AbsolutePath;
+  /** Where archives lie. */
+  readonly archiveDirectory: AbsolutePath;
   /** Exists and can be written to. Best on the file system of the tree: files are moved from here to there. */
   readonly stagingDirectory: AbsolutePath;
   /** Never restored over: files, and directories with all that is in them. `.git` need not be named. */
@@ -67,7 +68,7 @@ function neededRows({ manifest, needed }: RestoreRequest): NeededRow[] {
 }
 
 async function stage(
-  { manifest, archive, archiveFile }: RestoreRequest,
+  { manifest, archive, archiveDirectory }: RestoreRequest,
   needed: readonly NeededRow[],
   staging: AbsolutePath,
 ): Promise<UnpackOutcome> {
@@ -78,6 +79,7 @@ async function stage(
   }
   if (targets.size === 0) return { kind: "unpacked" };
   if (archive === undefined) return { kind: "damaged", detail: "it has files and no archive" };
+  const archiveFile = archivePath(archiveDirectory, archive.digest);
   return unpackFiles({ archiveFile, archive, manifest, targets });
 }
 

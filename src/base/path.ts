@@ -1,4 +1,4 @@
-import { isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
+import { isAbsolute, join, normalize, resolve, sep } from "node:path";
 
 /*
  * Paths are bytes on Linux and text in TypeScript. A byte that is not valid UTF-8 is carried as the
@@ -65,11 +65,6 @@ export function directoryOf(path: AbsolutePath): AbsolutePath {
 /** Whether `path` is `directory` or lies below it. */
 export function isWithin(path: WorkspacePath, directory: WorkspacePath): boolean {
   return directory === "" || path === directory || path.startsWith(`${directory}/`);
-}
-
-/** `to` as one would type it in the directory `from`; "" when they are the same. */
-export function relativePath(from: AbsolutePath, to: AbsolutePath): string {
-  return onBytes(relative, [from, to]);
 }
 
 /** By UTF-16 code unit: the one order in which paths are sorted, whatever the locale. */

@@ -44,7 +44,7 @@ export type Hit = {
 export type Lookup = Hit | { readonly kind: "miss"; readonly reason: MissReason };
 
 /** Tells whether a path holds what a run with the same key left there. Reads files, hence asynchronous elsewhere. */
-export type ProducedWork = ReadonlyMap<WorkspacePath, readonly ManifestEntry[]>;
+type ProducedWork = ReadonlyMap<WorkspacePath, readonly ManifestEntry[]>;
 
 /** Whether a path of the tree is as a manifest row says. */
 export type RowCheck = (row: ManifestEntry) => boolean;

@@ -20,7 +20,7 @@ export type ProgramSearch = {
  * Hash of a program's file. Programs are large and rarely change, so it is remembered by stamp.
  * Undefined when there is no such file or it cannot be read.
  */
-export function hashProgram(cache: Cache, tree: Tree, program: AbsolutePath): bigint | undefined {
+function hashProgram(cache: Cache, tree: Tree, program: AbsolutePath): bigint | undefined {
   const path = realPath(program);
   if (path === undefined) return undefined;
   const stamp = tree.stamp(path);

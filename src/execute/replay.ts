@@ -1,5 +1,4 @@
 import { compareOutputs, type OutputComparison } from "../archive/compare.ts";
-import { archivePath } from "../archive/format.ts";
 import type { ManifestEntry } from "../archive/manifest.ts";
 import { type RestoreOutcome, restoreOutputs } from "../archive/restore.ts";
 import { removeIfPresent } from "../base/file.ts";
@@ -78,10 +77,7 @@ async function restore(
     .map(({ path }) => path);
   const outcome = await restoreOutputs({
     root,
-    archiveFile:
-      entry.archive === undefined
-        ? cache.directory
-        : archivePath(cache.directory, entry.archive.digest),
+    archiveDirectory: cache.directory,
     archive: entry.archive,
     manifest: entry.manifest,
     needed,

@@ -16,7 +16,7 @@ import type { LeftBehind } from "./settle.ts";
 import { type SpawnRequest, spawnStep } from "./spawn.ts";
 
 /** What was seen of the workspace; `untraced` where neither side of the step is automatic. */
-export type Sight =
+type Sight =
   | { readonly kind: "traced"; readonly trace: Trace }
   | { readonly kind: "untraced" }
   | { readonly kind: "unavailable"; readonly detail: string };
@@ -44,7 +44,7 @@ type RunOutcome =
   | { readonly kind: "cancelled" };
 
 /** What earlier runs had left in the tree, checked before this one could change it. */
-export type BeforeRun = {
+type BeforeRun = {
   readonly record: TreeRecord;
   /** Owned paths that nobody had changed. */
   readonly owned: ReadonlySet<WorkspacePath>;

@@ -2,7 +2,7 @@ import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
 
 /** What a run turned out to depend on and to produce. */
-export type Findings = {
+type Findings = {
   readonly conditions: readonly Condition[];
   /** Paths the run changed that still exist, sorted. */
   readonly outputs: readonly WorkspacePath[];

@@ -6,7 +6,7 @@ import { type Effect, effectOf } from "./effect.ts";
 import type { LinkResolver } from "./resolve-links.ts";
 
 /** What the first look at a path found, when the run had not changed the path itself by then. */
-export type FirstLook = {
+type FirstLook = {
   readonly isPresent: boolean;
   readonly stamp?: Stamp;
 };

@@ -27,7 +27,7 @@ export type CachePolicy = {
   readonly output: GlobConfig;
 };
 
-export type StepAction =
+type StepAction =
   | {
       readonly kind: "process";
       readonly program: AbsolutePath;

@@ -32,8 +32,8 @@ test("only what is needed is written", async () => {
 test("nothing needed, nothing written, and the archive is not missed", async () => {
   const { sandbox, stored } = await storedSandbox();
   using held = sandbox;
-  const archiveFile = held.at("no/archive");
-  expect(await held.restore(stored, { archiveFile })).toEqual({
+  const archiveDirectory = held.at("no");
+  expect(await held.restore(stored, { archiveDirectory })).toEqual({
     kind: "restored",
     paths: [],
     edited: [],

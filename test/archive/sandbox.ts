@@ -106,7 +106,7 @@ export class Sandbox implements Disposable {
       manifest,
       archive,
       needed: [...comparison.missing, ...comparison.edited],
-      archiveFile: archive === undefined ? cache : archivePath(cache, archive.digest),
+      archiveDirectory: cache,
       stagingDirectory: cache,
       protectedPaths: new Set(),
       ...other,

@@ -37,7 +37,7 @@ export type FileStep =
   | { readonly remove: string }
   | { readonly show: string };
 
-export type TestStep = RunStep | FileStep | { readonly checkout: string };
+type TestStep = RunStep | FileStep | { readonly checkout: string };
 
 export type Case = {
   readonly name: string;
