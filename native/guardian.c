@@ -64,7 +64,9 @@ static int become_guardian(void *argument) {
   for (int fd = 0; fd < 1024; fd++)
     if (fd != CONTROL_FD && fd != NOTICES_FD) vt_close(fd);
   (void)VT_SYS(__NR_close_range, 1024, ~0U, 0);
-  const char *const arguments[] = {VT_GUARDIAN_NAME, NULL};
+  char owner[24] = ""; /* For people who look at a list of processes. */
+  vt_append_number(owner, sizeof owner, (uint64_t)VT_SYS(__NR_getppid));
+  const char *const arguments[] = {VT_GUARDIAN_NAME, owner, NULL};
   const char *const environment[] = {NULL};
   (void)VT_SYS(__NR_execve, start->library, arguments, environment);
   return 1;
@@ -130,6 +132,7 @@ static void remove_ended(void) {
 }
 
 int vt_guardian_main(void) {
+  (void)VT_SYS(__NR_prctl, 15 /* PR_SET_NAME */, VT_GUARDIAN_NAME);
   polled[0] = (struct vt_poll){.fd = CONTROL_FD, .events = VT_POLL_IN};
   polled_count = 1;
   while (!is_orphan || polled_count > 1) {

@@ -9,7 +9,7 @@ const build = join(root, "build/native");
 
 const warnings = [
   ...["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wstrict-prototypes"],
-  ...["-Wmissing-prototypes", "-Wvla", "-Wundef", "-Werror"],
+  ...["-Wmissing-prototypes", "-Wvla", "-Wundef", "-Wframe-larger-than=1024", "-Werror"],
 ];
 
 /** No C library, no symbol versions: one file serves programs of every libc. */

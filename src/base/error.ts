@@ -28,7 +28,11 @@ export class UserError extends Error {
   /** `message` names the file, field or path and what was expected; `hint` says what to do about it. */
   constructor(
     message: string,
-    options: { readonly code: ErrorCode; readonly hint?: string | undefined; readonly cause?: unknown },
+    options: {
+      readonly code: ErrorCode;
+      readonly hint?: string | undefined;
+      readonly cause?: unknown;
+    },
   ) {
     super(message, { cause: options.cause });
     this.name = "UserError";

@@ -8,6 +8,7 @@ import { runGraph } from "../execute/schedule.ts";
 import type { Session } from "../execute/session.ts";
 import { Tracing } from "../execute/tracing.ts";
 import { isClockFine } from "../fingerprint/clock.ts";
+import { HashMemo } from "../fingerprint/hash-memo.ts";
 import { plan } from "../plan/plan.ts";
 import { createProgramFinder, findProgram } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
@@ -54,6 +55,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
       hasTerminal: host.isStdinTerminal() || host.isStdoutTerminal(),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
       scratch: scratchDirectories(host),
+      hashes: new HashMemo(host.now),
       writers: new Map(),
     },
     host,

@@ -26,7 +26,7 @@ export async function keepResult(
   run: FinishedRun,
   session: Session,
 ): Promise<StoreResult> {
-  const after = new Tree(session.root);
+  const after = new Tree(session.root, session.hashes);
   const observation = findingsOf(prepared, run, after, session);
   const name = displayTaskId(prepared.step.task);
   const reason =
@@ -106,7 +106,7 @@ function firstChanged(
     if (kind === "directory" || stamp === undefined) continue;
     if (!isSameStamp(stamp, after.stamp(after.at(path)))) return { kind: "output-changed", path };
   }
-  const now = new Tree(after.root);
+  const now = after.again();
   const hashed = [...prepared.declared, ...observation.findings.conditions].filter(
     ({ state }) => state.kind === "file",
   );

@@ -44,7 +44,7 @@ export function prepare(
   const { program, args } = step.action;
   const cached: CachedStep = { step, policy, program, args };
   const fingerprint = spawnFingerprint(cached, session);
-  const tree = new Tree(session.root);
+  const tree = new Tree(session.root, session.hashes);
   const { conditions, unreadable } = readDeclared(tree, policy.input);
   return {
     ...cached,

@@ -1,5 +1,6 @@
 import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
 import type { Cache } from "../cache/cache.ts";
+import type { HashMemo } from "../fingerprint/hash-memo.ts";
 import type { FindProgram } from "../plan/program.ts";
 import type { StepTrace } from "../trace/step-trace.ts";
 import type { Emit } from "./event.ts";
@@ -28,6 +29,7 @@ export type Session = {
   readonly isClockFine: () => boolean;
   /** Directories outside the workspace that any step may write to. */
   readonly scratch: readonly AbsolutePath[];
+  readonly hashes: HashMemo;
   /** Which step of this run wrote a path last, by its display name. */
   readonly writers: Map<WorkspacePath, string>;
 };

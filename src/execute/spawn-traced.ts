@@ -5,7 +5,6 @@ import type { TreeRecord } from "../cache/tree-record.ts";
 import { clockGrainMs } from "../fingerprint/clock.ts";
 import type { PathState } from "../fingerprint/condition.ts";
 import { readState } from "../fingerprint/state.ts";
-import { Tree } from "../fingerprint/tree.ts";
 import { isSameStamp } from "../native/stamp.ts";
 import type { Trace } from "../trace/access.ts";
 import type { Cancellation } from "./cancellation.ts";
@@ -116,7 +115,7 @@ function lookBack(start: TracingStart | undefined): Sight {
 
 function lookBefore({ key, tree }: PreparedStep, session: Session): BeforeRun {
   const record = readTreeRecord(session.cache, key);
-  const now = new Tree(tree.root);
+  const now = tree.again();
   now.prefetch([...record.owned.keys(), ...record.overlaps].map((path) => now.at(path)));
   const owned = [...record.owned.values()].filter(
     ({ row, stamp }) => isSameStamp(now.stamp(now.at(row.path)), stamp) || isRowInPlace(now, row),

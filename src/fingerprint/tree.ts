@@ -11,7 +11,7 @@ import {
 } from "../base/path.ts";
 import { type PathKind, type Stamp, stampKind } from "../native/stamp.ts";
 import { statBatch } from "../native/stat.ts";
-import { hashFile } from "./hash-file.ts";
+import type { HashMemo } from "./hash-memo.ts";
 
 /** Names in a directory, with what they are, in code-unit order. */
 export type Listing = ReadonlyMap<string, ListedKind>;
@@ -23,11 +23,18 @@ export type Listing = ReadonlyMap<string, ListedKind>;
 export class Tree {
   readonly root: AbsolutePath;
   readonly #stamps = new Map<AbsolutePath, Stamp>();
+  readonly #memo: HashMemo;
   readonly #hashes = new Map<AbsolutePath, bigint | undefined>();
   readonly #listings = new Map<AbsolutePath, Listing | undefined>();
 
-  constructor(root: AbsolutePath) {
+  constructor(root: AbsolutePath, hashes: HashMemo) {
     this.root = root;
+    this.#memo = hashes;
+  }
+
+  /** The same file system at a later moment. */
+  again(): Tree {
+    return new Tree(this.root, this.#memo);
   }
 
   at(path: WorkspacePath): AbsolutePath {
@@ -58,7 +65,7 @@ export class Tree {
 
   /** Hash of a file's content; undefined when it is no file or cannot be read. */
   hash(path: AbsolutePath): bigint | undefined {
-    if (!this.#hashes.has(path)) this.#hashes.set(path, hashFile(path));
+    if (!this.#hashes.has(path)) this.#hashes.set(path, this.#memo.hash(path, this.stamp(path)));
     return this.#hashes.get(path);
   }
 

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { compareOutputs } from "../../src/archive/compare.ts";
 import { type CreateOutcome, createArchive } from "../../src/archive/create.ts";
-import { archivePath } from "../../src/archive/format.ts";
+
 import { type RestoreRequest, restoreOutputs } from "../../src/archive/restore.ts";
 import {
   type AbsolutePath,

@@ -3,6 +3,7 @@ import { mkdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { type WorkspacePath, workspacePath } from "../../src/base/path.ts";
 import type { PathState } from "../../src/fingerprint/condition.ts";
 import { Exclusions } from "../../src/fingerprint/exclusions.ts";
+import { HashMemo } from "../../src/fingerprint/hash-memo.ts";
 import { readState } from "../../src/fingerprint/state.ts";
 import { Tree } from "../../src/fingerprint/tree.ts";
 import type { Observation } from "../../src/observe/findings.ts";
@@ -312,14 +313,14 @@ for (const { name, before, owned, overlapped, context, run, expected } of cases)
       },
     };
     before?.(world);
-    const tree = new Tree(root);
+    const tree = new Tree(root, new HashMemo(Date.now));
     const known = (overlapped ?? []).map((path): readonly [WorkspacePath, PathState] => {
       const state = readState(tree, tree.at(workspacePath(path)));
       if (state === undefined) throw new Error(`no state of ${path}`);
       return [workspacePath(path), state];
     });
     run(world);
-    const after = new Tree(root);
+    const after = tree.again();
     const observation = observe(world.run.accesses, {
       tree: after,
       exclusions: new Exclusions(after, undefined),
