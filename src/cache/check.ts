@@ -1,6 +1,7 @@
 import { comparePaths, type WorkspacePath, workspacePath } from "../base/path.ts";
 import type { Condition, PathState } from "../fingerprint/condition.ts";
 import type { Exclusions } from "../fingerprint/exclusions.ts";
+import { hashBeyond } from "../fingerprint/outside.ts";
 import { isSameState, readState } from "../fingerprint/state.ts";
 import type { Listing, Tree } from "../fingerprint/tree.ts";
 import { isSameStamp, stampKind } from "../native/stamp.ts";
@@ -73,6 +74,8 @@ function changeBetween(
 function checkState(condition: Condition, context: CheckContext): InputChange | undefined {
   const { path, state, tolerance } = condition;
   const { tree } = context;
+  if (state.kind === "beyond")
+    return hashBeyond(tree.at(path)) === state.hash ? undefined : { kind: "modified", path };
   const kind = tree.kind(tree.at(path));
   if (kind === "missing") {
     const isFine = state.kind === "missing" || tolerance !== "exact";

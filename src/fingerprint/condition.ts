@@ -10,6 +10,8 @@ export type PathState =
   /** Names and kinds, without those that never count and those that are the step's own. */
   | { readonly kind: "listing"; readonly entries: Listing }
   | { readonly kind: "link"; readonly target: string }
+  /** The path leads out of the workspace: what it leads to there (`outside.ts`). */
+  | { readonly kind: "beyond"; readonly hash: bigint }
   /** A pipe, a socket, a device: that it is there is all that counts. */
   | { readonly kind: "other" };
 

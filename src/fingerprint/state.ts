@@ -31,6 +31,7 @@ export function isSameState(a: PathState, b: PathState): boolean {
   if (a.kind === "file" && b.kind === "file")
     return a.hash === b.hash && a.isExecutable === b.isExecutable;
   if (a.kind === "link" && b.kind === "link") return a.target === b.target;
+  if (a.kind === "beyond" && b.kind === "beyond") return a.hash === b.hash;
   if (a.kind === "listing" && b.kind === "listing") {
     if (a.entries.size !== b.entries.size) return false;
     return [...a.entries].every(([name, kind]) => b.entries.get(name) === kind);

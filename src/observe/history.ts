@@ -37,6 +37,8 @@ export type Histories = {
   readonly paths: ReadonlyMap<AbsolutePath, PathHistory>;
   /** Every link that was followed on the way to some path. */
   readonly links: ReadonlySet<AbsolutePath>;
+  /** The first look of each kind at paths of the workspace that lead out of it, as they were named. */
+  readonly detours: ReadonlyMap<string, Access>;
   /** Every program that was started, links resolved. */
   readonly programs: ReadonlySet<AbsolutePath>;
 };
@@ -46,6 +48,7 @@ export function collectHistories(accesses: readonly Access[], resolver: LinkReso
   const paths = new Map<AbsolutePath, PathHistory>();
   const links = new Set<AbsolutePath>();
   const programs = new Set<AbsolutePath>();
+  const detours = new Map<string, Access>();
   const locate = (path: string, isFollowing: boolean): PathHistory => {
     const resolved = resolver.resolve(path, { isFollowing });
     for (const link of resolved.links) links.add(link);
@@ -55,10 +58,14 @@ export function collectHistories(accesses: readonly Access[], resolver: LinkReso
     const effect = effectOf(access);
     const subject = locate(access.path, access.isFollowing);
     if (access.kind === "execute" && effect === "read") programs.add(subject.path);
+    const isLook = effect === "read" || effect === "look-present" || effect === "look-missing";
+    const detour = `${access.path}\0${access.isFollowing}`;
+    if (isLook && !detours.has(detour) && resolver.isDetour(access.path, subject.path))
+      detours.set(detour, access);
     if (access.target === undefined) note(subject, access, effect);
     else move(paths, { access, effect, source: subject, target: locate(access.target, false) });
   }
-  return { paths, links, programs };
+  return { paths, links, detours, programs };
 }
 
 function historyAt(paths: Map<AbsolutePath, PathHistory>, path: AbsolutePath): PathHistory {

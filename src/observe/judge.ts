@@ -76,7 +76,7 @@ function judgeLooked(facts: PathFacts): Verdict {
 }
 
 /** In doubt, yes. A directory's times change with its entries, which are conditions of their own. */
-function hasChangedSince(seen: Stamp | undefined, now: Stamp, clock: ChangeClock): boolean {
+export function hasChangedSince(seen: Stamp | undefined, now: Stamp, clock: ChangeClock): boolean {
   const kind = stampKind(now);
   if (kind === "directory")
     return seen !== undefined && !(stampKind(seen) === "directory" && isSameInode(seen, now));

@@ -10,6 +10,7 @@ import { isSameState, readState } from "../fingerprint/state.ts";
 import type { Tree } from "../fingerprint/tree.ts";
 import { missingStamp, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
+import { judgeDetours } from "./detours.ts";
 import type { Observation, Problem } from "./findings.ts";
 import { collectHistories, type Histories, type PathHistory } from "./history.ts";
 import { type ChangeClock, isChanged, judge, type Verdict } from "./judge.ts";
@@ -52,10 +53,14 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   const listings = new ListingJudge(inside, context);
   const collected = collect(inside, { context, listings });
   problems.push(...collected.problems, ...listings.strangers());
+  const beyond = judgeDetours(histories.detours, context);
+  problems.push(...beyond.problems);
   problems.sort((a, b) => comparePaths(a.path, b.path));
   return {
     findings: {
-      conditions: collected.conditions,
+      conditions: [...collected.conditions, ...beyond.conditions].sort((a, b) =>
+        comparePaths(a.path, b.path),
+      ),
       outputs: [...collected.outputs].sort(comparePaths),
       created: collected.created,
       removed: collected.removed,

@@ -1,4 +1,11 @@
-import { type AbsolutePath, absolutePath, directoryOf, nameOf, resolvePath } from "../base/path.ts";
+import {
+  type AbsolutePath,
+  absolutePath,
+  directoryOf,
+  nameOf,
+  resolvePath,
+  toWorkspacePath,
+} from "../base/path.ts";
 import type { Tree } from "../fingerprint/tree.ts";
 
 /** Where a path really leads. */
@@ -22,6 +29,15 @@ export class LinkResolver {
 
   constructor(tree: Tree) {
     this.#tree = tree;
+  }
+
+  /** Whether a path that was named as one of the workspace has led out of it. */
+  isDetour(named: string, resolved: AbsolutePath): boolean {
+    const { root } = this.#tree;
+    return (
+      toWorkspacePath(root, resolved) === undefined &&
+      toWorkspacePath(root, absolutePath(named)) !== undefined
+    );
   }
 
   /** `path` is absolute and may hold `..` after a name. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, unlinkSync, writeFileSync } from "node:fs";
-import { type WorkspacePath, workspacePath } from "../../src/base/path.ts";
+import { comparePaths, type WorkspacePath, workspacePath } from "../../src/base/path.ts";
 import type { PathState } from "../../src/fingerprint/condition.ts";
 import { Exclusions } from "../../src/fingerprint/exclusions.ts";
 import { HashMemo } from "../../src/fingerprint/hash-memo.ts";
@@ -292,6 +292,15 @@ const cases: readonly Case[] = [
     expected: { outputs: ["a", "b"], created: ["a", "b"] },
   },
   {
+    name: "what is read through a link that leads out of the workspace is an input",
+    before: ({ run, put }) => {
+      put("../elsewhere/a", "0");
+      run.link("linked", "../elsewhere").accesses.pop();
+    },
+    run: ({ run }) => run.read("linked/a"),
+    expected: { conditions: ["linked: link", "linked/a: beyond"] },
+  },
+  {
     name: "without automatic inputs reads do not count",
     before: ({ put }) => put("in.txt", "a"),
     context: { countsAsInput: () => false },
@@ -366,7 +375,7 @@ function summarise({ findings, problem }: Observation, root: string) {
       return `${path}: ${state.kind}${names.join("")}${marks[tolerance]}`;
     }),
     outputs: [...outputs],
-    created: [...created].sort(),
+    created: [...created].sort(comparePaths),
     removed: [...removed],
   };
 }
