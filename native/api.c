@@ -13,7 +13,6 @@ struct vt_counters {
   uint64_t notices; /* Calls that the kernel has reported. */
   uint64_t listeners; /* That launchers have handed over. */
   uint64_t active; /* Of these, how many still have a process under their filter. */
-  uint64_t last_thread; /* The one that was reported last. */
 };
 
 VT_API(uint32_t, vt_abi, (void)) { return VT_ABI; }
@@ -88,7 +87,6 @@ VT_API(void, vt_step_counters, (struct vt_step *step, struct vt_counters *out)) 
   out->notices = __atomic_load_n(&step->notices, __ATOMIC_RELAXED);
   out->listeners = __atomic_load_n(&step->listeners, __ATOMIC_RELAXED);
   out->active = step->is_supervised ? vt_supervisor_active(step) : 0;
-  out->last_thread = __atomic_load_n(&step->last_thread, __ATOMIC_RELAXED);
 }
 
 /* Records the program that vt itself is about to run, where no filter reports it. */

@@ -144,9 +144,9 @@ int vt_guardian_main(void) {
     remove_ended();
     if (polled[0].fd >= 0 && polled[0].happened != 0) {
       long fd = vt_socket_receive(CONTROL_FD);
-      if (fd > 0)
+      if (!vt_failed(fd))
         add_listener((int)fd);
-      else if (fd == 0 || (fd != -VT_EINVAL && fd != -VT_EMFILE))
+      else if (fd != -VT_EINVAL && fd != -VT_EMFILE)
         orphan();
     }
   }

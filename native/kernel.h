@@ -19,6 +19,7 @@
 enum {
   VT_ENOENT = 2,
   VT_EINTR = 4,
+  VT_EBADF = 9,
   VT_ENOEXEC = 8,
   VT_EAGAIN = 11,
   VT_ENOMEM = 12,
@@ -30,6 +31,7 @@ enum {
   VT_EINVAL = 22,
   VT_ENFILE = 23,
   VT_EMFILE = 24,
+  VT_EPIPE = 32,
   VT_ENAMETOOLONG = 36,
   VT_ENOSYS = 38,
 };

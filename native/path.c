@@ -38,7 +38,7 @@ bool vt_resolve(const struct vt_place *place, char *buffer, struct vt_path *out)
   else if (vt_starts_with(path, "/proc/") || vt_starts_with(path, "/dev/fd/"))
     path = leave_proc(place, buffer, &length);
   if (length < 0) /* A bad descriptor or a removed directory: the call itself fails. */
-    return length == -VT_ENOENT || length == -9 /* EBADF */ || length == -VT_ENOTDIR;
+    return length == -VT_ENOENT || length == -VT_EBADF || length == -VT_ENOTDIR;
   out->length = (size_t)length;
   append_normal(out, path);
   return true;

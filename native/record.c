@@ -106,7 +106,7 @@ void vt_look(const struct vt_subject *subject, const struct vt_call *call,
 /* The caller's or the machine's trouble, not an answer about the path. */
 static bool tells_nothing(int error) {
   return error == VT_EFAULT || error == VT_EINTR || error == VT_EMFILE || error == VT_ENFILE ||
-         error == VT_ENOMEM || error == VT_ENAMETOOLONG || error == VT_EAGAIN || error == 9 /* EBADF */;
+         error == VT_ENOMEM || error == VT_ENAMETOOLONG || error == VT_EAGAIN || error == VT_EBADF;
 }
 
 /* ---- writes ---- */

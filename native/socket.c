@@ -114,7 +114,7 @@ long vt_socket_receive(int socket) {
   do {
     got = VT_SYS(__NR_recvmsg, socket, &message, MSG_CMSG_CLOEXEC);
   } while (got == -VT_EINTR);
-  if (got <= 0) return got;
+  if (got <= 0) return got < 0 ? got : -VT_EPIPE;
   bool has_fd = message.control_length >= CONTROL_LENGTH && control.type == SCM_RIGHTS;
   return has_fd ? control.fd : -VT_EINVAL;
 }

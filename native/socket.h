@@ -11,7 +11,7 @@ VT_HIDDEN long vt_socket_connect(const char *name);
 VT_HIDDEN long vt_socket_accept(int listener);
 VT_HIDDEN long vt_socket_pair(int pair[2]);
 VT_HIDDEN bool vt_socket_send(int socket, int fd);
-/* The descriptor in the next message; -errno, 0 at the end of the connection. */
+/* The descriptor in the next message, or -errno: EPIPE at the end of the connection. */
 VT_HIDDEN long vt_socket_receive(int socket);
 
 #endif

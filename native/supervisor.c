@@ -97,15 +97,18 @@ static void watch(struct vt_step *step, int fd, short events) {
 static void adopt(struct vt_step *step, int index) {
   int connection = step->watched[index].fd;
   long listener = vt_socket_receive(connection);
-  if (listener > 0) vt_guardian_share((int)listener);
+  bool has_listener = !vt_failed(listener);
+  if (has_listener) vt_guardian_share((int)listener);
   lock(step);
-  step->is_listener[index] = listener > 0;
-  step->watched[index] = (struct vt_poll){.fd = listener > 0 ? (int)listener : -1,
+  step->is_listener[index] = has_listener;
+  step->watched[index] = (struct vt_poll){.fd = has_listener ? (int)listener : -1,
                                           .events = VT_POLL_IN,
-                                          .happened = listener > 0 ? 0 : VT_POLL_INVALID};
+                                          .happened = has_listener ? 0 : VT_POLL_INVALID};
   unlock(step);
-  if (listener > 0) __atomic_fetch_add(&step->listeners, 1, __ATOMIC_RELAXED);
-  if (listener < 0) vt_sinks_mark(&step->sinks, VT_LISTENER_LOST);
+  if (has_listener)
+    __atomic_fetch_add(&step->listeners, 1, __ATOMIC_RELAXED);
+  else if (listener != -VT_EPIPE) /* A launcher that was refused the filter just hangs up. */
+    vt_sinks_mark(&step->sinks, VT_LISTENER_LOST);
   vt_close(connection);
 }
 
@@ -148,7 +151,6 @@ static void answer_next(struct vt_step *step, int listener) {
   const struct seccomp_notif *notice = step->notice;
   if (__atomic_load_n(&step->has_ended, __ATOMIC_ACQUIRE) == 0) observe(step, notice);
   __atomic_fetch_add(&step->notices, 1, __ATOMIC_RELAXED);
-  __atomic_store_n(&step->last_thread, notice->pid, __ATOMIC_RELAXED);
   vt_answer_continue(listener, notice->id);
 }
 

@@ -16,7 +16,6 @@ struct vt_step {
   uint32_t has_ended; /* Nothing is recorded any more, but whoever is left still gets answers. */
   uint64_t notices; /* Calls that the kernel has reported. */
   uint64_t listeners; /* That were ever handed over. */
-  uint32_t last_thread; /* The one that was reported last. */
   uint32_t is_locked; /* Guards the list: only the thread changes it, others may look. */
   int watched_count;
   struct vt_poll watched[VT_WATCHED_MAX];

@@ -102,10 +102,10 @@ export class StepTrace implements Disposable {
   survivors(): readonly Survivor[] {
     const step = this.#opened();
     return findSurvivors(this.#options.channel, () => {
-      const counters = new BigUint64Array(4);
+      const counters = new BigUint64Array(3);
       this.#options.library.tracing().vt_step_counters(step, counters);
-      const [, listeners = 0n, active = 0n, lastThread = 0n] = counters;
-      return { hasFilter: listeners > 0n, active: Number(active), lastThread: Number(lastThread) };
+      const [, listeners = 0n, active = 0n] = counters;
+      return { hasFilter: listeners > 0n, active: Number(active) };
     });
   }
 

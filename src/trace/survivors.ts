@@ -10,8 +10,6 @@ export type FilterState = {
   readonly hasFilter: boolean;
   /** Filters that still have a process. */
   readonly active: number;
-  /** The thread that the kernel reported last. */
-  readonly lastThread: number;
 };
 
 /** How long a process may take to be gone after it has ended. */
@@ -19,23 +17,17 @@ const exitGraceMs = 100;
 const pollMs = 5;
 
 /**
- * Living processes that report to `channel`. The filter tells for sure that none is left; who they
- * are is told by their environment.
+ * Living processes that report to `channel`. The filter can tell for sure that none is left; who they
+ * are is told by their environment, or else by their being under a filter.
  */
-export function findSurvivors(
-  channel: AbsolutePath,
-  filter: () => FilterState,
-): readonly Survivor[] {
+export function findSurvivors(channel: AbsolutePath, filter: () => FilterState): readonly Survivor[] {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
-    const { hasFilter, active, lastThread } = filter();
+    const { hasFilter, active } = filter();
     if (hasFilter && active === 0) return [];
     const found = findByEnvironment(channel);
     if (found.length > 0 || !hasFilter) return found;
-    if (waitedMs >= exitGraceMs) {
-      return [
-        { pid: lastThread, name: nameOf(lastThread) ?? "a program that hides its environment" },
-      ];
-    }
+    // Where nobody waits for orphans, older kernels count those that have ended.
+    if (waitedMs >= exitGraceMs) return findByFilter();
     Bun.sleepSync(pollMs);
   }
 }
@@ -53,6 +45,21 @@ function findByEnvironment(channel: AbsolutePath): readonly Survivor[] {
     if (name !== undefined) survivors.push({ pid, name });
   }
   return survivors;
+}
+
+/** Processes that clear their environment, as a static program may, but are under a filter of ours. */
+function findByFilter(): readonly Survivor[] {
+  const own = filterCount(readIfPossible("/proc/self/status"));
+  return processIds().flatMap((pid) => {
+    const name = nameOf(pid);
+    const isFiltered = filterCount(readIfPossible(`/proc/${pid}/status`)) > own;
+    const isForeign = readIfPossible(`/proc/${pid}/environ`).includes("VT_CHANNEL=");
+    return name === undefined || !isFiltered || isForeign ? [] : [{ pid, name }];
+  });
+}
+
+function filterCount(status: string): number {
+  return Number(/^Seccomp_filters:\s+(\d+)$/m.exec(status)?.[1] ?? 0);
 }
 
 function processIds(): readonly number[] {

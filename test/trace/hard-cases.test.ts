@@ -204,6 +204,29 @@ __attribute__((constructor)) static void early(void) { close(open("dir/file", O_
   });
 });
 
+test("a static program that clears its environment is named when it outlives the step", async () => {
+  await using directory = await temporaryDirectory();
+  const path = await program(
+    directory.path,
+    `char *none[] = {0}; char *again[] = {argv[0], "stay", 0};
+     if (argc > 1) { for (int fd = 0; fd < 3; fd++) close(fd); sleep(60); }
+     if (fork() == 0) execve(argv[0], again, none);
+     return 0;`,
+    ["-static"],
+  );
+  let survivors: readonly Survivor[] = [];
+  await runTraced({
+    directory: directory.path,
+    command: [path],
+    afterwards: (trace) => {
+      survivors = trace.survivors();
+      for (const { pid } of survivors) process.kill(pid, "SIGKILL");
+    },
+  });
+  expect(survivors.map(({ name }) => name)).toEqual(["program"]);
+  await waitFor("the survivor to be gone", () => !isAlive(survivors[0]?.pid ?? 0));
+});
+
 test("without a filter a static program makes the trace incomplete, and is named", async () => {
   await using directory = await temporaryDirectory();
   const path = await program(directory.path, "return 0;", ["-static"]);
