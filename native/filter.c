@@ -1,5 +1,6 @@
 #include "filter.h"
 
+#include "apart.h"
 #include "decode.h"
 
 #include <linux/filter.h>
@@ -10,7 +11,6 @@
 #endif
 
 #define INSTRUCTIONS_MAX 96
-#define APART_STACK 65536U
 #define PR_SET_NO_NEW_PRIVS 38
 
 struct program {
@@ -103,26 +103,4 @@ static int probe(void *unused) {
   return vt_failed(fd) ? (int)-fd : 0;
 }
 
-int vt_filter_probe(void) {
-  long pid = vt_run_apart(probe, NULL);
-  if (vt_failed(pid)) return (int)-pid;
-  int status = 0;
-  long waited;
-  do {
-    waited = VT_SYS(__NR_wait4, pid, &status, 0x80000000L /* __WCLONE */, 0);
-  } while (waited == -VT_EINTR);
-  return waited == pid && (status & 0x7f) == 0 ? status >> 8 & 0xff : VT_EINVAL;
-}
-
-/* With every signal blocked: a handler would run on memory that is shared. */
-long vt_run_apart(int (*function)(void *), void *argument) {
-  uint8_t *stack = vt_map_memory(APART_STACK);
-  if (stack == NULL) return -VT_ENOMEM;
-  const uint64_t all = ~UINT64_C(0);
-  uint64_t before = 0;
-  (void)VT_SYS(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &all, &before, sizeof all);
-  long pid = vt_clone_call(function, argument, stack + APART_STACK);
-  (void)VT_SYS(__NR_rt_sigprocmask, 2, &before, 0, sizeof before);
-  vt_unmap(stack, APART_STACK);
-  return pid;
-}
+int vt_filter_probe(void) { return vt_wait_apart(vt_run_apart(probe, NULL)); }

@@ -11,8 +11,4 @@ VT_HIDDEN long vt_filter_install(void);
 /* Tries that in a process of its own: 0 or the errno. */
 VT_HIDDEN int vt_filter_probe(void);
 
-/* Runs `function(argument)` in a process of its own, which shares this one's memory but not its
- * descriptors, until it execs or ends. Returns its pid or a negative errno. */
-VT_HIDDEN long vt_run_apart(int (*function)(void *), void *argument);
-
 #endif

@@ -1,6 +1,6 @@
 #include "guardian.h"
 
-#include "filter.h"
+#include "apart.h"
 #include "socket.h"
 
 #include <asm/ioctl.h>
@@ -21,9 +21,11 @@ struct start {
   const char *library;
   int control;
   int notices;
+  uint64_t owner;
 };
 
-static int become_guardian(void *argument);
+static int start_orphan(void *start);
+static int become_guardian(void *start);
 
 long vt_guardian_start(const char *library) {
   if (guardian.control >= 0) return 0;
@@ -35,9 +37,8 @@ long vt_guardian_start(const char *library) {
   if (!vt_failed(notices)) error = VT_SYS(__NR_ftruncate, notices, bytes);
   long mapped = VT_SYS(__NR_mmap, 0, bytes, VT_PROT_READ | VT_PROT_WRITE, VT_MAP_SHARED, notices, 0);
   if (error == 0 && !vt_failed(mapped)) {
-    struct start start = {library, pair[1], (int)notices};
-    long pid = vt_run_apart(become_guardian, &start);
-    if (vt_failed(pid)) error = pid;
+    struct start start = {library, pair[1], (int)notices, (uint64_t)VT_SYS(__NR_getpid)};
+    error = -vt_wait_apart(vt_run_apart(start_orphan, &start));
     guardian.notices = (uint8_t *)mapped;
   } else if (error == 0) {
     error = mapped;
@@ -49,6 +50,12 @@ long vt_guardian_start(const char *library) {
   else
     vt_close(pair[0]);
   return error;
+}
+
+/* Whoever ends all children of vt must not end the guardian with them. */
+static int start_orphan(void *start) {
+  long pid = vt_run_apart(become_guardian, start);
+  return vt_failed(pid) ? (int)-pid : 0;
 }
 
 /* Its own session, so that Ctrl-C does not reach it; no descriptor of vt's but the two, or a pipe that
@@ -65,7 +72,7 @@ static int become_guardian(void *argument) {
     if (fd != CONTROL_FD && fd != NOTICES_FD) vt_close(fd);
   (void)VT_SYS(__NR_close_range, 1024, ~0U, 0);
   char owner[24] = ""; /* For people who look at a list of processes. */
-  vt_append_number(owner, sizeof owner, (uint64_t)VT_SYS(__NR_getppid));
+  vt_append_number(owner, sizeof owner, start->owner);
   const char *const arguments[] = {VT_GUARDIAN_NAME, owner, NULL};
   const char *const environment[] = {NULL};
   (void)VT_SYS(__NR_execve, start->library, arguments, environment);

@@ -17,7 +17,8 @@ run(bun, process.argv.slice(2));
 
 /** Where npm puts the executable: through the postinstall script, or without it. */
 function findBun() {
-  return ["bun/bin/bun.exe", `@oven/bun-${process.platform}-${process.arch}/bin/bun`]
+  const architecture = process.arch === "arm64" ? "aarch64" : process.arch;
+  return ["bun/bin/bun.exe", `@oven/bun-${process.platform}-${architecture}/bin/bun`]
     .map((path) => join(root, ".tools/node_modules", path))
     .find((path) => existsSync(path) && versionOf(path) === version);
 }

@@ -50,7 +50,7 @@ function openArchive(path: AbsolutePath): OpenFile {
   try {
     return openFile(path);
   } catch (error) {
-    if (isMissing(error)) throw new DamagedArchive("it is missing", { cause: error });
+    if (isMissing(error)) throw new DamagedArchive("its archive is missing", { cause: error });
     throw error;
   }
 }

@@ -4,6 +4,6 @@ export function unreachable(value: never): never {
 }
 
 /** States what must hold. A failure is a bug in vt, never the user's doing. */
-export function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new Error(`assertion failed: ${message}`);
+export function assert(isTrue: boolean, message: string): asserts isTrue {
+  if (!isTrue) throw new Error(`assertion failed: ${message}`);
 }

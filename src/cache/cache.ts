@@ -114,6 +114,7 @@ export class Cache implements Disposable {
 
   #createDirectory(): void {
     const home = resolvePath(this.directory, "..");
+    mkdirSync(diskPath(resolvePath(home, "..")), { recursive: true });
     // What tasks printed may be nobody else's business.
     mkdirSync(diskPath(this.directory), { recursive: true, mode: 0o700 });
     if (home.includes("/node_modules/") || readdirSync(diskPath(home)).includes("CACHEDIR.TAG"))

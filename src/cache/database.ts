@@ -117,7 +117,7 @@ export class CacheDatabase implements Disposable {
     return row === null ? undefined : unseal(key, row.text);
   }
 
-  /** Replaces entries of the same identity; returns the archives of those. */
+  /** Replaces entries of the same identity; returns the new one's id, and the archives of those. */
   insertEntry(entry: {
     readonly key: string;
     readonly identity: string;
@@ -125,13 +125,13 @@ export class CacheDatabase implements Disposable {
     readonly archive: string | undefined;
     readonly content: Uint8Array;
     readonly text: Uint8Array;
-  }): string[] {
+  }): { readonly id: number; readonly replaced: readonly string[] } {
     const replaced = this.#db
       .query<{ archive: string | null }, [string, string]>(
         "DELETE FROM entry WHERE key = ? AND identity = ? RETURNING archive",
       )
       .all(entry.key, entry.identity);
-    this.#db
+    const { lastInsertRowid } = this.#db
       .query(
         "INSERT INTO entry (key, identity, used_ms, archive, content, text) VALUES (?, ?, ?, ?, ?, ?)",
       )
@@ -143,7 +143,10 @@ export class CacheDatabase implements Disposable {
         seal(entry.key, entry.content),
         seal(entry.key, entry.text),
       );
-    return replaced.flatMap(({ archive }) => archive ?? []);
+    return {
+      id: Number(lastInsertRowid),
+      replaced: replaced.flatMap(({ archive }) => archive ?? []),
+    };
   }
 
   /** Notes that an entry was used, and, when `content` is given, what was learnt on the way. */

@@ -25,16 +25,17 @@ export type StoreRequest = {
 /**
  * Makes the result findable, in one transaction, after its archive is in place. An entry under the
  * same conditions is replaced; beyond the newest few of a key the oldest go, with archives that
- * nothing refers to any more. When it could not be stored, why has been told.
+ * nothing refers to any more. Returns its id; undefined when it could not be stored, and why has been told.
  */
-export function storeEntry(cache: Cache, request: StoreRequest): "stored" | "refused" {
+export function storeEntry(cache: Cache, request: StoreRequest): number | undefined {
   const { key, entry } = request;
-  const stored = cache.attempt((database) =>
+  return cache.attempt((database) =>
     database.transaction(() => {
       const archive = entry.archive?.digest;
       // Another vt may have collected it as unused between its creation and now.
-      if (archive !== undefined && !existsSync(archivePath(cache.directory, archive))) return false;
-      const superseded = database.insertEntry({
+      if (archive !== undefined && !existsSync(archivePath(cache.directory, archive)))
+        return undefined;
+      const { id, replaced } = database.insertEntry({
         key,
         identity: entryIdentity(entry),
         usedMs: cache.now(),
@@ -43,13 +44,12 @@ export function storeEntry(cache: Cache, request: StoreRequest): "stored" | "ref
         text: encodeText(request.text),
       });
       const surplus = database.entryIds(key).slice(entriesPerKeyMax);
-      const unused = [...superseded, ...surplus.flatMap((id) => database.removeEntry(id) ?? [])];
+      const unused = [...replaced, ...surplus.flatMap((old) => database.removeEntry(old) ?? [])];
       for (const name of new Set(unused)) removeArchive(cache, database, name);
       writeRecords(database, request);
-      return true;
+      return id;
     }),
   );
-  return stored === true ? "stored" : "refused";
 }
 
 /** Remembers what a run left in the tree, and why its result was not stored. */

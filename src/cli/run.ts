@@ -3,6 +3,8 @@ import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { createCancellation } from "../execute/cancellation.ts";
 import { cancelOnInterrupt } from "../execute/interrupt.ts";
+import { RunLog } from "../execute/run-log.ts";
+import { RunOrder } from "../execute/run-order.ts";
 import { runStep } from "../execute/run-step.ts";
 import { runGraph } from "../execute/schedule.ts";
 import type { Session } from "../execute/session.ts";
@@ -51,12 +53,12 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
       now: host.now,
       findProgram,
       beginTrace: () => tracing.begin(),
-      log: request.options.log ?? "interleaved",
+      logMode: request.options.log ?? "interleaved",
       hasTerminal: host.isStdinTerminal() || host.isStdoutTerminal(),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
       scratch: scratchDirectories(host),
       hashes: new HashMemo(host.now),
-      writers: new Map(),
+      log: new RunLog(new RunOrder(graph)),
     },
     host,
   );

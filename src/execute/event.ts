@@ -49,6 +49,8 @@ export type RunEvent =
       readonly status: CacheStatus;
       readonly outcome: StepOutcome;
     }
+  /** A result that was stored is not kept after all. */
+  | { readonly kind: "store-revoked"; readonly step: Step; readonly reason: SkipReason }
   /** Trouble that changes no result, such as a damaged cache. */
   | { readonly kind: "warning"; readonly text: string }
   | {

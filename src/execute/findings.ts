@@ -44,6 +44,7 @@ export function findingsOf(
     findings: {
       ...seen.findings,
       outputs: [...new Set([...written, ...declared])].sort(comparePaths),
+      written: run.sight.kind === "traced" ? seen.findings.written : declared,
       conditions: withoutDeclared(seen, prepared),
     },
     problem: problems
@@ -53,7 +54,14 @@ export function findingsOf(
 }
 
 const nothingSeen: Observation = {
-  findings: { conditions: [], outputs: [], created: new Set(), removed: [], programs: [] },
+  findings: {
+    conditions: [],
+    outputs: [],
+    written: [],
+    created: new Set(),
+    removed: [],
+    programs: [],
+  },
   problem: undefined,
   overlaps: [],
 };

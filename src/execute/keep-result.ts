@@ -5,17 +5,19 @@ import type { EntryContent } from "../cache/entry.ts";
 import { programUses } from "../cache/programs.ts";
 import { describeRow } from "../cache/row.ts";
 import type { SkipReason } from "../cache/skip.ts";
-import { recordRun, storeEntry } from "../cache/store.ts";
+import { dropEntry, recordRun, storeEntry } from "../cache/store.ts";
 import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
 import { provenStamp } from "../fingerprint/clock.ts";
 import type { Condition } from "../fingerprint/condition.ts";
 import { Tree } from "../fingerprint/tree.ts";
 import { isSameStamp, type Stamp, unprovenStamp } from "../native/stamp.ts";
 import type { Observation } from "../observe/findings.ts";
+import type { Step } from "../plan/step.ts";
 import { displayTaskId } from "../task/task.ts";
 import type { StoreResult } from "./event.ts";
 import { findingsOf } from "./findings.ts";
 import type { PreparedStep } from "./prepared-step.ts";
+import type { Conflict, Writer } from "./run-log.ts";
 import type { Session } from "./session.ts";
 import type { FinishedRun } from "./spawn-traced.ts";
 import { decideStore } from "./store-decision.ts";
@@ -28,18 +30,28 @@ export async function keepResult(
 ): Promise<StoreResult> {
   const after = new Tree(session.root, session.hashes);
   const observation = findingsOf(prepared, run, after, session);
-  const name = displayTaskId(prepared.step.task);
+  const { step } = prepared;
+  const { writer, conflict } = session.log.add(step, observation.findings.written);
+  if (conflict !== undefined) revoke(conflict, step, session);
   const reason =
     decideStore({
       run,
       canWrite: session.cache.canWrite,
       problem: observation.problem,
-      writerOf: (path) => otherWriter(session, path, name),
-    }) ?? (await storeRun(prepared, run, { after, observation }, session));
-  for (const path of observation.findings.outputs) session.writers.set(path, name);
+      conflict: conflict && { path: conflict.path, by: displayTaskId(conflict.writer.step.task) },
+      writerOf: (path) => session.log.writerOf(path, step),
+    }) ?? (await storeRun(prepared, run, { after, observation, writer }, session));
   if (reason === undefined) return { kind: "stored" };
   remember(prepared, run, { after, observation, reason }, session);
   return { kind: "not-stored", reason };
+}
+
+/** The step that came first is no better off: which of the two had the last word was chance. */
+function revoke({ path, writer }: Conflict, step: Step, session: Session): void {
+  writer.rivalry = { kind: "written-by-another", path, by: displayTaskId(step.task) };
+  if (writer.entryId === undefined) return;
+  dropEntry(session.cache, writer.entryId);
+  session.emit({ kind: "store-revoked", step: writer.step, reason: writer.rivalry });
 }
 
 type Seen = { readonly after: Tree; readonly observation: Observation };
@@ -47,7 +59,7 @@ type Seen = { readonly after: Tree; readonly observation: Observation };
 async function storeRun(
   prepared: PreparedStep,
   run: FinishedRun,
-  { after, observation }: Seen,
+  { after, observation, writer }: Seen & { readonly writer: Writer },
   session: Session,
 ): Promise<SkipReason | undefined> {
   const { cache, root } = session;
@@ -63,6 +75,8 @@ async function storeRun(
     paths: findings.outputs,
     directory: cache.directory,
   });
+  // While the outputs were being archived, another step may have turned out to write them, too.
+  if (writer.rivalry !== undefined) return writer.rivalry;
   if (archived.kind !== "created") return archived;
   const changed = firstChanged(prepared, { after, observation }, archived);
   if (changed !== undefined) return changed;
@@ -81,7 +95,7 @@ async function storeRun(
     row,
     stamp: entry.outputStamps[index] ?? unprovenStamp,
   }));
-  const stored = storeEntry(cache, {
+  writer.entryId = storeEntry(cache, {
     key: prepared.key,
     step: prepared.stepDigest,
     stepRecord: { key: prepared.key, fingerprint: prepared.fingerprint },
@@ -89,9 +103,9 @@ async function storeRun(
     entry,
     text: run.text.kind === "complete" ? run.text.chunks : [],
   });
-  return stored === "stored"
-    ? undefined
-    : { kind: "cache-trouble", detail: "the entry could not be written" };
+  return writer.entryId === undefined
+    ? { kind: "cache-trouble", detail: "the entry could not be written" }
+    : undefined;
 }
 
 /** Outputs must be as they were when the last process ended, inputs as they were when they were hashed. */
@@ -162,9 +176,4 @@ function nextTreeRecord(
 
 function proven(conditions: readonly Condition[], prove: (stamp: Stamp) => Stamp): Condition[] {
   return conditions.map((condition) => ({ ...condition, stamp: prove(condition.stamp) }));
-}
-
-function otherWriter(session: Session, path: string, name: string): string | undefined {
-  const writer = session.writers.get(path as WorkspacePath);
-  return writer === name ? undefined : writer;
 }

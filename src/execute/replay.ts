@@ -46,7 +46,10 @@ export async function replay(prepared: PreparedStep, hit: Hit, session: Session)
   for (const { path } of foreign)
     session.emit({ kind: "note", step, text: `'${printable(path)}' had been edited; restored` });
   for (const { stream, bytes } of text) session.emit({ kind: "output", step, stream, bytes });
-  for (const { path } of needed) session.writers.delete(path);
+  session.log.add(
+    step,
+    needed.filter(({ kind }) => kind !== "directory").map(({ path }) => path),
+  );
   noteUse(prepared, { hit, comparison, needed }, session);
   return { kind: "replayed", savedMs: entry.durationMs };
 }

@@ -1,9 +1,10 @@
-import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
+import type { AbsolutePath } from "../base/path.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { HashMemo } from "../fingerprint/hash-memo.ts";
 import type { FindProgram } from "../plan/program.ts";
 import type { StepTrace } from "../trace/step-trace.ts";
 import type { Emit } from "./event.ts";
+import type { RunLog } from "./run-log.ts";
 import type { LogMode } from "./stdio.ts";
 
 /** Tracing, or why there is none. */
@@ -23,13 +24,13 @@ export type Session = {
   readonly findProgram: FindProgram;
   /** Begins to trace one step; the library is loaded when the first step needs it. */
   readonly beginTrace: () => TracingStart;
-  readonly log: LogMode;
+  readonly logMode: LogMode;
   readonly hasTerminal: boolean;
   /** Whether every change of a file gets a time of its own; found out when first asked. */
   readonly isClockFine: () => boolean;
   /** Directories outside the workspace that any step may write to. */
   readonly scratch: readonly AbsolutePath[];
   readonly hashes: HashMemo;
-  /** Which step of this run wrote a path last, by its display name. */
-  readonly writers: Map<WorkspacePath, string>;
+  /** Who has written what so far. */
+  readonly log: RunLog;
 };

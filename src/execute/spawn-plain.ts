@@ -22,7 +22,7 @@ export async function spawnPlain(
     args: action.args,
     cwd: step.cwd,
     environment: step.environment,
-    stdio: chooseStdio({ log: session.log, cache: "off", hasTerminal: session.hasTerminal }),
+    stdio: chooseStdio({ log: session.logMode, cache: "off", hasTerminal: session.hasTerminal }),
     onChunk: (stream, bytes) => session.emit({ kind: "output", step, stream, bytes }),
     now: session.now,
   });

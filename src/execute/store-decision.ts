@@ -1,3 +1,4 @@
+import type { WorkspacePath } from "../base/path.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import type { Problem } from "../observe/findings.ts";
 import type { FinishedRun } from "./spawn-traced.ts";
@@ -7,6 +8,8 @@ export type StoreQuestion = {
   readonly run: FinishedRun;
   readonly canWrite: boolean;
   readonly problem: Problem | undefined;
+  /** A path that a step without an order to this one wrote, too. */
+  readonly conflict: { readonly path: WorkspacePath; readonly by: string } | undefined;
   /** Which other step of this run wrote a path, if one did. */
   readonly writerOf: (path: string) => string | undefined;
 };
@@ -16,6 +19,7 @@ export function decideStore({
   run,
   canWrite,
   problem,
+  conflict,
   writerOf,
 }: StoreQuestion): SkipReason | undefined {
   if (run.stopped !== undefined) return { kind: run.stopped };
@@ -27,6 +31,7 @@ export function decideStore({
   const gap = run.sight.kind === "traced" ? run.sight.trace.incomplete[0] : undefined;
   if (gap !== undefined) return { kind: "trace-incomplete", reason: gap };
   if (run.leftBehind !== undefined) return { kind: "process-left-behind", ...run.leftBehind };
+  if (conflict !== undefined) return { kind: "written-by-another", ...conflict };
   if (problem !== undefined) return skipFor(problem, writerOf);
   return run.text.kind === "too-large" ? { kind: "text-too-large" } : undefined;
 }

@@ -4,7 +4,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
-  rmSync,
+  type Stats,
   writeFileSync,
 } from "node:fs";
 import type { Environment } from "../base/host.ts";
@@ -22,8 +22,7 @@ export function* placeLibrary(
   embedded: AbsolutePath,
   environment: Environment,
 ): Generator<AbsolutePath> {
-  const size = Bun.file(embedded).size;
-  if (size === 0) return;
+  if (Bun.file(embedded).size === 0) return;
   if (!embedded.startsWith(insideVt) && isPreloadable(embedded)) {
     yield embedded;
     return;
@@ -31,7 +30,7 @@ export function* placeLibrary(
   for (const directory of candidates(environment)) {
     const path = resolvePath(directory, nameOf(embedded));
     if (!isPreloadable(path)) continue;
-    if (isInPlace(path, size) || didWrite(embedded, directory, path)) yield path;
+    if (didPlace(embedded, directory, path)) yield path;
   }
 }
 
@@ -60,30 +59,28 @@ function candidates({
     .map((parent) => absolutePath(`${parent}/native`));
 }
 
-/** Whether it is there, whole, and no other user could have put it there. */
-function isInPlace(path: AbsolutePath, size: number): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return (
-    stats?.isFile() === true && stats.size === size && isOwn(stats) && (stats.mode & 0o022) === 0
-  );
-}
-
-function didWrite(embedded: AbsolutePath, directory: AbsolutePath, path: AbsolutePath): boolean {
+function didPlace(embedded: AbsolutePath, directory: AbsolutePath, path: AbsolutePath): boolean {
   const temporary = `${path}.${process.pid}`;
   try {
+    if (isInPlace(path, Bun.file(embedded).size)) return true;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const stats = lstatSync(directory);
-    if (!stats.isDirectory() || !isOwn(stats) || (stats.mode & 0o022) !== 0) return false;
+    if (!isTrusted(lstatSync(directory))) return false;
     writeFileSync(temporary, readFileSync(embedded), { mode: 0o755, flag: "wx" });
-    chmodSync(temporary, 0o755);
+    chmodSync(temporary, 0o755); // Whatever the umask is.
     renameSync(temporary, path);
     return true;
   } catch {
-    rmSync(temporary, { force: true });
-    return false; // Read-only, full, or not ours: the next place may do.
+    return false; // Read-only, full, or no directory: the next place may do.
   }
 }
 
-function isOwn({ uid }: { readonly uid: number }): boolean {
-  return uid === process.getuid?.();
+/** Whether it is there and whole. */
+function isInPlace(path: AbsolutePath, size: number): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.size === size && isTrusted(stats);
+}
+
+/** No other user can have changed it. */
+function isTrusted({ uid, mode }: Stats): boolean {
+  return uid === process.getuid?.() && (mode & 0o022) === 0;
 }

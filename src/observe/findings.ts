@@ -4,8 +4,10 @@ import type { Condition } from "../fingerprint/condition.ts";
 /** What a run turned out to depend on and to produce. */
 type Findings = {
   readonly conditions: readonly Condition[];
-  /** Paths the run changed that still exist, sorted. */
+  /** Paths the run wrote, or had written before and left in place, that still exist; sorted. */
   readonly outputs: readonly WorkspacePath[];
+  /** Files and links the run itself wrote, sorted. */
+  readonly written: readonly WorkspacePath[];
   /** Outputs at whose place nothing stood when the run began: from now on the step's own. */
   readonly created: ReadonlySet<WorkspacePath>;
   /** The step's own paths that it removed and did not write again. */

@@ -62,6 +62,7 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
         comparePaths(a.path, b.path),
       ),
       outputs: [...collected.outputs].sort(comparePaths),
+      written: collected.written,
       created: collected.created,
       removed: collected.removed,
       programs: [...histories.programs].filter(
@@ -112,7 +113,10 @@ type Collected = {
 
 type Judging = { readonly context: RunContext; readonly listings: ListingJudge };
 
-function collect(inside: ReadonlyMap<WorkspacePath, PathHistory>, judging: Judging): Collected {
+function collect(
+  inside: ReadonlyMap<WorkspacePath, PathHistory>,
+  judging: Judging,
+): Collected & { readonly written: readonly WorkspacePath[] } {
   const { context } = judging;
   const collected: Collected = {
     conditions: [],
@@ -125,8 +129,11 @@ function collect(inside: ReadonlyMap<WorkspacePath, PathHistory>, judging: Judgi
     const history = inside.get(path);
     if (history !== undefined) add(collected, judging, { path, history });
   }
+  const isDirectory = (path: WorkspacePath): boolean =>
+    stampKind(context.tree.stamp(context.tree.at(path))) === "directory";
+  const written = [...collected.outputs].filter((path) => !isDirectory(path));
   for (const path of context.owned) keepOwned(collected, context, path);
-  return collected;
+  return { ...collected, written };
 }
 
 type Subject = { readonly path: WorkspacePath; readonly history: PathHistory };

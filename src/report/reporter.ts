@@ -83,6 +83,8 @@ export function createReporter(options: ReporterOptions): Reporter {
       case "step-finished":
         finishStep(event.step, event.outcome);
         return;
+      case "store-revoked":
+        return; // The summary says so.
       case "warning":
         terminal.write("stderr", `warning: ${printable(event.text)}\n`);
         return;

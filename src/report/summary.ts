@@ -1,3 +1,4 @@
+import type { SkipReason } from "../cache/skip.ts";
 import type { CacheStatus, RunEvent, StepOutcome } from "../execute/event.ts";
 import type { Step } from "../plan/step.ts";
 
@@ -24,12 +25,20 @@ type Summarizer = {
 /** Makes a summary of the events of a run. */
 export function createSummarizer(): Summarizer {
   const steps: StepSummary[] = [];
+  const positions = new Map<Step, number>();
   let summary: RunSummary | undefined;
   return {
     add: (event) => {
       if (event.kind === "step-finished") {
         const { task, commandText, cwdText } = event.step;
+        positions.set(event.step, steps.length);
         steps.push({ task, commandText, cwdText, status: event.status, outcome: event.outcome });
+      }
+      if (event.kind === "store-revoked") {
+        const position = positions.get(event.step) ?? -1;
+        const known = steps[position];
+        if (known?.outcome.kind === "exited")
+          steps[position] = { ...known, outcome: withoutStore(known.outcome, event.reason) };
       }
       if (event.kind === "run-finished") {
         const { kind: _, ...result } = event;
@@ -38,6 +47,13 @@ export function createSummarizer(): Summarizer {
     },
     summary: () => summary,
   };
+}
+
+function withoutStore(
+  outcome: Extract<StepOutcome, { readonly kind: "exited" }>,
+  reason: SkipReason,
+): StepOutcome {
+  return { ...outcome, store: { kind: "not-stored", reason } };
 }
 
 export type Counts = {

@@ -10,7 +10,7 @@ import type {
 } from "./access.ts";
 import { type ChannelBytes, header, readRecords, recordKinds, type TraceRecord } from "./record.ts";
 
-const accessKinds: readonly (AccessKind | undefined)[] = [
+export const accessKinds: readonly (AccessKind | undefined)[] = [
   undefined,
   "read",
   "probe",
@@ -36,7 +36,7 @@ const listedKinds: readonly (ListedKind | undefined)[] = [
   "other",
 ];
 
-const openFlag = { reads: 1, creates: 2, exclusive: 4, truncates: 8, appends: 16 } as const;
+export const openFlag = { reads: 1, creates: 2, exclusive: 4, truncates: 8, appends: 16 } as const;
 
 /** `enum vt_incomplete`, without those that name a program. */
 const incompleteBit = { full: 0, filterRefused: 1, listenerLost: 2, unreadable: 5 } as const;

@@ -25,7 +25,7 @@ export const recordKinds = {
 
 const flag = { following: 1, stamp: 2, listing: 4, listingEnds: 8 } as const;
 
-const recordHeaderBytes = 24;
+export const recordHeaderBytes = 24;
 const committed = 3;
 
 /** One record as it lies in the channel. */

@@ -20,7 +20,10 @@ const pollMs = 5;
  * Living processes that report to `channel`. The filter can tell for sure that none is left; who they
  * are is told by their environment, or else by their being under a filter.
  */
-export function findSurvivors(channel: AbsolutePath, filter: () => FilterState): readonly Survivor[] {
+export function findSurvivors(
+  channel: AbsolutePath,
+  filter: () => FilterState,
+): readonly Survivor[] {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     const { hasFilter, active } = filter();
     if (hasFilter && active === 0) return [];

@@ -172,7 +172,7 @@ describe("nothing is restored over what is protected", () => {
 
 describe("what is wrong with the archive is said", () => {
   const cases: [name: string, damage: (archive: string) => void, detail: string][] = [
-    ["missing", (archive) => renameSync(archive, `${archive}.away`), "it is missing"],
+    ["missing", (archive) => renameSync(archive, `${archive}.away`), "its archive is missing"],
     ["empty", (archive) => writeFileSync(archive, ""), "it has 0 bytes"],
     [
       "garbage",

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { type AbsolutePath, encodePath } from "../../src/base/path.ts";
@@ -10,7 +10,11 @@ import { cleanEnvironment, compileC, library, lines, runTraced } from "./run-tra
 const modes = ["full", "preload"] as const;
 
 /** A program of its own whose `main` has this body. */
-async function program(directory: AbsolutePath, body: string, flags: readonly string[] = []): Promise<string> {
+async function program(
+  directory: AbsolutePath,
+  body: string,
+  flags: readonly string[] = [],
+): Promise<string> {
   const source = `
 #include <fcntl.h>
 #include <stdio.h>
@@ -28,8 +32,9 @@ async function world(directory: AbsolutePath): Promise<void> {
   await writeFile(`${directory}/dir/file`, "content");
 }
 
-describe.each(modes)("in mode %s", (mode) => {
-  test("a program run with an empty environment stays traced", async () => {
+test.each(modes)(
+  "in mode %s a program run with an empty environment stays traced",
+  async (mode) => {
     await using directory = await temporaryDirectory();
     await world(directory.path);
     const { accesses, stdout } = await runTraced({
@@ -39,49 +44,62 @@ describe.each(modes)("in mode %s", (mode) => {
     });
     expect(stdout).toBe("content");
     expect(lines(accesses)).toContain("read ok dir/file");
-  });
+  },
+);
 
-  test("closing every descriptor before running a program loses nothing", async () => {
+test.each(modes)(
+  "in mode %s closing every descriptor before running a program loses nothing",
+  async (mode) => {
     await using directory = await temporaryDirectory();
     await world(directory.path);
     const path = await program(
       directory.path,
       `for (int fd = 3; fd < 20000; fd++) close(fd);
-       close(open("dir/file", O_RDONLY)); execl("/bin/cat", "cat", "dir/other", (char *)0);`,
+     close(open("dir/file", O_RDONLY)); execl("/bin/cat", "cat", "dir/other", (char *)0);`,
     );
     const { accesses } = await runTraced({ directory: directory.path, mode, command: [path] });
     expect(lines(accesses)).toContain("read ok dir/file");
     expect(lines(accesses)).toContain("read missing dir/other");
-  });
+  },
+);
 
-  test("a vfork child that changes its directory does not confuse its parent", async () => {
+test.each(modes)(
+  "in mode %s a vfork child that changes its directory does not confuse its parent",
+  async (mode) => {
     await using directory = await temporaryDirectory();
     await world(directory.path);
     const path = await program(
       directory.path,
       `for (int i = 0; i < 50; i++) {
-         if (vfork() == 0) { chdir("dir"); execl("/bin/cat", "cat", "file", (char *)0); _exit(9); }
-         wait(0); }
-       return access("dir/parent", F_OK) == 0;`,
+       if (vfork() == 0) { chdir("dir"); execl("/bin/cat", "cat", "file", (char *)0); _exit(9); }
+       wait(0); }
+     return access("dir/parent", F_OK) == 0;`,
     );
-    const { accesses, code } = await runTraced({ directory: directory.path, mode, command: [path] });
+    const { accesses, code } = await runTraced({
+      directory: directory.path,
+      mode,
+      command: [path],
+    });
     expect(code).toBe(0);
     expect(lines(accesses)).toContain("read ok dir/file");
     expect(lines(accesses)).toContain("probe missing dir/parent");
-  });
+  },
+);
 
-  test("a name that is no text keeps its bytes", async () => {
-    await using directory = await temporaryDirectory();
-    const path = await program(
-      directory.path,
-      `close(open("\\xff\\xfe\\n", O_CREAT | O_WRONLY, 0600)); return 0;`,
-    );
-    const { accesses } = await runTraced({ directory: directory.path, mode, command: [path] });
-    const write = accesses.find(({ kind }) => kind === "write");
-    expect([...encodePath(write?.path ?? "")]).toEqual([0xff, 0xfe, 0x0a]);
-  });
+test.each(modes)("in mode %s a name that is no text keeps its bytes", async (mode) => {
+  await using directory = await temporaryDirectory();
+  const path = await program(
+    directory.path,
+    `close(open("\\xff\\xfe\\n", O_CREAT | O_WRONLY, 0600)); return 0;`,
+  );
+  const { accesses } = await runTraced({ directory: directory.path, mode, command: [path] });
+  const write = accesses.find(({ kind }) => kind === "write");
+  expect([...encodePath(write?.path ?? "")]).toEqual([0xff, 0xfe, 0x0a]);
+});
 
-  test("another library's constructor that comes first is traced, and neither is disturbed", async () => {
+test.each(modes)(
+  "in mode %s another library's constructor that comes first is traced, and neither is disturbed",
+  async (mode) => {
     await using directory = await temporaryDirectory();
     await world(directory.path);
     const first = await compileC(directory.path, {
@@ -100,25 +118,35 @@ __attribute__((constructor)) static void early(void) { close(open("dir/file", O_
     expect(stderr).toBe("");
     expect(stdout.trim()).toBe(`${first}:${library().path}`);
     expect(lines(accesses)).toContain("read ok dir/file");
-  });
+  },
+);
 
-  test("what a failed call leaves in errno is what it would have been", async () => {
+test.each(modes)(
+  "in mode %s what a failed call leaves in errno is what it would have been",
+  async (mode) => {
     await using directory = await temporaryDirectory();
     await world(directory.path);
-    const command = ["/bin/sh", "-c", "cat none dir; mkdir dir; rmdir dir; cd dir/file; ./none"] as const;
+    const command = [
+      "/bin/sh",
+      "-c",
+      "cat none dir; mkdir dir; rmdir dir; cd dir/file; ./none",
+    ] as const;
     const bare = Bun.spawnSync([...command], { cwd: directory.path, env: cleanEnvironment() });
     const { code, stderr } = await runTraced({ directory: directory.path, mode, command });
     expect(stderr).toBe(bare.stderr.toString());
     expect(code).toBe(bare.exitCode);
-  });
+  },
+);
 
-  test("a full channel makes the trace incomplete and the program none the wiser", async () => {
+test.each(modes)(
+  "in mode %s a full channel makes the trace incomplete and the program none the wiser",
+  async (mode) => {
     await using directory = await temporaryDirectory();
     const path = await program(
       directory.path,
       `char name[64]; int missing = 0;
-       for (int i = 0; i < 40000; i++) { sprintf(name, "a-name-that-is-missing-%d", i); missing += access(name, F_OK); }
-       printf("%d", missing); return 0;`,
+     for (int i = 0; i < 40000; i++) { sprintf(name, "a-name-that-is-missing-%d", i); missing += access(name, F_OK); }
+     printf("%d", missing); return 0;`,
     );
     const { trace, stdout } = await runTraced({
       directory: directory.path,
@@ -129,16 +157,19 @@ __attribute__((constructor)) static void early(void) { close(open("dir/file", O_
     expect(stdout).toBe("-40000");
     expect(trace.incomplete).toContainEqual({ kind: "channel-full" });
     expect(trace.accesses.length).toBeGreaterThan(1000);
-  });
+  },
+);
 
-  test("the same call again adds nothing, with another result it does", async () => {
+test.each(modes)(
+  "in mode %s the same call again adds nothing, with another result it does",
+  async (mode) => {
     await using directory = await temporaryDirectory();
     const path = await program(
       directory.path,
       `for (int i = 0; i < 1000; i++) { access("x", F_OK); mkdir("d", 0777); }
-       close(open("x", O_CREAT | O_WRONLY, 0600));
-       for (int i = 0; i < 1000; i++) access("x", F_OK);
-       unlink("x"); access("x", F_OK); return 0;`,
+     close(open("x", O_CREAT | O_WRONLY, 0600));
+     for (int i = 0; i < 1000; i++) access("x", F_OK);
+     unlink("x"); access("x", F_OK); return 0;`,
     );
     const { accesses } = await runTraced({ directory: directory.path, mode, command: [path] });
     expect(lines(accesses.filter(({ kind }) => kind !== "execute"))).toEqual([
@@ -149,60 +180,74 @@ __attribute__((constructor)) static void early(void) { close(open("dir/file", O_
       "probe ok x",
       "remove ok x",
     ]);
-  });
+  },
+);
 
-  test("a process that outlives the step is named", async () => {
-    await using directory = await temporaryDirectory();
-    let survivors: readonly Survivor[] = [];
-    await runTraced({
-      directory: directory.path,
-      mode,
-      command: ["/bin/sh", "-c", "sleep 60 > /dev/null 2>&1 < /dev/null &"],
-      afterwards: (trace) => {
-        survivors = trace.survivors();
-        for (const { pid } of survivors) process.kill(pid, "SIGKILL");
-      },
-    });
-    expect(survivors.map(({ name }) => name)).toEqual(["sleep"]);
-    await waitFor("the survivor to be gone", () => !isAlive(survivors[0]?.pid ?? 0));
+test.each(modes)("in mode %s a process that outlives the step is named", async (mode) => {
+  await using directory = await temporaryDirectory();
+  let survivors: readonly Survivor[] = [];
+  await runTraced({
+    directory: directory.path,
+    mode,
+    command: ["/bin/sh", "-c", "sleep 60 > /dev/null 2>&1 < /dev/null &"],
+    afterwards: (trace) => {
+      survivors = trace.survivors();
+      for (const { pid } of survivors) process.kill(pid, "SIGKILL");
+    },
   });
+  expect(survivors.map(({ name }) => name)).toEqual(["sleep"]);
+  await waitFor("the survivor to be gone", () => !isAlive(survivors[0]?.pid ?? 0));
+});
 
-  test("when nothing outlives the step, nothing is named", async () => {
-    await using directory = await temporaryDirectory();
-    let survivors: readonly Survivor[] | undefined;
-    await runTraced({
-      directory: directory.path,
-      mode,
-      command: ["/bin/sh", "-c", "true & wait"],
-      afterwards: (trace) => {
-        survivors = trace.survivors();
-      },
-    });
-    expect(survivors).toEqual([]);
+test.each(modes)("in mode %s when nothing outlives the step, nothing is named", async (mode) => {
+  await using directory = await temporaryDirectory();
+  let survivors: readonly Survivor[] | undefined;
+  await runTraced({
+    directory: directory.path,
+    mode,
+    command: ["/bin/sh", "-c", "true & wait"],
+    afterwards: (trace) => {
+      survivors = trace.survivors();
+    },
   });
+  expect(survivors).toEqual([]);
+});
 
-  test("a script is recorded with the interpreters that run it", async () => {
+test.each(modes)(
+  "in mode %s a script is recorded with the interpreters that run it",
+  async (mode) => {
     await using directory = await temporaryDirectory();
     await writeFile(`${directory.path}/script`, "#!/usr/bin/env sh\ntrue\n");
     await chmod(`${directory.path}/script`, 0o755);
-    const { accesses } = await runTraced({ directory: directory.path, mode, command: ["./script"] });
+    const { accesses } = await runTraced({
+      directory: directory.path,
+      mode,
+      command: ["./script"],
+    });
     const programs = accesses.filter(({ kind, result }) => kind === "execute" && result === "ok");
     expect(programs.map(({ path }) => path)).toEqual(["script", "/usr/bin/env", "/usr/bin/sh"]);
-  });
+  },
+);
 
-  test("a write outside the roots is recorded, a look is not", async () => {
+test.each(modes)(
+  "in mode %s a write outside the roots is recorded, a look is not",
+  async (mode) => {
     await using directory = await temporaryDirectory();
     await using elsewhere = await temporaryDirectory();
     const file = `${elsewhere.path}/file`;
     const { accesses } = await runTraced({
       directory: directory.path,
       mode,
-      command: ["/bin/sh", "-c", `cat ${file} 2> /dev/null; echo > ${file}; cat ${file} > /dev/null`],
+      command: [
+        "/bin/sh",
+        "-c",
+        `cat ${file} 2> /dev/null; echo > ${file}; cat ${file} > /dev/null`,
+      ],
     });
     const outside = accesses.filter(({ kind, path }) => kind !== "execute" && path.startsWith("/"));
     expect(lines(outside)).toEqual([`write ok ${file}`]);
-  });
-});
+  },
+);
 
 test("a static program that clears its environment is named when it outlives the step", async () => {
   await using directory = await temporaryDirectory();
@@ -230,7 +275,11 @@ test("a static program that clears its environment is named when it outlives the
 test("without a filter a static program makes the trace incomplete, and is named", async () => {
   await using directory = await temporaryDirectory();
   const path = await program(directory.path, "return 0;", ["-static"]);
-  const { trace } = await runTraced({ directory: directory.path, mode: "preload", command: ["sh", "-c", path] });
+  const { trace } = await runTraced({
+    directory: directory.path,
+    mode: "preload",
+    command: ["sh", "-c", path],
+  });
   expect(trace.incomplete).toEqual([{ kind: "untraced-program", program: path }]);
 });
 

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { type AbsolutePath, absolutePath } from "../../src/base/path.ts";
 import { loadLibrary, type NativeLibrary } from "../../src/native/library.ts";
 import type { Access, Trace } from "../../src/trace/access.ts";
-import { type StepTrace, type TraceMode } from "../../src/trace/step-trace.ts";
+import type { StepTrace, TraceMode } from "../../src/trace/step-trace.ts";
 import { Tracer } from "../../src/trace/tracer.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 
@@ -85,7 +85,11 @@ export function library(): NativeLibrary {
 
 function relative(access: Access, directory: AbsolutePath): Access {
   const shorten = (path: string): string =>
-    path === directory ? "." : path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
+    path === directory
+      ? "."
+      : path.startsWith(`${directory}/`)
+        ? path.slice(directory.length + 1)
+        : path;
   return {
     ...access,
     path: shorten(access.path),
@@ -109,9 +113,12 @@ export async function compileC(
   const output = absolutePath(`${directory}/${options.name}`);
   const source = `${output}.c`;
   await Bun.write(source, options.source);
-  const compiler = Bun.spawn(["cc", "-w", "-D_GNU_SOURCE", "-o", output, source, ...(options.flags ?? [])], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const compiler = Bun.spawn(
+    ["cc", "-w", "-D_GNU_SOURCE", "-o", output, source, ...(options.flags ?? [])],
+    {
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
   if ((await compiler.exited) !== 0) throw new Error(`${options.name} does not compile`);
   await rm(source);
   return output;

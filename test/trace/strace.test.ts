@@ -129,7 +129,9 @@ describe.skipIf(Bun.which("strace") === null)("strace sees nothing more", () => 
   const rows = programs.flatMap((program) => program.modes.map((mode) => ({ ...program, mode })));
   test.each(rows)("of $name than the tracer in mode $mode (needs strace)", async (row) => {
     const expected = await inFreshDirectory(row, runUnderStrace);
-    const { accesses, trace } = await inFreshDirectory(row, (run) => runTraced({ ...run, mode: row.mode }));
+    const { accesses, trace } = await inFreshDirectory(row, (run) =>
+      runTraced({ ...run, mode: row.mode }),
+    );
     const seen = new Set(accesses.flatMap(touches));
     expect(missing(expected, seen)).toEqual([]);
     expect(strangers(expected, seen)).toEqual([]);

@@ -55,13 +55,17 @@ function* readCalls(log: string, directory: AbsolutePath): Generator<Call> {
     const child = /^(v?fork|clone3?)$/.test(name) ? /^\d+/.exec(result)?.[0] : undefined;
     if (child !== undefined && !cwds.has(child)) cwds.set(child, cwd);
     const target = name === "fchdir" ? /<(.*)>/.exec(args)?.[1] : /^"(.*)"$/.exec(args)?.[1];
-    if (/^f?chdir$/.test(name) && result.startsWith("0")) cwds.set(pid, resolve(cwd, target ?? "."));
+    if (/^f?chdir$/.test(name) && result.startsWith("0"))
+      cwds.set(pid, resolve(cwd, target ?? "."));
     yield { name, args, result, cwd };
   }
 }
 
 /** A process seen for the first time was made by one that is in the middle of making it. */
-function cwdOfParent(open: ReadonlyMap<string, string>, cwds: ReadonlyMap<string, string>): string | undefined {
+function cwdOfParent(
+  open: ReadonlyMap<string, string>,
+  cwds: ReadonlyMap<string, string>,
+): string | undefined {
   const parent = [...open].find(([, call]) => /^\d+\s+(v?fork|clone3?)\(/.test(call));
   return parent && cwds.get(parent[0]);
 }
@@ -69,7 +73,8 @@ function cwdOfParent(open: ReadonlyMap<string, string>, cwds: ReadonlyMap<string
 const changing =
   /^(unlink|rmdir|mkdir|mknod|symlink|link|rename|truncate|chmod|fchmodat|chown|lchown|fchownat|utime|utimensat|futimesat|setxattr|lsetxattr|removexattr|lremovexattr)/;
 /** Nothing was learned, or nothing is looked up. */
-const ignored = /EFAULT|ENAMETOOLONG|\?$|^(f?chdir|v?fork|clone|getcwd|statfs|getxattr|lgetxattr|inotify|listxattr|llistxattr|swap)/;
+const ignored =
+  /EFAULT|ENAMETOOLONG|\?$|^(f?chdir|v?fork|clone|getcwd|statfs|getxattr|lgetxattr|inotify|listxattr|llistxattr|swap)/;
 
 function* touches({ name, args, result, cwd }: Call, directory: AbsolutePath): Generator<string> {
   if (ignored.test(name) || ignored.test(result)) return;
@@ -99,13 +104,17 @@ function* paths(name: string, args: string, cwd: string): Generator<AbsolutePath
   }
   const argument = /(?:(?:AT_FDCWD|\d+)<([^>]*)>, )?"((?:[^"\\]|\\.)*)"/g;
   const found = [...args.matchAll(argument)];
-  const wanted = name.startsWith("symlink") ? found.slice(1) : /^(rename|link)/.test(name) ? found : found.slice(0, 1);
+  const wanted = name.startsWith("symlink")
+    ? found.slice(1)
+    : /^(rename|link)/.test(name)
+      ? found
+      : found.slice(0, 1);
   for (const [, base, text = ""] of wanted) {
-    if (text !== "") yield absolutePath(normalize(resolve(base ?? cwd, unescape(text))));
+    if (text !== "") yield absolutePath(normalize(resolve(base ?? cwd, unquote(text))));
   }
 }
 
-function unescape(text: string): string {
+function unquote(text: string): string {
   return text.replaceAll(/\\([0-7]{1,3}|.)/g, (_, code: string) =>
     /^[0-7]/.test(code)
       ? String.fromCharCode(Number.parseInt(code, 8))

@@ -10,4 +10,7 @@ const { accesses, code, trace } = await runTraced({
   command: [program, ...args],
   mode: mode as TraceMode,
 });
-console.log(JSON.stringify({ code, lines: lines(accesses), incomplete: trace.incomplete }));
+await Bun.write(
+  Bun.stdout,
+  JSON.stringify({ code, lines: lines(accesses), incomplete: trace.incomplete }),
+);

@@ -1,0 +1,56 @@
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { runVt, type VtOptions, type VtResult } from "../../harness/vt.ts";
+import { copyWorkspace, type Workspace } from "../../harness/workspace.ts";
+
+/** Every tool of the table, installed once. To be held until the last workspace is gone. */
+export type Installation = AsyncDisposable & {
+  /** A workspace with nothing in it but `files`, one script, `"cache": true`, and the tools. */
+  readonly workspace: (script: string, files: Files) => Promise<Workspace>;
+};
+
+/** Contents by path; what is no text is written as JSON. */
+export type Files = Readonly<Record<string, string | object>>;
+
+/** Installs what `install/bun.lock` names, most of it from Bun's own cache. */
+export async function installTools(): Promise<Installation> {
+  const base = await mkdtemp(join(await realpath(tmpdir()), "tools-"));
+  const install = join(base, "install");
+  await cp(join(import.meta.dir, "install"), install, { recursive: true });
+  await run([process.execPath, "install", "--frozen-lockfile", "--silent"], install);
+  return {
+    workspace: async (script, files) => {
+      const workspace = await copyWorkspace(join(import.meta.dir, "workspace"));
+      const manifest = { name: "tool", private: true, type: "module", scripts: { build: script } };
+      await writeFiles(workspace.root, { "package.json": manifest, ...files });
+      // Links to the same files: ten thousand of them in a quarter of a second.
+      await run(["cp", "-al", join(install, "node_modules"), workspace.root], base);
+      return workspace;
+    },
+    [Symbol.asyncDispose]: () => rm(base, { recursive: true }),
+  };
+}
+
+/** Runs the workspace's task, with the Bun that runs the tests first on the `PATH`. */
+export async function runTask(
+  workspace: Workspace,
+  environment: VtOptions["environment"] = {},
+): Promise<VtResult> {
+  const path = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
+  return await runVt(workspace, ["run", "build"], { environment: { PATH: path, ...environment } });
+}
+
+async function writeFiles(root: string, files: Files): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    const target = join(root, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, typeof content === "string" ? content : JSON.stringify(content));
+  }
+}
+
+async function run(command: string[], cwd: string): Promise<void> {
+  const exitCode = await Bun.spawn(command, { cwd, stdio: ["ignore", "inherit", "inherit"] })
+    .exited;
+  if (exitCode !== 0) throw new Error(`${command.join(" ")} ended with ${exitCode}`);
+}

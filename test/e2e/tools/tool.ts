@@ -1,0 +1,22 @@
+/** One tool in a workspace of its own, which holds nothing but what is here and `"cache": true`. */
+export type Tool = {
+  readonly name: string;
+  /** The script `build`. */
+  readonly command: string;
+  /** Contents by path; what is no text is written as JSON. */
+  readonly files: Readonly<Record<string, string | object>>;
+  /** What is done to the first file that is named: its `from` becomes `to`. */
+  readonly edit: Edit;
+  /** What only the first result has, in its text or in an output; `from` where it is not given. */
+  readonly before?: string;
+  /** What only the result after the edit has; `to` where it is not given. */
+  readonly after?: string;
+  /** How the tool ends after the edit, where that is not 0. */
+  readonly exitCode?: number;
+};
+
+export type Edit = {
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+};

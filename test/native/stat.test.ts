@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from "node:fs";
+import { absolutePath, decodePath, resolvePath } from "../../src/base/path.ts";
+import { openPipe, terminalColumns } from "../../src/native/pipe.ts";
+import { isExecutable, stampKind, stampSize } from "../../src/native/stamp.ts";
+import { statBatch, statOne } from "../../src/native/stat.ts";
+import { temporaryDirectory } from "../harness/temporary-directory.ts";
+
+test("stamps are the same with the native library and without", async () => {
+  await using directory = await temporaryDirectory();
+  const at = (name: string) => resolvePath(directory.path, name);
+  const strange = decodePath(Buffer.from(`${directory.path}/\xff\xfe`, "latin1"));
+  writeFileSync(at("file"), "twelve bytes");
+  writeFileSync(at("tool"), "", { mode: 0o755 });
+  writeFileSync(Buffer.from(`${directory.path}/\xff\xfe`, "latin1"), "x");
+  mkdirSync(at("dir"));
+  symlinkSync("nowhere", at("link"));
+  const paths = [
+    ...["file", "tool", "dir", "link", "none", "file/below"].map(at),
+    absolutePath(strange),
+    absolutePath("/"),
+  ];
+  const stamps = statBatch(paths);
+  expect(stamps).toEqual(paths.map(statOne));
+  expect(stamps.map(stampKind)).toEqual([
+    ...(["file", "file", "directory", "link", "missing", "missing", "file", "directory"] as const),
+  ]);
+  expect(stamps[0] && stampSize(stamps[0])).toBe(12);
+  expect(stamps.map(isExecutable).slice(0, 2)).toEqual([false, true]);
+});
+
+test("no path has no stamp, and a path with a NUL in it is refused", () => {
+  expect(statBatch([])).toEqual([]);
+  expect(() => statBatch([absolutePath("/a\0b"), absolutePath("/c")])).toThrow(TypeError);
+});
+
+test("a pipe can be opened again by name, and no child inherits it by accident", async () => {
+  const pipe = openPipe();
+  const script = `echo text > /dev/stderr; ls /proc/self/fd | tr '\\n' ' '`;
+  const child = Bun.spawn(["/bin/sh", "-c", script], { stdio: ["ignore", "pipe", pipe.write] });
+  closeSync(pipe.write);
+  const [fds, text] = await Promise.all([child.stdout.text(), Bun.file(pipe.read).text()]);
+  closeSync(pipe.read);
+  expect(text).toBe("text\n");
+  expect(fds.trim().split(" ")).toEqual(["0", "1", "2", "3"]);
+});
+
+test("what is no terminal has no columns", () => {
+  const fd = openSync("/dev/null", "r");
+  expect(terminalColumns(fd)).toBeUndefined();
+  closeSync(fd);
+});
