@@ -52,6 +52,11 @@ export function storeEntry(cache: Cache, request: StoreRequest): number | undefi
   );
 }
 
+/** Removes an archive that was made for an entry which was not stored after all. */
+export function discardArchive(cache: Cache, name: Digest): void {
+  cache.attempt((database) => database.transaction(() => removeArchive(cache, database, name)));
+}
+
 /** Remembers what a run left in the tree, and why its result was not stored. */
 export function recordRun(
   cache: Cache,

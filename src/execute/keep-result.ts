@@ -1,11 +1,11 @@
-import { createArchive } from "../archive/create.ts";
+import { type CreateOutcome, createArchive } from "../archive/create.ts";
 import type { ManifestEntry } from "../archive/manifest.ts";
 import { comparePaths, type WorkspacePath } from "../base/path.ts";
-import type { EntryContent } from "../cache/entry.ts";
+import type { EntryContent, ProgramUse } from "../cache/entry.ts";
 import { programUses } from "../cache/programs.ts";
 import { describeRow } from "../cache/row.ts";
 import type { SkipReason } from "../cache/skip.ts";
-import { dropEntry, recordRun, storeEntry } from "../cache/store.ts";
+import { discardArchive, dropEntry, recordRun, storeEntry } from "../cache/store.ts";
 import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
 import { provenStamp } from "../fingerprint/clock.ts";
 import type { Condition } from "../fingerprint/condition.ts";
@@ -75,6 +75,29 @@ async function storeRun(
     paths: findings.outputs,
     directory: cache.directory,
   });
+  const reason = storeArchived(
+    prepared,
+    run,
+    { after, observation, writer, archived, programs },
+    session,
+  );
+  if (reason !== undefined && archived.kind === "created" && archived.archive !== undefined)
+    discardArchive(cache, archived.archive.digest);
+  return reason;
+}
+
+type Archived = Seen & {
+  readonly writer: Writer;
+  readonly archived: CreateOutcome;
+  readonly programs: readonly ProgramUse[];
+};
+
+function storeArchived(
+  prepared: PreparedStep,
+  run: FinishedRun,
+  { after, observation, writer, archived, programs }: Archived,
+  session: Session,
+): SkipReason | undefined {
   // While the outputs were being archived, another step may have turned out to write them, too.
   if (writer.rivalry !== undefined) return writer.rivalry;
   if (archived.kind !== "created") return archived;
@@ -83,11 +106,11 @@ async function storeRun(
   const prove = (stamp: Stamp): Stamp => provenStamp(stamp, session.now());
   const entry: EntryContent = {
     declared: proven(prepared.declared, prove),
-    inferred: proven(findings.conditions, prove),
+    inferred: proven(observation.findings.conditions, prove),
     programs,
     manifest: archived.manifest,
     outputStamps: archived.stamps.map(prove),
-    created: findings.created,
+    created: observation.findings.created,
     archive: archived.archive,
     durationMs: run.outcome.kind === "exited" ? run.outcome.durationMs : 0,
   };
@@ -95,7 +118,7 @@ async function storeRun(
     row,
     stamp: entry.outputStamps[index] ?? unprovenStamp,
   }));
-  writer.entryId = storeEntry(cache, {
+  writer.entryId = storeEntry(session.cache, {
     key: prepared.key,
     step: prepared.stepDigest,
     stepRecord: { key: prepared.key, fingerprint: prepared.fingerprint },

@@ -1,0 +1,110 @@
+// Three cases that a rule less careful than those of docs/caching.md gets wrong, with the real tools.
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { patience } from "../../harness/vt.ts";
+import { references } from "./compilers.ts";
+import { type Installation, installTools } from "./installation.ts";
+import { compare } from "./picture.ts";
+import { edit, hit, remove } from "./play.ts";
+import { run } from "./run.ts";
+
+setDefaultTimeout(patience);
+
+let installation: Installation;
+
+beforeAll(async () => {
+  installation = await installTools();
+});
+
+afterAll(async () => await installation[Symbol.asyncDispose]());
+
+test("what an incremental compiler left in place belongs to its result", async () => {
+  await using workspace = await installation.workspace("tsc -b", references.files);
+  const { root } = workspace;
+  const change = { path: "app/main.ts", from: '"one"', to: '"two"' };
+  const first = await run(workspace);
+  await edit(root, change);
+  const edited = await run(workspace);
+  expect({ ...edited, text: "" }).toMatchObject({ exitCode: 0, isHit: false, skips: [] });
+  const rewritten = [...edited.picture.keys()].filter(
+    (path) => path.startsWith("dist/") && edited.picture.get(path) !== first.picture.get(path),
+  );
+  expect(rewritten).toEqual(["dist/app/main.js", "dist/app/tsconfig.tsbuildinfo"]);
+  await remove(root, ["dist"]);
+  expect(hit(await run(workspace), edited)).toEqual([]);
+  await edit(root, { ...change, from: change.to, to: change.from });
+  expect(hit(await run(workspace), first)).toEqual([]);
+  await remove(root, ["dist/core"]);
+  expect(hit(await run(workspace), first)).toEqual([]);
+});
+
+test("a snapshot that a tool reads and updates goes back and forth with the code", async () => {
+  await using workspace = await installation.workspace("vitest run -u", {
+    "src/word.js": 'export const word = "alpha";\n',
+    "src/word.test.js": `import { expect, test } from "vitest";
+import { word } from "./word.js";
+test("word", () => expect({ word }).toMatchSnapshot());
+`,
+  });
+  const { root } = workspace;
+  const snapshot = "src/__snapshots__/word.test.js.snap";
+  const first = await run(workspace);
+  expect(first.picture.get(snapshot)).toContain("alpha");
+  await edit(root, { path: "src/word.js", from: "alpha", to: "omega" });
+  const second = await run(workspace);
+  expect({ ...second, text: "" }).toMatchObject({ exitCode: 0, isHit: false, skips: [] });
+  expect(second.picture.get(snapshot)).toContain("omega");
+  await edit(root, { path: "src/word.js", from: "omega", to: "alpha" });
+  expect(hit(await run(workspace), first)).toEqual([]);
+  await edit(root, { path: "src/word.js", from: "alpha", to: "omega" });
+  expect(hit(await run(workspace), second)).toEqual([]);
+  await remove(root, ["src/__snapshots__"]);
+  expect(hit(await run(workspace), second)).toEqual([]);
+});
+
+test("a snapshot that somebody else wrote is not taken for the tool's own work", async () => {
+  await using workspace = await installation.workspace("vitest run -u", {
+    "src/word.test.js": `import { expect, test } from "vitest";
+test("word", () => expect("alpha").toMatchSnapshot());
+`,
+  });
+  const { root } = workspace;
+  const snapshot = "src/__snapshots__/word.test.js.snap";
+  const first = await run(workspace);
+  const written = first.picture.get(snapshot)?.replace(/^\S+ /, "") ?? "";
+  await writeFile(join(root, snapshot), written.replace("alpha", "by hand"));
+  const mended = await run(workspace);
+  expect(mended.isHit).toBe(false);
+  expect(compare(mended.picture, first.picture)).toEqual([]);
+});
+
+test("two values of a variable write two folders, and neither takes the other's away", async () => {
+  await using workspace = await installation.workspace("node build.js", {
+    "vite-task.json": {
+      cache: true,
+      tasks: { build: { command: "node build.js", env: ["TARGET"] } },
+    },
+    "package.json": { name: "tool", private: true, type: "module" },
+    "build.js": `import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+const directory = "out/" + process.env.TARGET;
+rmSync(directory, { recursive: true, force: true });
+mkdirSync(directory, { recursive: true });
+writeFileSync(directory + "/target.txt", process.env.TARGET);
+console.log(readdirSync(directory).join());
+`,
+  });
+  const { root } = workspace;
+  const x64 = await run(workspace, { TARGET: "x64" });
+  const both = await run(workspace, { TARGET: "arm64" });
+  expect(both.skips).toEqual([]);
+  expect([...both.picture.keys()].filter((path) => path.endsWith(".txt"))).toEqual([
+    "out/arm64/target.txt",
+    "out/x64/target.txt",
+  ]);
+  const again = await run(workspace, { TARGET: "x64" });
+  expect(hit(again, both)).toEqual([]);
+  await remove(root, ["out"]);
+  expect(hit(await run(workspace, { TARGET: "x64" }), x64)).toEqual([]);
+  expect(hit(await run(workspace, { TARGET: "arm64" }), both)).toEqual([]);
+});
