@@ -14,6 +14,7 @@ const schema = `
     identity TEXT NOT NULL,
     used_ms INTEGER NOT NULL,
     archive TEXT,
+    archive_bytes INTEGER NOT NULL,
     content BLOB NOT NULL,
     text BLOB NOT NULL
   );
@@ -123,6 +124,7 @@ export class CacheDatabase implements Disposable {
     readonly identity: string;
     readonly usedMs: number;
     readonly archive: string | undefined;
+    readonly archiveBytes: number;
     readonly content: Uint8Array;
     readonly text: Uint8Array;
   }): { readonly id: number; readonly replaced: readonly string[] } {
@@ -133,13 +135,15 @@ export class CacheDatabase implements Disposable {
       .all(entry.key, entry.identity);
     const { lastInsertRowid } = this.#db
       .query(
-        "INSERT INTO entry (key, identity, used_ms, archive, content, text) VALUES (?, ?, ?, ?, ?, ?)",
+        `INSERT INTO entry (key, identity, used_ms, archive, archive_bytes, content, text)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         entry.key,
         entry.identity,
         entry.usedMs,
         entry.archive ?? null,
+        entry.archiveBytes,
         seal(entry.key, entry.content),
         seal(entry.key, entry.text),
       );
@@ -171,6 +175,16 @@ export class CacheDatabase implements Disposable {
       )
       .get(id);
     return row?.archive ?? undefined;
+  }
+
+  /** What each entry takes up, the longest unused first. */
+  entrySizes(): { readonly id: number; readonly bytes: number; readonly usedMs: number }[] {
+    return this.#db
+      .query<{ id: number; bytes: number; usedMs: number }, []>(
+        `SELECT id, archive_bytes + length(content) + length(text) AS bytes, used_ms AS usedMs
+         FROM entry ORDER BY used_ms, id`,
+      )
+      .all();
   }
 
   isArchiveUsed(archive: string): boolean {

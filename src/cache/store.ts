@@ -40,6 +40,7 @@ export function storeEntry(cache: Cache, request: StoreRequest): number | undefi
         identity: entryIdentity(entry),
         usedMs: cache.now(),
         archive,
+        archiveBytes: entry.archive?.size ?? 0,
         content: encodeEntry(entry),
         text: encodeText(request.text),
       });

@@ -1,6 +1,7 @@
 import type { Host } from "../base/host.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
+import { collect } from "../cache/collect.ts";
 import { createCancellation } from "../execute/cancellation.ts";
 import { cancelOnInterrupt } from "../execute/interrupt.ts";
 import { RunLog } from "../execute/run-log.ts";
@@ -63,6 +64,8 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     host,
   );
   keepSummary(reporter, cache, host);
+  terminal.flush();
+  if (hasStored(reporter)) collect(cache);
   return exitCode;
 }
 
@@ -84,6 +87,13 @@ async function execute(graph: ExecutionGraph, session: Session, host: Host): Pro
   });
   session.emit({ kind: "run-finished", ...result, durationMs: host.now() - startedAt });
   return result.exitCode;
+}
+
+/** A cache that has not grown need not be collected. */
+function hasStored(reporter: Reporter): boolean {
+  return (reporter.summary()?.steps ?? []).some(
+    ({ outcome }) => outcome.kind === "exited" && outcome.store?.kind === "stored",
+  );
 }
 
 /** For `--last-details`; a cache that cannot be written to has said so already. */
