@@ -200,6 +200,16 @@ export class CacheDatabase implements Disposable {
     return row === null ? undefined : unseal(kind + id, row.value);
   }
 
+  /** Every record of a kind. */
+  records(kind: RecordKind): { readonly id: string; readonly value: Buffer }[] {
+    return this.#db
+      .query<{ id: string; value: Uint8Array }, [string]>(
+        "SELECT id, value FROM record WHERE kind = ?",
+      )
+      .all(kind)
+      .map(({ id, value }) => ({ id, value: unseal(kind + id, value) }));
+  }
+
   setRecord(kind: RecordKind, id: string, value: Uint8Array): void {
     this.#db
       .query("INSERT OR REPLACE INTO record (kind, id, value) VALUES (?, ?, ?)")

@@ -14,6 +14,7 @@ import { unprovenStamp } from "../native/stamp.ts";
 import type { StepOutcome } from "./event.ts";
 import type { PreparedStep } from "./prepared-step.ts";
 import type { Session } from "./session.ts";
+import { removeStaleOutputs } from "./stale-outputs.ts";
 
 export type Replay =
   | Extract<StepOutcome, { readonly kind: "replayed" }>
@@ -41,6 +42,7 @@ export async function replay(prepared: PreparedStep, hit: Hit, session: Session)
   const failure = needed.length > 0 ? await restore({ hit, needed }, session) : undefined;
   if (failure !== undefined) return failure;
   removeAbsent(prepared, hit);
+  const stale = await removeStaleOutputs(prepared, hit, session);
 
   session.emit({ kind: "step-started", step, status: { kind: "hit" } });
   for (const { path } of foreign)
@@ -50,7 +52,7 @@ export async function replay(prepared: PreparedStep, hit: Hit, session: Session)
     step,
     needed.filter(({ kind }) => kind !== "directory").map(({ path }) => path),
   );
-  noteUse(prepared, { hit, comparison, needed }, session);
+  noteUse(prepared, { hit, comparison, needed, stale }, session);
   return { kind: "replayed", savedMs: entry.durationMs };
 }
 
@@ -125,11 +127,12 @@ type Use = {
   readonly hit: Hit;
   readonly comparison: OutputComparison;
   readonly needed: readonly ManifestEntry[];
+  readonly stale: ReadonlySet<WorkspacePath>;
 };
 
 function noteUse(prepared: PreparedStep, use: Use, session: Session): void {
-  const { hit, comparison, needed } = use;
-  const hasRestored = needed.length > 0;
+  const { hit, comparison, needed, stale } = use;
+  const hasMoved = needed.length > 0 || stale.size > 0;
   const restored = new Set(needed.map(({ path }) => path));
   const outputStamps = hit.entry.manifest.map(({ path }, index) => {
     const stamp = comparison.stamps[index];
@@ -146,17 +149,22 @@ function noteUse(prepared: PreparedStep, use: Use, session: Session): void {
     step: prepared.stepDigest,
     stepRecord: { key: prepared.key, fingerprint: prepared.fingerprint },
     entry: hit.isFresh || isRestamped ? { ...hit.entry, outputStamps } : undefined,
-    treeRecord: hasRestored ? withRestored(hit, comparison) : undefined,
+    treeRecord: hasMoved ? withRestored(hit, comparison, stale) : undefined,
   });
 }
 
-/** What was put where nothing stood is the step's own. */
-function withRestored({ treeRecord, entry }: Hit, { missing }: OutputComparison): TreeRecord {
+/** What was put where nothing stood is the step's own; what was removed is nobody's. */
+function withRestored(
+  { treeRecord, entry }: Hit,
+  { missing }: OutputComparison,
+  stale: ReadonlySet<WorkspacePath>,
+): TreeRecord {
   const made = new Set(missing.map(({ path }) => path));
   const owned = new Map<WorkspacePath, OwnedPath>(treeRecord.owned);
   for (const row of entry.manifest) {
     if (made.has(row.path) || owned.has(row.path))
       owned.set(row.path, { row, stamp: unprovenStamp });
   }
+  for (const path of stale) owned.delete(path);
   return { ...treeRecord, owned };
 }

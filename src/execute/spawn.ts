@@ -145,3 +145,17 @@ function describeStartFailure(request: SpawnRequest, error: unknown): string {
   const reason = reasons[errnoOf(error) ?? ""] ?? printable(String(error));
   return `Failed to start '${printable(request.argv0)}': ${reason}`;
 }
+
+/** What a helper program prints, for vt's own use; undefined when it fails or is not there. */
+export async function readOutput(
+  command: readonly string[],
+  cwd: AbsolutePath,
+): Promise<string | undefined> {
+  try {
+    const child = Bun.spawn([...command], { cwd, stdio: ["ignore", "pipe", "ignore"] });
+    const text = await child.stdout.text();
+    return (await child.exited) === 0 ? text : undefined;
+  } catch {
+    return undefined; // There is no such program.
+  }
+}

@@ -6,7 +6,7 @@ import { copyWorkspace, type Workspace } from "../../harness/workspace.ts";
 
 /** Every tool of the table, installed once. To be held until the last workspace is gone. */
 export type Installation = AsyncDisposable & {
-  /** A workspace with nothing in it but `files`, one script, `"cache": true`, and the tools. */
+  /** A workspace with nothing in it but `files`, one script, `"cache": true`, and the tools; `HOME` is empty. */
   readonly workspace: (script: string, files: Files) => Promise<Workspace>;
 };
 
@@ -19,6 +19,8 @@ export async function installTools(): Promise<Installation> {
   const install = join(base, "install");
   await cp(join(import.meta.dir, "install"), install, { recursive: true });
   await run([process.execPath, "install", "--frozen-lockfile", "--silent"], install);
+  // Not in the temporary directory, where a step may write what it likes.
+  const home = await mkdtemp(join(import.meta.dir, "../../../build/home-"));
   return {
     workspace: async (script, files) => {
       const workspace = await copyWorkspace(join(import.meta.dir, "workspace"));
@@ -26,9 +28,12 @@ export async function installTools(): Promise<Installation> {
       await writeFiles(workspace.root, { "package.json": manifest, ...files });
       // Links to the same files: ten thousand of them in a quarter of a second.
       await run(["cp", "-al", join(install, "node_modules"), workspace.root], base);
-      return workspace;
+      return { ...workspace, home: await mkdtemp(join(home, "home-")) };
     },
-    [Symbol.asyncDispose]: () => rm(base, { recursive: true }),
+    [Symbol.asyncDispose]: async () => {
+      await rm(base, { recursive: true });
+      await rm(home, { recursive: true });
+    },
   };
 }
 

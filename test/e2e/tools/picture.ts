@@ -7,7 +7,7 @@ export type Picture = ReadonlyMap<string, string>;
 
 /** What `root` holds now. */
 export function takePicture(root: string): Picture {
-  return new Map(pathsBelow(root, ""));
+  return new Map(pathsBelow(root, "").sort(([a], [b]) => comparePaths(a, b)));
 }
 
 /** The paths that differ, each with what is the matter; empty when the two are equal. */

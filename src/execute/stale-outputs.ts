@@ -1,0 +1,96 @@
+import { existsSync, rmdirSync, unlinkSync } from "node:fs";
+import { errnoOf } from "../base/file.ts";
+import {
+  comparePaths,
+  directoryOf,
+  diskPath,
+  resolvePath,
+  type WorkspacePath,
+} from "../base/path.ts";
+import type { Hit } from "../cache/lookup.ts";
+import { isRowInPlace } from "../cache/row.ts";
+import { decodeStepRecord } from "../cache/step-record.ts";
+import { decodeTreeRecord } from "../cache/tree-record.ts";
+import { isSameStamp } from "../native/stamp.ts";
+import type { PreparedStep } from "./prepared-step.ts";
+import type { Session } from "./session.ts";
+import { readOutput } from "./spawn.ts";
+
+/**
+ * On a hit, files of an earlier state go that running the step anew would not have left: what the
+ * step made in this tree, nobody has changed since, and the entry does not have. Only when the step's
+ * last result had the same key, and never what another step has too or git tracks. Returns what is gone.
+ */
+export async function removeStaleOutputs(
+  prepared: PreparedStep,
+  hit: Hit,
+  session: Session,
+): Promise<ReadonlySet<WorkspacePath>> {
+  const candidates = staleCandidates(prepared, hit, session);
+  if (candidates.length === 0) return new Set();
+  const tracked = await trackedByGit(candidates, session);
+  const gone = new Set<WorkspacePath>();
+  // Children before the directories that hold them.
+  for (const path of candidates.sort(comparePaths).reverse()) {
+    if (tracked.has(path)) continue;
+    if (hasRemoved(prepared, path)) gone.add(path);
+  }
+  return gone;
+}
+
+function staleCandidates(
+  { tree, stepDigest }: PreparedStep,
+  { key, entry, treeRecord }: Hit,
+  { cache }: Session,
+): WorkspacePath[] {
+  const wanted = new Set(entry.manifest.map(({ path }) => path));
+  const surplus = [...treeRecord.owned.values()].filter(({ row }) => !wanted.has(row.path));
+  if (surplus.length === 0) return [];
+  const last = cache.attempt((database) => {
+    const bytes = database.record("step", stepDigest);
+    return bytes && decodeStepRecord(bytes);
+  });
+  if (last?.key !== key) return [];
+  const others = pathsOfOthers(key, cache);
+  return surplus
+    .filter(({ row, stamp }) => {
+      if (others.has(row.path)) return false;
+      return isSameStamp(tree.stamp(tree.at(row.path)), stamp) || isRowInPlace(tree, row);
+    })
+    .map(({ row }) => row.path);
+}
+
+function pathsOfOthers(key: string, cache: Session["cache"]): Set<WorkspacePath> {
+  const records = cache.attempt((database) => database.records("tree")) ?? [];
+  return new Set(
+    records.flatMap(({ id, value }) =>
+      id === key ? [] : [...decodeTreeRecord(value).owned.keys()],
+    ),
+  );
+}
+
+/** All of them, when git cannot be asked although it is in charge here. */
+async function trackedByGit(
+  paths: readonly WorkspacePath[],
+  { root }: Session,
+): Promise<ReadonlySet<string>> {
+  let directory = root;
+  while (!existsSync(diskPath(resolvePath(directory, ".git")))) {
+    if (directory === directoryOf(directory)) return new Set();
+    directory = directoryOf(directory);
+  }
+  const listed = await readOutput(["git", "ls-files", "-z", "--", ...paths], root);
+  return new Set(listed === undefined ? paths : listed.split("\0"));
+}
+
+function hasRemoved({ tree }: PreparedStep, path: WorkspacePath): boolean {
+  const at = diskPath(tree.at(path));
+  try {
+    if (tree.kind(tree.at(path)) === "directory") rmdirSync(at);
+    else unlinkSync(at);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false; // Something else is in the directory, or it is no longer ours to remove.
+  }
+}
