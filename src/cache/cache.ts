@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { DamagedBytes } from "../base/bytes.ts";
 import { UserError } from "../base/error.ts";
 import { writeAtomically } from "../base/file.ts";
@@ -113,6 +113,7 @@ export class Cache implements Disposable {
   }
 
   #createDirectory(): void {
+    if (existsSync(diskPath(this.directory))) return;
     const home = resolvePath(this.directory, "..");
     mkdirSync(diskPath(resolvePath(home, "..")), { recursive: true });
     // What tasks printed may be nobody else's business.

@@ -1,11 +1,8 @@
 // Three cases that a rule less careful than those of docs/caching.md gets wrong, with the real tools.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { patience } from "../../harness/vt.ts";
 import { references } from "./compilers.ts";
 import { type Installation, installTools } from "./installation.ts";
-import { compare } from "./picture.ts";
 import { edit, hit, remove } from "./play.ts";
 import { run } from "./run.ts";
 

@@ -1,0 +1,475 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  closeSync,
+  ftruncateSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+
+/** What a program may be told to have done, for whoever watches it. */
+export type Touch = "look" | "follow" | "list" | "use" | "replace" | "remove";
+
+/** What an interpreted program finds around it. */
+export type World = {
+  /** Paths of the program are relative to it. */
+  readonly root: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly print: (stream: 1 | 2, bytes: Uint8Array) => void;
+  /** Runs a program as a process of its own and returns its exit code. */
+  readonly spawn: (kind: string, args: readonly string[]) => number;
+  readonly touch?: (touch: Touch, path: string) => void;
+};
+
+type Content = { readonly problem: string } | { readonly bytes: Buffer };
+
+/**
+ * The language of `language.ts` for Node and for Bun, and within the test. It must do what
+ * `interpreter.c` does, to the byte. Returns the exit code. `args`: program file, prefix of what is
+ * the program's own, and for children what the parent had seen.
+ */
+export function interpret(args: readonly string[], world: World): number {
+  const [file = "", prefix = "", seenByParent] = args;
+  const machine = new Machine(world, { prefix, seen: Number(seenByParent ?? 2166136261) });
+  return machine.run(file, { isFramed: seenByParent === undefined });
+}
+
+class Machine {
+  readonly #world: World;
+  readonly #prefix: string;
+  readonly #known = new Set<string>();
+  #seen: number;
+
+  constructor(world: World, start: { readonly prefix: string; readonly seen: number }) {
+    this.#world = world;
+    this.#prefix = start.prefix;
+    this.#seen = start.seen >>> 0;
+  }
+
+  run(file: string, { isFramed }: { readonly isFramed: boolean }): number {
+    if (isFramed) this.#frame("<<<\n");
+    const program = this.#read(file);
+    if ("problem" in program) return 114;
+    let code: number | undefined;
+    let isSkipping = false;
+    for (const line of program.bytes.toString().split("\n").slice(0, -1)) {
+      const words = line.split("\t");
+      if (isSkipping) isSkipping = false;
+      else if (words[0] === "maybe") isSkipping = (this.#seen & 1) === 1;
+      else code = this.#perform(words);
+      if (code !== undefined) break;
+    }
+    if (isFramed) this.#frame(">>>\n");
+    return code ?? 0;
+  }
+
+  #perform([op = "", a = "", b = "", c = ""]: readonly string[]): number | undefined {
+    switch (op) {
+      case "read":
+        return this.#absorbRead(a);
+      case "probe":
+        return this.#describe(a, "follow");
+      case "look":
+        return this.#describe(a, "look");
+      case "readlink":
+        return this.#readLink(a);
+      case "list":
+        return this.#list(a, { isDeep: false });
+      case "walk":
+        return this.#list(a, { isDeep: true });
+      case "env":
+        return this.#absorb(this.#world.environment[a] ?? "\x01unset");
+      case "print":
+        return this.#world.print(1, this.#textOf(a)) as undefined;
+      case "warn":
+        return this.#world.print(2, this.#textOf(a)) as undefined;
+      case "bytes":
+        return this.#world.print(1, Buffer.from("00fffe0dc3280a", "hex")) as undefined;
+      case "spawn":
+        return this.#absorb(`${this.#world.spawn(a, [b, this.#prefix, `${this.#seen}`])}`);
+      case "exit":
+        return Number(a);
+      default:
+        return this.#change([op, a, b, c]);
+    }
+  }
+
+  #change([op = "", a = "", b = "", c = ""]: readonly string[]): number | undefined {
+    switch (op) {
+      case "write":
+        return this.#write(a, this.#textOf(b));
+      case "script":
+        this.#write(a, this.#textOf(b));
+        return this.#chmod(a, c);
+      case "append":
+        return this.#append(a, this.#textOf(b));
+      case "atomic":
+        return this.#atomic(a, this.#textOf(b));
+      case "update":
+        return this.#update(a, this.#textOf(b));
+      case "patch":
+        return this.#patch(a, this.#textOf(b));
+      case "exclusive":
+        return this.#exclusive(a, this.#textOf(b));
+      case "copy":
+        return this.#copy(a, b);
+      case "mkdir":
+        return this.#makeDirectories(a);
+      case "link":
+        return this.#link(a, b);
+      case "hardlink":
+        return this.#hardLink(a, b);
+      case "chmod":
+        return this.#chmod(a, b);
+      case "delete":
+        return this.#delete(a);
+      case "rename":
+        return this.#rename(a, b);
+      case "empty":
+        this.#empty(a);
+        return this.#know(a);
+      case "clear":
+        this.#empty(a);
+        this.#removeDirectory(a);
+        return this.#know(a);
+      case "format":
+        return this.#format(a, { isAlways: false });
+      case "reformat":
+        return this.#format(a, { isAlways: true });
+      default:
+        return 113;
+    }
+  }
+
+  #at(path: string): string {
+    return join(this.#world.root, path);
+  }
+
+  #touch(touch: Touch, path: string): void {
+    this.#world.touch?.(touch, path);
+  }
+
+  #frame(mark: string): void {
+    this.#world.print(1, Buffer.from(mark));
+    this.#world.print(2, Buffer.from(mark));
+  }
+
+  #absorb(text: string | Uint8Array): undefined {
+    for (const byte of typeof text === "string" ? Buffer.from(text) : text)
+      this.#seen = Math.imul(this.#seen ^ byte, 16777619) >>> 0;
+    this.#seen = Math.imul(this.#seen, 16777619) >>> 0;
+  }
+
+  #textOf(text: string): Buffer {
+    return Buffer.from(`${text} ${this.#seen.toString(16).padStart(8, "0")}\n`);
+  }
+
+  #isOwnName(name: string): boolean {
+    return name.startsWith(this.#prefix) || name.startsWith("w-");
+  }
+
+  #isOwn(path: string): boolean {
+    return path.split("/").some((name) => this.#isOwnName(name));
+  }
+
+  /** What the program finds at a path of its own is told by nothing but what it did itself. */
+  #counts(path: string): boolean {
+    return !this.#isOwn(path) || this.#known.has(path);
+  }
+
+  #know(path: string): undefined {
+    this.#known.add(path);
+  }
+
+  #read(path: string): Content {
+    this.#touch("follow", path);
+    return attempt(() => ({ bytes: readFileSync(this.#at(path)) }));
+  }
+
+  #absorbContent(content: Content): void {
+    this.#absorb("problem" in content ? content.problem : content.bytes);
+  }
+
+  #absorbRead(path: string): undefined {
+    const content = this.#read(path);
+    if (this.#counts(path)) this.#absorbContent(content);
+  }
+
+  #describe(path: string, touch: "look" | "follow"): undefined {
+    this.#touch(touch, path);
+    const stat = touch === "look" ? lstatSync : statSync;
+    const stats = attempt(() => stat(this.#at(path)));
+    if (this.#counts(path)) this.#absorb("problem" in stats ? stats.problem : describe(stats));
+  }
+
+  #readLink(path: string): undefined {
+    this.#touch("look", path);
+    const target = attempt(() => ({ bytes: Buffer.from(readlinkSync(this.#at(path))) }));
+    if (this.#counts(path)) this.#absorbContent(target);
+  }
+
+  #list(path: string, { isDeep }: { readonly isDeep: boolean }): undefined {
+    this.#touch("list", path);
+    const found = attempt(() => ({ names: entriesOf(this.#at(path)) }));
+    if (!this.#counts(path)) return;
+    if ("problem" in found) {
+      this.#absorb(found.problem);
+      return;
+    }
+    for (const [name, kind] of found.names) {
+      if (this.#isOwnName(name)) continue;
+      this.#absorb(name);
+      this.#absorb(kind);
+      const inner = `${path}/${name}`;
+      if (isDeep && kind === "directory") this.#list(inner, { isDeep });
+      if (isDeep && kind === "file") this.#absorbContent(this.#read(inner));
+      if (isDeep && kind === "link") this.#readLink(inner);
+    }
+  }
+
+  #makeDirectories(path: string): undefined {
+    const names = path.split("/");
+    for (let depth = 1; depth <= names.length; depth += 1) {
+      const directory = names.slice(0, depth).join("/");
+      const made = attempt(() => ({ ok: mkdirSync(this.#at(directory)) }));
+      this.#touch("problem" in made ? "look" : "replace", directory);
+    }
+  }
+
+  #makeParents(path: string): void {
+    const end = path.lastIndexOf("/");
+    if (end !== -1) this.#makeDirectories(path.slice(0, end));
+  }
+
+  /** Opens, writes, closes; returns "ok" or what was wrong. */
+  #put(path: string, flag: "w" | "wx" | "r+" | "a", data: Uint8Array): string {
+    this.#touch(flag === "w" || flag === "wx" ? "replace" : "use", path);
+    const open = (): { readonly fd: number } => ({ fd: openSync(this.#at(path), flag) });
+    let opened = attempt(open);
+    if ("problem" in opened && opened.code === "ENOENT" && flag !== "r+") {
+      this.#makeParents(path);
+      opened = attempt(open);
+    }
+    if ("problem" in opened) return opened.problem;
+    if (flag === "r+") ftruncateSync(opened.fd, 0);
+    writeSync(opened.fd, data);
+    closeSync(opened.fd);
+    return "ok";
+  }
+
+  #write(path: string, data: Uint8Array): undefined {
+    this.#absorb(this.#put(path, "w", data));
+    this.#know(path);
+  }
+
+  #append(path: string, data: Uint8Array): undefined {
+    if (this.#isOwn(path) && !this.#known.has(path)) return this.#write(path, data);
+    this.#touch("use", path);
+    // Without making the file, which "a" would do.
+    const appended = attempt(() => {
+      const flags = 0o2001; // O_WRONLY | O_APPEND on Linux
+      const fd = openSync(this.#at(path), flags);
+      writeSync(fd, data);
+      closeSync(fd);
+      return { ok: true };
+    });
+    this.#absorb("problem" in appended ? appended.problem : "ok");
+  }
+
+  #atomic(path: string, data: Uint8Array): undefined {
+    this.#absorb(this.#put(`${path}.tmp`, "w", data));
+    this.#move(`${path}.tmp`, path);
+    this.#know(path);
+  }
+
+  #update(path: string, data: Buffer): undefined {
+    const old = this.#read(path);
+    if ("problem" in old || !old.bytes.equals(data)) this.#put(path, "w", data);
+    this.#know(path);
+  }
+
+  #patch(path: string, data: Uint8Array): undefined {
+    this.#touch("use", path);
+    const flags = 0o102; // O_RDWR | O_CREAT on Linux
+    const open = (): { readonly fd: number } => ({ fd: openSync(this.#at(path), flags) });
+    let opened = attempt(open);
+    if ("problem" in opened && opened.code === "ENOENT") {
+      this.#makeParents(path);
+      opened = attempt(open);
+    }
+    this.#know(path);
+    if ("problem" in opened) return this.#absorb(opened.problem);
+    readFileSync(opened.fd);
+    ftruncateSync(opened.fd, 0);
+    writeSync(opened.fd, data, 0, data.length, 0);
+    closeSync(opened.fd);
+  }
+
+  #exclusive(path: string, data: Uint8Array): undefined {
+    if (this.#put(path, "wx", data) === "exists") {
+      attempt(() => ({ ok: writeFileSync(this.#at(path), data, { flag: "r+" }) }));
+      this.#put(path, "r+", data);
+    }
+    this.#know(path);
+  }
+
+  #copy(from: string, to: string): undefined {
+    const data = this.#read(from);
+    if (!this.#counts(from)) return;
+    this.#absorbContent(data);
+    if ("bytes" in data) this.#write(to, data.bytes);
+  }
+
+  #link(path: string, target: string): undefined {
+    this.#unlink(path);
+    this.#touch("replace", path);
+    const make = (): { readonly ok: unknown } => ({ ok: symlinkSync(target, this.#at(path)) });
+    let made = attempt(make);
+    if ("problem" in made && made.code === "ENOENT") {
+      this.#makeParents(path);
+      made = attempt(make);
+    }
+    this.#absorb("problem" in made ? made.problem : "ok");
+    this.#know(path);
+  }
+
+  #hardLink(from: string, path: string): undefined {
+    this.#makeParents(path);
+    this.#unlink(path);
+    this.#touch("look", from);
+    this.#touch("replace", path);
+    const made = attempt(() => ({ ok: linkSync(this.#at(from), this.#at(path)) }));
+    this.#absorb("problem" in made ? made.problem : "ok");
+    this.#know(path);
+  }
+
+  #chmod(path: string, mode: string): undefined {
+    if (!this.#counts(path)) return;
+    this.#touch("use", path);
+    const made = attempt(() => ({ ok: chmodSync(this.#at(path), Number.parseInt(mode, 8)) }));
+    this.#absorb("problem" in made ? made.problem : "ok");
+  }
+
+  #unlink(path: string): string {
+    this.#touch("remove", path);
+    const made = attempt(() => ({ ok: unlinkSync(this.#at(path)) }));
+    return "problem" in made ? made.problem : "ok";
+  }
+
+  #delete(path: string): undefined {
+    const result = this.#unlink(path);
+    if (this.#counts(path)) this.#absorb(result);
+    if (this.#isOwn(path)) this.#know(path);
+  }
+
+  #move(from: string, to: string): void {
+    this.#touch("remove", from);
+    this.#touch("replace", to);
+    const made = attempt(() => ({ ok: renameSync(this.#at(from), this.#at(to)) }));
+    this.#absorb("problem" in made ? made.problem : "ok");
+  }
+
+  #rename(from: string, to: string): undefined {
+    if (this.#isOwn(from) && !this.#known.has(from)) return;
+    this.#move(from, to);
+    this.#know(from);
+    this.#know(to);
+  }
+
+  #empty(path: string): void {
+    this.#touch("list", path);
+    const found = attempt(() => ({ names: entriesOf(this.#at(path)) }));
+    if ("problem" in found) return;
+    for (const [name, kind] of found.names) {
+      const inner = `${path}/${name}`;
+      if (kind !== "directory") {
+        this.#unlink(inner);
+        continue;
+      }
+      this.#empty(inner);
+      this.#removeDirectory(inner);
+    }
+  }
+
+  #removeDirectory(path: string): void {
+    this.#touch("remove", path);
+    attempt(() => ({ ok: rmdirSync(this.#at(path)) }));
+  }
+
+  #format(path: string, { isAlways }: { readonly isAlways: boolean }): undefined {
+    const content = this.#read(path);
+    if (!this.#counts(path)) return;
+    this.#absorbContent(content);
+    if ("problem" in content) return;
+    const text = content.bytes.toString("latin1");
+    const formatted = text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+    if (!isAlways && formatted === text) return;
+    this.#absorb(this.#put(path, "r+", Buffer.from(formatted, "latin1")));
+  }
+}
+
+type Failure = { readonly problem: string; readonly code: string };
+
+function attempt<T extends object>(act: () => T): T | Failure {
+  try {
+    return act();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (code === "") throw error;
+    return { problem: problems[code] ?? "error", code };
+  }
+}
+
+const problems: Readonly<Record<string, string>> = {
+  ENOENT: "missing",
+  ENOTDIR: "missing",
+  ELOOP: "loop",
+  EISDIR: "directory",
+  EEXIST: "exists",
+  EINVAL: "invalid",
+};
+
+function describe(stats: Stats): string {
+  if (stats.isFile()) return `file ${(stats.mode & 0o100) === 0 ? 0 : 1} ${stats.size}`;
+  return stats.isDirectory() ? "directory" : stats.isSymbolicLink() ? "link" : "other";
+}
+
+function entriesOf(directory: string): readonly (readonly [string, string])[] {
+  const entries = readdirSync(directory, { withFileTypes: true });
+  return entries
+    .map((entry) => {
+      const isOther = !(entry.isFile() || entry.isDirectory() || entry.isSymbolicLink());
+      const kind = entry.isFile() ? "file" : entry.isDirectory() ? "directory" : "link";
+      return [entry.name, isOther ? "other" : kind] as const;
+    })
+    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+/** The program that Node and Bun are given is this file. */
+export function main(): void {
+  process.exitCode = interpret(process.argv.slice(2), {
+    root: "",
+    environment: process.env,
+    print: (stream, bytes) => writeSync(stream, bytes),
+    spawn: (kind, args) => {
+      const isShell = kind === "shell";
+      const shell = ["-c", 'task-static "$@"', "sh", ...args];
+      const command = isShell ? "sh" : kind;
+      return spawnSync(command, isShell ? shell : args, { stdio: "inherit" }).status ?? 255;
+    },
+  });
+}
