@@ -2,7 +2,7 @@ import { comparePaths, type WorkspacePath, workspacePath } from "../base/path.ts
 import type { Condition, PathState } from "../fingerprint/condition.ts";
 import type { Exclusions } from "../fingerprint/exclusions.ts";
 import { hashBeyond } from "../fingerprint/outside.ts";
-import { isSameState, readState } from "../fingerprint/state.ts";
+import { isSameState, readGitState, readState } from "../fingerprint/state.ts";
 import type { Listing, Tree } from "../fingerprint/tree.ts";
 import { isSameStamp, stampKind } from "../native/stamp.ts";
 import type { InputChange } from "./miss.ts";
@@ -76,6 +76,10 @@ function checkState(condition: Condition, context: CheckContext): InputChange | 
   const { tree } = context;
   if (state.kind === "beyond")
     return hashBeyond(tree.at(path)) === state.hash ? undefined : { kind: "modified", path };
+  if (state.kind === "git") {
+    const now = readGitState(tree.at(path));
+    return now !== undefined && isSameState(now, state) ? undefined : { kind: "modified", path };
+  }
   const kind = tree.kind(tree.at(path));
   if (kind === "missing") {
     const isFine = state.kind === "missing" || tolerance !== "exact";

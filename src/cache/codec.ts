@@ -9,7 +9,16 @@ import { asStamp, type Stamp, stampBytes } from "../native/stamp.ts";
 /* How the parts of the cache's records are written. `docs/formats.md` describes the layout. */
 
 const tolerances: readonly Tolerance[] = ["exact", "may-be-missing", "own-work"];
-const stateKinds = ["missing", "file", "directory", "listing", "link", "other", "beyond"] as const;
+const stateKinds = [
+  "missing",
+  "file",
+  "directory",
+  "listing",
+  "link",
+  "other",
+  "beyond",
+  "git",
+] as const;
 const listedKinds: readonly ListedKind[] = ["file", "directory", "link", "other"];
 const manifestKinds = ["file", "directory", "link"] as const;
 
@@ -21,6 +30,7 @@ export function writeCondition(
   out.number(stateKinds.indexOf(state.kind));
   if (state.kind === "file") out.hash(state.hash).number(state.isExecutable ? 1 : 0);
   if (state.kind === "link") out.text(state.target);
+  if (state.kind === "git") out.text(state.value);
   if (state.kind === "beyond") out.hash(state.hash);
   if (state.kind === "listing")
     out.list([...state.entries], ([name, kind]) =>
@@ -42,6 +52,8 @@ function readState(input: ByteReader): PathState {
       return { kind, hash: input.hash(), isExecutable: input.number() === 1 };
     case "link":
       return { kind, target: input.text() };
+    case "git":
+      return { kind, value: input.text() };
     case "beyond":
       return { kind, hash: input.hash() };
     case "listing":

@@ -12,6 +12,8 @@ export type PathState =
   | { readonly kind: "link"; readonly target: string }
   /** The path leads out of the workspace: what it leads to there (`outside.ts`). */
   | { readonly kind: "beyond"; readonly hash: bigint }
+  /** Of `.git/HEAD` the commit it names, of `.git/index` a hash of its entries. */
+  | { readonly kind: "git"; readonly value: string }
   /** A pipe, a socket, a device: that it is there is all that counts. */
   | { readonly kind: "other" };
 

@@ -19,9 +19,6 @@ const toolCaches = [
 /** First line of a `CACHEDIR.TAG`, by the Cache Directory Tagging Specification. */
 const tagSignature = "Signature: 8a477f597d28d172789f06886806bc55";
 
-/** What a step may read in `.git` and depend on; the rest of it is bookkeeping. */
-const gitState = /(^|\/)\.git\/(HEAD|packed-refs|index|refs\/.*)$/;
-
 /** Names that never count in a listing, lower case. `dist` is there for parity with the reference product. */
 const unlistedNames = new Set(["dist", ".ds_store", ".git"]);
 
@@ -39,7 +36,7 @@ export class Exclusions {
 
   /** Whether `path` lies in (or is) something that never counts. */
   covers(path: WorkspacePath): boolean {
-    if (/(^|\/)\.git(\/|$)/.test(path)) return !gitState.test(path);
+    if (/(^|\/)\.git(\/|$)/.test(path)) return true;
     return this.#isExcluded(path);
   }
 

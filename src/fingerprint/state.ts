@@ -1,6 +1,8 @@
-import type { AbsolutePath } from "../base/path.ts";
+import { readIfPresent } from "../base/file.ts";
+import { type AbsolutePath, directoryOf, nameOf } from "../base/path.ts";
 import { isExecutable, stampKind } from "../native/stamp.ts";
 import type { PathState } from "./condition.ts";
+import { headCommit, indexHash } from "./git-state.ts";
 import type { Tree } from "./tree.ts";
 
 /** State of a path as it is in `tree`; undefined when it is there but cannot be read. */
@@ -26,11 +28,21 @@ export function readState(tree: Tree, path: AbsolutePath): PathState | undefined
   }
 }
 
+/** What `.git/HEAD` or `.git/index` stands for; undefined for an index whose format we do not know. */
+export function readGitState(path: AbsolutePath): PathState | undefined {
+  if (nameOf(path) === "HEAD") return { kind: "git", value: headCommit(directoryOf(path)) };
+  const index = readIfPresent(path);
+  if (index === undefined) return { kind: "git", value: "" };
+  const hash = indexHash(index);
+  return hash === undefined ? undefined : { kind: "git", value: hash.toString(16) };
+}
+
 /** Whether two states are the same. Listings are compared by what they hold, not by order. */
 export function isSameState(a: PathState, b: PathState): boolean {
   if (a.kind === "file" && b.kind === "file")
     return a.hash === b.hash && a.isExecutable === b.isExecutable;
   if (a.kind === "link" && b.kind === "link") return a.target === b.target;
+  if (a.kind === "git" && b.kind === "git") return a.value === b.value;
   if (a.kind === "beyond" && b.kind === "beyond") return a.hash === b.hash;
   if (a.kind === "listing" && b.kind === "listing") {
     if (a.entries.size !== b.entries.size) return false;

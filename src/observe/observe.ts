@@ -12,6 +12,7 @@ import { missingStamp, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
 import { judgeDetours } from "./detours.ts";
 import type { Observation, Problem } from "./findings.ts";
+import { judgeGitLooks } from "./git-looks.ts";
 import { collectHistories, type Histories, type PathHistory } from "./history.ts";
 import { type ChangeClock, isChanged, judge, type Verdict } from "./judge.ts";
 import { ListingJudge } from "./listing.ts";
@@ -54,11 +55,12 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   const collected = collect(inside, { context, listings });
   problems.push(...collected.problems, ...listings.strangers());
   const beyond = judgeDetours(histories.detours, context);
-  problems.push(...beyond.problems);
+  const git = judgeGitLooks(histories.paths.values(), context);
+  problems.push(...beyond.problems, ...git.problems);
   problems.sort((a, b) => comparePaths(a.path, b.path));
   return {
     findings: {
-      conditions: [...collected.conditions, ...beyond.conditions].sort((a, b) =>
+      conditions: [...collected.conditions, ...beyond.conditions, ...git.conditions].sort((a, b) =>
         comparePaths(a.path, b.path),
       ),
       outputs: [...collected.outputs].sort(comparePaths),

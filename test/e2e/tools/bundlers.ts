@@ -11,6 +11,7 @@ export const bundlers: readonly Tool[] = [
   {
     name: "vite",
     command: "vite build",
+    makes: ["dist"],
     files: {
       "index.html":
         '<link rel="stylesheet" href="/src/a.css"><script type="module" src="/src/index.js"></script>\n',
@@ -24,6 +25,7 @@ export const bundlers: readonly Tool[] = [
   {
     name: "tsdown",
     command: "tsdown",
+    makes: ["dist"],
     files: {
       "src/index.ts": 'export { word } from "./word.ts";\n',
       "src/word.ts": 'export const word: string = "alpha";\n',
@@ -33,19 +35,22 @@ export const bundlers: readonly Tool[] = [
   {
     name: "rollup",
     command: "rollup src/index.js --dir dist --format es --sourcemap",
+    makes: ["dist"],
     files: sources,
     edit,
   },
   {
     name: "esbuild",
     command: "esbuild src/index.js --bundle --outfile=dist/index.js --sourcemap",
+    makes: ["dist"],
     files: sources,
     edit,
   },
-  { name: "webpack", command: "webpack --mode production", files: sources, edit },
+  { name: "webpack", command: "webpack --mode production", makes: ["dist"], files: sources, edit },
   {
     name: "bun build",
     command: "bun build src/index.js --outdir dist",
+    makes: ["dist"],
     files: sources,
     edit,
   },

@@ -4,6 +4,7 @@ export const checkers: readonly Tool[] = [
   {
     name: "vitest",
     command: "vitest run",
+    makes: [],
     files: {
       "src/word.js": 'export const word = "alpha";\n',
       "src/word.test.js": `import { expect, test } from "vitest";
@@ -19,6 +20,7 @@ test("it has five letters", () => {
   {
     name: "node --test",
     command: "node --test",
+    makes: [],
     files: {
       "src/word.js": 'export const word = "alpha";\n',
       "test/word.js": `import assert from "node:assert";
@@ -32,6 +34,7 @@ test(word, () => assert.equal(word.length, 5));
   {
     name: "eslint --cache",
     command: "eslint --cache .",
+    makes: [".eslintcache"],
     files: {
       "eslint.config.js":
         'export default [{ rules: { "id-denylist": ["warn", "alpha", "omega"] } }];\n',
@@ -43,6 +46,7 @@ test(word, () => assert.equal(word.length, 5));
   {
     name: "prettier --check",
     command: "prettier --check src",
+    makes: [],
     files: {
       "src/one.js": "export const one = 1;\n",
       "src/two.js": "export const two = 2;\n",

@@ -49,11 +49,12 @@ export const references = {
 } as const;
 
 export const compilers: readonly Tool[] = [
-  { name: "tsc", command: "tsc", ...typescript },
+  { name: "tsc", command: "tsc", makes: ["dist"], ...typescript },
   {
     name: "tsc --incremental",
     command: "tsc --incremental --tsBuildInfoFile state.tsbuildinfo",
+    makes: ["dist", "state.tsbuildinfo"],
     ...typescript,
   },
-  { name: "tsc -b", command: "tsc -b", ...references },
+  { name: "tsc -b", command: "tsc -b", makes: ["dist"], ...references },
 ];

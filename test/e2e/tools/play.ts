@@ -18,7 +18,8 @@ export async function play(tool: Tool, workspace: Workspace): Promise<Row> {
   const sources = takePicture(root);
   const first = await run(workspace);
   const second = await run(workspace);
-  await remove(root, newPaths(first.picture, sources));
+  const made = newPaths(first.picture, sources);
+  await remove(root, made);
   const restored = await run(workspace);
   await edit(root, tool.edit);
   const edited = await run(workspace);
@@ -28,6 +29,7 @@ export async function play(tool: Tool, workspace: Workspace): Promise<Row> {
     stored: [
       ...ended(first, 0),
       ...first.skips,
+      ...(made.join() === tool.makes.join() ? [] : [`made ${made.join(" and ")}`]),
       ...shown(resultOf(first, sources), { present: before, absent: after }),
     ],
     hit: hit(second, first),

@@ -21,18 +21,21 @@ export const scripts: readonly Tool[] = [
   {
     name: "cp -r, mv, sed -i",
     command: "sh build.sh",
+    makes: ["dist"],
     files: { ...page.files, "build.sh": `rm -rf dist\ncp -r src dist\n${afterCopying}` },
     edit: page.edit,
   },
   {
     name: "cp -r, mv, sed -i onto what is there",
     command: "sh build.sh",
+    makes: ["dist"],
     files: { ...page.files, "build.sh": `mkdir -p dist\ncp -r src/. dist\n${afterCopying}` },
     edit: page.edit,
   },
   {
     name: "python",
     command: "python3 main.py",
+    makes: ["out", "words/__pycache__"],
     files: {
       "main.py": `from words import word
 from pathlib import Path
@@ -49,11 +52,17 @@ print(word)
 
 /** Command lines whose items are one to the cache. */
 export const units: readonly Tool[] = [
-  { name: "rm && tsc", command: "rm -rf dist && tsc", ...typescript },
+  { name: "rm && tsc", command: "rm -rf dist && tsc", makes: ["dist"], ...typescript },
   {
     name: "mkdir && cp",
     command: "mkdir -p dist && cp src/page.txt src/run.sh dist/",
+    makes: ["dist"],
     ...page,
   },
-  { name: "tsc && chmod", command: "tsc && chmod +x dist/index.js", ...typescript },
+  {
+    name: "tsc && chmod",
+    command: "tsc && chmod +x dist/index.js",
+    makes: ["dist"],
+    ...typescript,
+  },
 ];

@@ -5,7 +5,9 @@ export type Tool = {
   readonly command: string;
   /** Contents by path; what is no text is written as JSON. */
   readonly files: Readonly<Record<string, string | object>>;
-  /** What is done to the first file that is named: its `from` becomes `to`. */
+  /** The topmost paths that the first run makes, sorted. */
+  readonly makes: readonly string[];
+  /** A change that matters. */
   readonly edit: Edit;
   /** What only the first result has, in its text or in an output; `from` where it is not given. */
   readonly before?: string;

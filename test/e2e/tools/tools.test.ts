@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  process.stdout.write(`\n${showTable(rows)}\n`);
+  process.stdout.write(`\n${showTable(tools.map(({ name }) => [name, rows.get(name)]))}\n`);
   for (const workspace of workspaces) await workspace[Symbol.asyncDispose]();
   await installation[Symbol.asyncDispose]();
 });
@@ -44,7 +44,7 @@ afterAll(async () => {
 test.each(tools)("$name", ({ name }) => {
   const row = rows.get(name);
   const failing = columns.filter((column) => row?.[column].length !== 0);
-  const gaps = columns.filter((column) => knownGaps[name]?.[column] !== undefined);
+  const gaps = columns.filter((column) => knownGaps.cells[name]?.[column] !== undefined);
   const details = Object.fromEntries(failing.map((column) => [column, row?.[column]]));
   expect({ failing, details }).toEqual({ failing: gaps, details });
 });
