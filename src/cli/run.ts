@@ -4,6 +4,7 @@ import { Cache, cacheMode } from "../cache/cache.ts";
 import { collect } from "../cache/collect.ts";
 import { createCancellation } from "../execute/cancellation.ts";
 import { cancelOnInterrupt } from "../execute/interrupt.ts";
+import { findLinkedPlaces } from "../execute/linked-places.ts";
 import { RunLog } from "../execute/run-log.ts";
 import { RunOrder } from "../execute/run-order.ts";
 import { runStep } from "../execute/run-step.ts";
@@ -43,7 +44,12 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     now: host.now,
     warn: (text) => reporter.emit({ kind: "warning", text }),
   });
-  using tracing = new Tracing({ root: workspace.root, environment: host.environment });
+  const linkedPlaces = once(() => findLinkedPlaces(workspace.root, packageDirectories(workspace)));
+  using tracing = new Tracing({
+    root: workspace.root,
+    environment: host.environment,
+    linkedPlaces,
+  });
   const exitCode = await execute(
     graph,
     {
@@ -58,6 +64,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
       hasTerminal: host.isStdinTerminal() || host.isStdoutTerminal(),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
       scratch: scratchDirectories(host),
+      linkedPlaces,
       hashes: new HashMemo(host.now),
       log: new RunLog(new RunOrder(graph)),
     },
@@ -74,6 +81,10 @@ async function readWorkspace(host: Host): Promise<QueryContext> {
   const workspace = await findWorkspace(host.cwd);
   const packages = loadPackages(workspace);
   return { root: workspace.root, packages, tasks: loadTasks(packages) };
+}
+
+function packageDirectories({ packages }: QueryContext): AbsolutePath[] {
+  return [...packages.packages.values()].map(({ directory }) => directory);
 }
 
 async function execute(graph: ExecutionGraph, session: Session, host: Host): Promise<number> {

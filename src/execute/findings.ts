@@ -86,6 +86,7 @@ function observeTrace(
     isDissolved: (path) => isNoInput.matches(path) || isNoOutput.matches(path),
     owned: run.before.owned,
     before: run.before.overlapped,
+    linked: session.linkedPlaces(),
     scratch: session.scratch,
     clock: { startedAt: run.startedAt, isFine: session.isClockFine() },
   });

@@ -1,6 +1,7 @@
 import type { AbsolutePath } from "../base/path.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { HashMemo } from "../fingerprint/hash-memo.ts";
+import type { LinkedPlace } from "../observe/detours.ts";
 import type { FindProgram } from "../plan/program.ts";
 import type { StepTrace } from "../trace/step-trace.ts";
 import type { Emit } from "./event.ts";
@@ -28,6 +29,8 @@ export type Session = {
   readonly hasTerminal: boolean;
   /** Whether every change of a file gets a time of its own; found out when first asked. */
   readonly isClockFine: () => boolean;
+  /** Packages from elsewhere that are linked into the workspace; found when first asked for. */
+  readonly linkedPlaces: () => readonly LinkedPlace[];
   /** Directories outside the workspace that any step may write to. */
   readonly scratch: readonly AbsolutePath[];
   readonly hashes: HashMemo;

@@ -2,12 +2,15 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, absolutePath, diskPath } from "../base/path.ts";
 import { loadLibrary } from "../native/library.ts";
-import { Tracer } from "../trace/tracer.ts";
+import type { LinkedPlace } from "../observe/detours.ts";
+import { Tracer, tracedRootsMax } from "../trace/tracer.ts";
+import { coveringDirectories } from "./linked-places.ts";
 import type { TracingStart } from "./session.ts";
 
 export type TracingOptions = {
   readonly root: AbsolutePath;
   readonly environment: Environment;
+  readonly linkedPlaces: () => readonly LinkedPlace[];
 };
 
 /** The tracer of one run. It is set up when the first step needs it, since most runs need none. */
@@ -22,10 +25,14 @@ export class Tracing implements Disposable {
 
   /** Begins to trace one step; where that cannot be done, says why. */
   begin(): TracingStart {
-    this.#state ??= this.#open();
-    return typeof this.#state === "string"
-      ? { kind: "unavailable", detail: this.#state }
-      : { kind: "tracing", trace: this.#state.begin() };
+    try {
+      this.#state ??= this.#open();
+      if (typeof this.#state === "string") return { kind: "unavailable", detail: this.#state };
+      return { kind: "tracing", trace: this.#state.begin() };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return { kind: "unavailable", detail: error.message };
+    }
   }
 
   [Symbol.dispose](): void {
@@ -41,18 +48,28 @@ export class Tracing implements Disposable {
     const library = loadLibrary(environment);
     if (typeof library === "string") return library;
     this.#directory = privateDirectory(environment);
-    return Tracer.open({ library, mode, directory: this.#directory, roots: rootsOf(root) });
+    const linked = this.#options.linkedPlaces().map(({ target }) => target);
+    return Tracer.open({
+      library,
+      mode,
+      directory: this.#directory,
+      roots: [root, ...coveringDirectories(linked, tracedRootsMax - 1)],
+    });
   }
 }
 
-/** Only its owner may look into it. */
+/** Only its owner may look into it. Throws what the operating system says of the last place that was tried. */
 function privateDirectory(environment: Environment): AbsolutePath {
-  const place = environment["TMPDIR"] || "/tmp";
-  return absolutePath(mkdtempSync(`${place}/vt-`));
-}
-
-/** The workspace may be reached through a link; a program may use either name. */
-function rootsOf(root: AbsolutePath): AbsolutePath[] {
-  const real = absolutePath(realpathSync(diskPath(root)));
-  return real === root ? [root] : [root, real];
+  const places = [environment["XDG_RUNTIME_DIR"], environment["TMPDIR"], "/tmp", "/var/tmp"];
+  let failure: unknown;
+  for (const place of places) {
+    if (place === undefined || !place.startsWith("/")) continue;
+    try {
+      // The kernel resolves links in the path of whoever opens it; ours must be the same everywhere.
+      return absolutePath(mkdtempSync(`${realpathSync(place)}/vt-`));
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
 }

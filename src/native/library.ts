@@ -10,7 +10,7 @@ const basics = {
   vt_abi: { args: [], returns: "u32" },
   vt_stat_batch: { args: ["buffer", "u32", "buffer"], returns: "void" },
   vt_pipe: { args: ["buffer"], returns: "i32" },
-  vt_terminal_columns: { args: ["i32"], returns: "i32" },
+  vt_is_terminal: { args: ["i32"], returns: "i32" },
 } as const;
 
 /** What only traced runs need; each symbol takes time to bind. */
@@ -28,7 +28,7 @@ const tracing = {
 const abi = 1;
 
 type Basics = ReturnType<typeof dlopen<typeof basics>>["symbols"];
-export type TracingCalls = ReturnType<typeof dlopen<typeof tracing>>["symbols"];
+type TracingCalls = ReturnType<typeof dlopen<typeof tracing>>["symbols"];
 
 /** The native library, loaded into this process. */
 export type NativeLibrary = {

@@ -22,15 +22,7 @@ export function openPipe(): Pipe {
 export function isTerminal(fd: number): boolean {
   if (!isCharacterDevice(fd)) return false;
   const library = nativeLibrary();
-  return typeof library !== "string" && library.calls.vt_terminal_columns(fd) >= 0;
-}
-
-/** Columns of the terminal `fd`; undefined when it is none, or does not know. */
-export function terminalColumns(fd: number): number | undefined {
-  const library = nativeLibrary();
-  if (typeof library === "string") return undefined;
-  const columns = library.calls.vt_terminal_columns(fd);
-  return columns > 0 ? columns : undefined;
+  return typeof library !== "string" && library.calls.vt_is_terminal(fd) === 1;
 }
 
 function isCharacterDevice(fd: number): boolean {

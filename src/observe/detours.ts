@@ -12,26 +12,41 @@ import type { Problem } from "./findings.ts";
 import { hasChangedSince } from "./judge.ts";
 import type { RunContext } from "./observe.ts";
 
+/** A look at something outside the workspace, and the path of the workspace that leads there. */
+export type Detour = { readonly named: string; readonly access: Access };
+
+/** A directory elsewhere that a link of the workspace leads to. */
+export type LinkedPlace = { readonly link: WorkspacePath; readonly target: AbsolutePath };
+
+/** The path of the workspace by which a place elsewhere is reached, if it is. */
+export function nameThroughLink(
+  path: string,
+  { tree, linked }: Pick<RunContext, "tree" | "linked">,
+): string | undefined {
+  const place = linked.find(({ target }) => path === target || path.startsWith(`${target}/`));
+  return place && `${tree.at(place.link)}${path.slice(place.target.length)}`;
+}
+
 /**
  * What is reached through a link of the workspace counts, wherever it lies: a linked package, a
  * shared configuration. The condition is on the path as it was named.
  */
 export function judgeDetours(
-  detours: ReadonlyMap<string, Access>,
+  detours: ReadonlyMap<string, Detour>,
   context: RunContext,
 ): { readonly conditions: readonly Condition[]; readonly problems: readonly Problem[] } {
   const conditions = new Map<WorkspacePath, Condition>();
   const problems: Problem[] = [];
-  for (const access of detours.values()) {
-    const named = absolutePath(access.path);
+  for (const detour of detours.values()) {
+    const named = absolutePath(detour.named);
     const path = toWorkspacePath(context.tree.root, named);
     if (path === undefined || context.exclusions.covers(path) || !context.countsAsInput(path))
       continue;
-    const hash = unchangedHash(named, access, context);
+    const hash = unchangedHash(named, detour.access, context);
     const state = { kind: "beyond", hash: hash ?? 0n } as const;
     if (hash === undefined) problems.push({ kind: "input-changed", path });
     // Behind a `..` the name alone does not say what was looked at.
-    else if (access.path.includes("/../")) problems.push({ kind: "input-unreadable", path });
+    else if (detour.named.includes("/../")) problems.push({ kind: "input-unreadable", path });
     else conditions.set(path, { path, state, tolerance: "exact", stamp: unprovenStamp });
   }
   return { conditions: [...conditions.values()], problems };
@@ -44,8 +59,9 @@ function unchangedHash(
   { clock }: RunContext,
 ): bigint | undefined {
   const options = { isFollowing: access.isFollowing };
-  const before = statBeyond(named, options);
+  const at = absolutePath(access.path);
+  const before = statBeyond(at, options);
   if (hasChangedSince(access.stamp, before, clock)) return undefined;
   const hash = hashBeyond(named);
-  return isSameStamp(before, statBeyond(named, options)) ? hash : undefined;
+  return isSameStamp(before, statBeyond(at, options)) ? hash : undefined;
 }

@@ -2,6 +2,7 @@ import type { ListedKind } from "../base/directory.ts";
 import type { AbsolutePath } from "../base/path.ts";
 import { missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
+import type { Detour } from "./detours.ts";
 import { type Effect, effectOf } from "./effect.ts";
 import type { LinkResolver } from "./resolve-links.ts";
 
@@ -37,8 +38,8 @@ export type Histories = {
   readonly paths: ReadonlyMap<AbsolutePath, PathHistory>;
   /** Every link that was followed on the way to some path. */
   readonly links: ReadonlySet<AbsolutePath>;
-  /** The first look of each kind at paths of the workspace that lead out of it, as they were named. */
-  readonly detours: ReadonlyMap<string, Access>;
+  /** The first look of each kind at what lies outside the workspace and is reached through it. */
+  readonly detours: ReadonlyMap<string, Detour>;
   /** Every program that was started, links resolved. */
   readonly programs: ReadonlySet<AbsolutePath>;
 };
@@ -48,7 +49,7 @@ export function collectHistories(accesses: readonly Access[], resolver: LinkReso
   const paths = new Map<AbsolutePath, PathHistory>();
   const links = new Set<AbsolutePath>();
   const programs = new Set<AbsolutePath>();
-  const detours = new Map<string, Access>();
+  const detours = new Map<string, Detour>();
   const locate = (path: string, isFollowing: boolean): PathHistory => {
     const resolved = resolver.resolve(path, { isFollowing });
     for (const link of resolved.links) links.add(link);
@@ -59,9 +60,9 @@ export function collectHistories(accesses: readonly Access[], resolver: LinkReso
     const subject = locate(access.path, access.isFollowing);
     if (access.kind === "execute" && effect === "read") programs.add(subject.path);
     const isLook = effect === "read" || effect === "look-present" || effect === "look-missing";
-    const detour = `${access.path}\0${access.isFollowing}`;
-    if (isLook && !detours.has(detour) && resolver.isDetour(access.path, subject.path))
-      detours.set(detour, access);
+    const named = isLook ? resolver.detour(access.path, subject.path) : undefined;
+    const kind = `${access.path}\0${access.isFollowing}`;
+    if (named !== undefined && !detours.has(kind)) detours.set(kind, { named, access });
     if (access.target === undefined) note(subject, access, effect);
     else move(paths, { access, effect, source: subject, target: locate(access.target, false) });
   }

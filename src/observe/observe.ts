@@ -10,7 +10,7 @@ import { isSameState, readState } from "../fingerprint/state.ts";
 import type { Tree } from "../fingerprint/tree.ts";
 import { missingStamp, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
-import { judgeDetours } from "./detours.ts";
+import { judgeDetours, type LinkedPlace } from "./detours.ts";
 import type { Observation, Problem } from "./findings.ts";
 import { judgeGitLooks } from "./git-looks.ts";
 import { collectHistories, type Histories, type PathHistory } from "./history.ts";
@@ -32,6 +32,8 @@ export type RunContext = {
   readonly owned: ReadonlySet<WorkspacePath>;
   /** States read before the run: of owned paths, and of those the step overlapped last time. */
   readonly before: ReadonlyMap<WorkspacePath, PathState>;
+  /** Packages from elsewhere that are linked into the workspace. */
+  readonly linked: readonly LinkedPlace[];
   /** Directories outside the workspace that any step may write to. */
   readonly scratch: readonly AbsolutePath[];
   readonly clock: ChangeClock;
@@ -42,7 +44,7 @@ export type RunContext = {
  * `judge`. The first problem by path is the reason why the run must not be stored.
  */
 export function observe(accesses: readonly Access[], context: RunContext): Observation {
-  const histories = withLinks(collectHistories(accesses, new LinkResolver(context.tree)));
+  const histories = withLinks(collectHistories(accesses, new LinkResolver(context)));
   context.tree.prefetch(histories.paths.keys());
   const inside = new Map<WorkspacePath, PathHistory>();
   const problems: Problem[] = [];

@@ -6,7 +6,8 @@ import {
   resolvePath,
   toWorkspacePath,
 } from "../base/path.ts";
-import type { Tree } from "../fingerprint/tree.ts";
+import { nameThroughLink } from "./detours.ts";
+import type { RunContext } from "./observe.ts";
 
 /** Where a path really leads. */
 export type Resolved = {
@@ -24,20 +25,19 @@ const linksMax = 40;
  * file so become one path, and each link on the way shows as something that was looked at.
  */
 export class LinkResolver {
-  readonly #tree: Tree;
+  readonly #context: Pick<RunContext, "tree" | "linked">;
   readonly #directories = new Map<string, Resolved>();
 
-  constructor(tree: Tree) {
-    this.#tree = tree;
+  constructor(context: Pick<RunContext, "tree" | "linked">) {
+    this.#context = context;
   }
 
-  /** Whether a path that was named as one of the workspace has led out of it. */
-  isDetour(named: string, resolved: AbsolutePath): boolean {
-    const { root } = this.#tree;
-    return (
-      toWorkspacePath(root, resolved) === undefined &&
-      toWorkspacePath(root, absolutePath(named)) !== undefined
-    );
+  /** The path of the workspace by which something outside it was, or could have been, reached. */
+  detour(named: string, resolved: AbsolutePath): string | undefined {
+    const { root } = this.#context.tree;
+    if (toWorkspacePath(root, resolved) !== undefined) return undefined;
+    if (toWorkspacePath(root, absolutePath(named)) !== undefined) return named;
+    return nameThroughLink(named, this.#context);
   }
 
   /** `path` is absolute and may hold `..` after a name. */
@@ -65,7 +65,7 @@ export class LinkResolver {
   }
 
   #follow(here: Resolved, depth: number): Resolved {
-    const target = depth < linksMax ? this.#tree.linkTarget(here.path) : undefined;
+    const target = depth < linksMax ? this.#context.tree.linkTarget(here.path) : undefined;
     if (target === undefined) return here;
     const text = target.startsWith("/") ? target : `${directoryOf(here.path)}/${target}`;
     const there = this.#directory(text, depth + 1);

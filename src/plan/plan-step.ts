@@ -75,7 +75,13 @@ export function planProcess(planner: Planner, around: Surroundings, command: Tas
   assertInside(planner.workspace.root, around.directory);
   const selector = planner.selectEnvironment(env, untrackedEnv);
   const { trackedEnv, ...variables } = cachedEnvironment(sources, selector);
-  const policy = { trackedEnv, untrackedEnv: selector.untrackedPatterns, input, output };
+  const policy = {
+    trackedEnv,
+    untrackedEnv: selector.untrackedPatterns,
+    listedUntrackedEnv: untrackedEnv,
+    input,
+    output,
+  };
   const action = processAction(planner, around, command, variables.environment["PATH"]);
   return { ...common, ...variables, action, cache: { kind: "on", policy, isForced } };
 }

@@ -23,6 +23,8 @@ export type CachePolicy = {
   readonly trackedEnv: readonly (readonly [name: string, value: string])[];
   /** The `untrackedEnv` patterns as written, the built-in list included, sorted. */
   readonly untrackedEnv: readonly string[];
+  /** The patterns that the task itself has in `untrackedEnv`: no tool can make those count. */
+  readonly listedUntrackedEnv: readonly string[];
   readonly input: GlobConfig;
   readonly output: GlobConfig;
 };

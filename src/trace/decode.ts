@@ -1,52 +1,18 @@
 import type { ListedKind } from "../base/directory.ts";
 import { decodePath } from "../base/path.ts";
-import type {
-  Access,
-  AccessKind,
-  AccessResult,
-  IncompleteReason,
-  OpenFlags,
-  Trace,
-} from "./access.ts";
-import { type ChannelBytes, header, readRecords, recordKinds, type TraceRecord } from "./record.ts";
+import type { Access, IncompleteReason, OpenFlags, Trace } from "./access.ts";
+import {
+  accessKinds,
+  header,
+  incompleteBit,
+  listedKinds,
+  openFlag,
+  programReasons,
+  recordKinds,
+  results,
+} from "./layout.ts";
+import { type ChannelBytes, readRecords, type TraceRecord } from "./record.ts";
 
-export const accessKinds: readonly (AccessKind | undefined)[] = [
-  undefined,
-  "read",
-  "probe",
-  "list",
-  "readlink",
-  "execute",
-  "write",
-  "make-directory",
-  "make-link",
-  "hard-link",
-  "rename",
-  "remove",
-  "truncate",
-  "metadata",
-];
-
-const results: readonly AccessResult[] = ["ok", "missing", "refused", "unknown"];
-const listedKinds: readonly (ListedKind | undefined)[] = [
-  undefined,
-  "file",
-  "directory",
-  "link",
-  "other",
-];
-
-export const openFlag = { reads: 1, creates: 2, exclusive: 4, truncates: 8, appends: 16 } as const;
-
-/** `enum vt_incomplete`, without those that name a program. */
-const incompleteBit = { full: 0, filterRefused: 1, listenerLost: 2, unreadable: 5 } as const;
-const programReasons: Readonly<Record<number, ProgramReason>> = {
-  3: "foreign-architecture",
-  4: "privileged-program",
-  6: "untraced-program",
-};
-
-type ProgramReason = "foreign-architecture" | "privileged-program" | "untraced-program";
 type Listing = ReadonlyMap<string, ListedKind>;
 
 /** What the bytes of a channel say. */

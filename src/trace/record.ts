@@ -1,14 +1,6 @@
 import { decodePath } from "../base/path.ts";
 import { asStamp, type Stamp, stampBytes } from "../native/stamp.ts";
-
-/*
- * The layout of a channel, as `native/vt.h` declares it. All numbers are little-endian.
- */
-
-export const headerBytes = 4096;
-
-/** Offsets in the header. */
-export const header = { recordsOffset: 48, incomplete: 72, filterError: 76 } as const;
+import { committed, recordFlag as flag, header, recordHeaderBytes } from "./layout.ts";
 
 /** A channel without its set of hashes. */
 export type ChannelBytes = {
@@ -16,17 +8,6 @@ export type ChannelBytes = {
   /** Everything from the header's `recordsOffset` on. */
   readonly records: Buffer;
 };
-
-export const recordKinds = {
-  list: 3,
-  listMore: 14,
-  incomplete: 15,
-} as const;
-
-const flag = { following: 1, stamp: 2, listing: 4, listingEnds: 8 } as const;
-
-export const recordHeaderBytes = 24;
-const committed = 3;
 
 /** One record as it lies in the channel. */
 export type TraceRecord = {

@@ -4,7 +4,7 @@ import { type AbsolutePath, diskPath, encodePath } from "../base/path.ts";
 import { copyMemory, type NativeLibrary, type NativePointer } from "../native/library.ts";
 import type { IncompleteReason, Trace } from "./access.ts";
 import { decodeTrace } from "./decode.ts";
-import { headerBytes } from "./record.ts";
+import { headerBytes } from "./layout.ts";
 import { findSurvivors, type Survivor } from "./survivors.ts";
 
 /**

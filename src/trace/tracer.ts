@@ -5,6 +5,9 @@ import type { IncompleteReason } from "./access.ts";
 import { filterRefused } from "./decode.ts";
 import { StepTrace, type TraceMode } from "./step-trace.ts";
 
+/** `VT_ROOTS_MAX` of `native/vt.h`. */
+export const tracedRootsMax = 4;
+
 export type TracerOptions = {
   readonly library: NativeLibrary;
   readonly mode: TraceMode;

@@ -1,8 +1,15 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { stampBytes } from "../../src/native/stamp.ts";
-import { accessKinds, openFlag } from "../../src/trace/decode.ts";
-import { header, headerBytes, recordHeaderBytes, recordKinds } from "../../src/trace/record.ts";
+import {
+  accessKinds,
+  header,
+  headerBytes,
+  openFlag,
+  recordFlag,
+  recordHeaderBytes,
+  recordKinds,
+} from "../../src/trace/layout.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 
 const source = `
@@ -19,6 +26,7 @@ int main(void) {
   NUMBER(VT_LIST_MORE); NUMBER(VT_INCOMPLETE);
   NUMBER(VT_OPEN_READS); NUMBER(VT_OPEN_CREATES); NUMBER(VT_OPEN_EXCLUSIVE);
   NUMBER(VT_OPEN_TRUNCATES); NUMBER(VT_OPEN_APPENDS);
+  NUMBER(VT_FOLLOWING); NUMBER(VT_HAS_STAMP); NUMBER(VT_HAS_LISTING); NUMBER(VT_LISTING_ENDS);
 }`;
 
 test("C and TypeScript agree on the layout of a channel", async () => {
@@ -54,5 +62,9 @@ test("C and TypeScript agree on the layout of a channel", async () => {
     VT_OPEN_EXCLUSIVE: openFlag.exclusive,
     VT_OPEN_TRUNCATES: openFlag.truncates,
     VT_OPEN_APPENDS: openFlag.appends,
+    VT_FOLLOWING: recordFlag.following,
+    VT_HAS_STAMP: recordFlag.stamp,
+    VT_HAS_LISTING: recordFlag.listing,
+    VT_LISTING_ENDS: recordFlag.listingEnds,
   });
 });

@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from "node:fs";
 import { absolutePath, decodePath, resolvePath } from "../../src/base/path.ts";
-import { openPipe, terminalColumns } from "../../src/native/pipe.ts";
+import { isTerminal, openPipe } from "../../src/native/pipe.ts";
 import { isExecutable, stampKind, stampSize } from "../../src/native/stamp.ts";
-import { statBatch, statOne } from "../../src/native/stat.ts";
+import { statBatch } from "../../src/native/stat.ts";
+import { statOne } from "../../src/native/stat-one.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 
 test("stamps are the same with the native library and without", async () => {
@@ -45,8 +46,10 @@ test("a pipe can be opened again by name, and no child inherits it by accident",
   expect(fds.trim().split(" ")).toEqual(["0", "1", "2", "3"]);
 });
 
-test("what is no terminal has no columns", () => {
-  const fd = openSync("/dev/null", "r");
-  expect(terminalColumns(fd)).toBeUndefined();
-  closeSync(fd);
+test("neither a file nor another device is a terminal", () => {
+  for (const path of ["/dev/null", import.meta.path]) {
+    const fd = openSync(path, "r");
+    expect(isTerminal(fd)).toBe(false);
+    closeSync(fd);
+  }
 });

@@ -338,6 +338,7 @@ for (const { name, before, owned, overlapped, context, run, expected } of cases)
       isDissolved: () => false,
       owned: new Set((owned ?? []).map(workspacePath)),
       before: new Map(known),
+      linked: [],
       scratch: [],
       clock: { startedAt: BigInt(Date.now() + 60_000) * 1_000_000n, isFine: true },
       ...context,

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { AbsolutePath } from "../../src/base/path.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { waitFor } from "../harness/wait.ts";
@@ -29,7 +28,7 @@ test("a traced program goes on undisturbed when vt is killed in the middle of an
     await using directory = await temporaryDirectory();
     const { path } = directory;
     const program = await compileC(path, { name: "storm", source: storm, flags: ["-static"] });
-    const script = join(import.meta.dir, "hold-trace.ts");
+    const script = Bun.fileURLToPath(import.meta.resolve("./hold-trace.ts"));
     const vt = Bun.spawn([process.execPath, script, path, program], {
       cwd: path,
       stdio: ["ignore", "ignore", "inherit"],

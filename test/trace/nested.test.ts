@@ -1,10 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { compileC, lines, runTraced } from "./run-traced.ts";
 
-const inner = join(import.meta.dir, "trace-command.ts");
+const inner = Bun.fileURLToPath(import.meta.resolve("./trace-command.ts"));
 const modes = ["full", "preload"] as const;
 const pairs = modes.flatMap((outer) => modes.map((mode) => ({ outer, inner: mode })));
 

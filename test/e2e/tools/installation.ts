@@ -3,15 +3,13 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { runVt, type VtOptions, type VtResult } from "../../harness/vt.ts";
 import { copyWorkspace, type Workspace } from "../../harness/workspace.ts";
+import type { Files } from "./tool.ts";
 
 /** Every tool of the table, installed once. To be held until the last workspace is gone. */
 export type Installation = AsyncDisposable & {
   /** A workspace with nothing in it but `files`, one script, `"cache": true`, and the tools; `HOME` is empty. */
   readonly workspace: (script: string, files: Files) => Promise<Workspace>;
 };
-
-/** Contents by path; what is no text is written as JSON. */
-export type Files = Readonly<Record<string, string | object>>;
 
 /** Installs what `install/bun.lock` names, most of it from Bun's own cache. */
 export async function installTools(): Promise<Installation> {

@@ -54,7 +54,7 @@ export function hit(again: Run, first: Run): readonly string[] {
 }
 
 /** What is wrong with a run that should have run again because of `path`. */
-export function missedFor({ isHit, misses }: Run, path: string): readonly string[] {
+function missedFor({ isHit, misses }: Run, path: string): readonly string[] {
   if (isHit) return ["a hit"];
   return misses.includes(`'${path}' modified`) ? [] : ["another reason", ...misses];
 }

@@ -3,8 +3,7 @@ export type Tool = {
   readonly name: string;
   /** The script `build`. */
   readonly command: string;
-  /** Contents by path; what is no text is written as JSON. */
-  readonly files: Readonly<Record<string, string | object>>;
+  readonly files: Files;
   /** The topmost paths that the first run makes, sorted. */
   readonly makes: readonly string[];
   /** A change that matters. */
@@ -22,3 +21,6 @@ export type Edit = {
   readonly from: string;
   readonly to: string;
 };
+
+/** Contents by path; what is no text is written as JSON. */
+export type Files = Readonly<Record<string, string | object>>;
