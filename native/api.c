@@ -30,18 +30,10 @@ VT_API(int32_t, vt_pipe, (int32_t ends[2])) {
   return (int32_t)VT_SYS(__NR_pipe2, ends, O_CLOEXEC);
 }
 
-struct window {
-  uint16_t rows;
-  uint16_t columns;
-  uint16_t width;
-  uint16_t height;
-};
-
-/* Columns of the terminal that a descriptor is, 0 for one of unknown size; ENOTTY for anything else. */
-VT_API(int32_t, vt_terminal_columns, (int32_t fd)) {
-  struct window window = {0};
-  long error = VT_SYS(__NR_ioctl, fd, 0x5413 /* TIOCGWINSZ */, &window);
-  return error == 0 ? window.columns : (int32_t)error;
+/* 1 or 0. */
+VT_API(int32_t, vt_is_terminal, (int32_t fd)) {
+  uint8_t settings[64]; /* struct termios, whatever its size here. */
+  return VT_SYS(__NR_ioctl, fd, 0x5401 /* TCGETS */, settings) == 0 ? 1 : 0;
 }
 
 /* 0 when the kernel lets processes be put under the filter, else the errno. */

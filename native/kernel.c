@@ -73,12 +73,6 @@ bool vt_starts_with(const char *text, const char *start) {
   return true;
 }
 
-bool vt_contains(const char *text, const char *part) {
-  for (; *text != '\0'; text++)
-    if (vt_starts_with(text, part)) return true;
-  return false;
-}
-
 bool vt_append(char *text, size_t capacity, const char *more) {
   size_t length = vt_length(text);
   size_t added = vt_length(more);

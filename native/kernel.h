@@ -20,12 +20,10 @@ enum {
   VT_ENOENT = 2,
   VT_EINTR = 4,
   VT_EBADF = 9,
-  VT_ENOEXEC = 8,
   VT_EAGAIN = 11,
   VT_ENOMEM = 12,
   VT_EACCES = 13,
   VT_EFAULT = 14,
-  VT_EBUSY = 16,
   VT_EEXIST = 17,
   VT_ENOTDIR = 20,
   VT_EINVAL = 22,
@@ -74,7 +72,6 @@ VT_HIDDEN int memcmp(const void *a, const void *b, size_t count);
 VT_HIDDEN size_t vt_length(const char *text);
 VT_HIDDEN bool vt_is_equal(const char *a, const char *b);
 VT_HIDDEN bool vt_starts_with(const char *text, const char *start);
-VT_HIDDEN bool vt_contains(const char *text, const char *part);
 /* Appends to a text of at most `capacity` bytes with its NUL; false when it does not fit. */
 VT_HIDDEN bool vt_append(char *text, size_t capacity, const char *more);
 VT_HIDDEN void vt_append_number(char *text, size_t capacity, uint64_t number);

@@ -1,7 +1,7 @@
 /*
  * The contract between the native library and src/trace: the channel, its records, and the names of
- * the environment variables. src/trace/channel.ts and src/trace/decode.ts know the same numbers; a
- * test compares the two. All integers are little-endian.
+ * the environment variables. src/trace/layout.ts knows the same numbers; a test compares the two. All
+ * integers are little-endian.
  *
  * A channel is a file, one for each traced step, mapped by every process of the step and by vt:
  *
@@ -134,7 +134,7 @@ struct vt_record {
   uint16_t target_bytes;
   uint32_t listing_bytes;
 };
-_Static_assert(sizeof(struct vt_record) == 24, "src/trace/decode.ts reads 24-byte headers");
+_Static_assert(sizeof(struct vt_record) == 24, "src/trace/layout.ts says the same");
 
 #define VT_STATE_MASK 3U
 #define VT_RESERVED 1U

@@ -49,6 +49,24 @@ export async function buildNative(target: Target): Promise<void> {
   await rename(`${output}.new`, output); // Programs that have the old one mapped keep it.
   await copyFile(output, join(build, "vt-native.so.new"));
   await rename(join(build, "vt-native.so.new"), join(build, "vt-native.so"));
+  await buildAddon(target, directory);
+}
+
+/** What tools load: `native/client/addon.c`, which has nothing in common with the library. */
+async function buildAddon(target: Target, directory: string): Promise<void> {
+  const output = join(directory, "vt-client.node");
+  const flags = ["-std=gnu17", "-O2", "-fPIC", "-shared", "-nostdlib", "-fvisibility=hidden"];
+  const file = join(source, "client/addon.c");
+  await compile([
+    target.compiler,
+    ...flags,
+    ...warnings,
+    ...["-Wl,-z,noexecstack", "-Wl,--hash-style=both", "-Wl,--build-id=none", "-s"],
+    ...["-o", `${output}.new`, file],
+  ]);
+  await rename(`${output}.new`, output);
+  await copyFile(output, join(build, "vt-client.node.new"));
+  await rename(join(build, "vt-client.node.new"), join(build, "vt-client.node"));
 }
 
 async function compile(command: readonly string[]): Promise<void> {

@@ -123,9 +123,9 @@ function scratchDirectories({ environment }: Host): AbsolutePath[] {
     environment["TMPDIR"],
     environment["XDG_RUNTIME_DIR"],
     environment["XDG_CACHE_HOME"],
-    ...(home === undefined
-      ? []
-      : [`${home}/.cache`, `${home}/.npm/_logs`, `${home}/.npm/_cacache`]),
+    // Vitest keeps a token there that it makes once for each user.
+    `${environment["XDG_DATA_HOME"] ?? `${home}/.local/share`}/vitest`,
+    ...["/.cache", "/.npm/_logs", "/.npm/_cacache"].map((place) => `${home}${place}`),
   ];
   return places.flatMap((place) => (place?.startsWith("/") ? [absolutePath(place)] : []));
 }

@@ -104,7 +104,9 @@ export class DeclarationLog {
   }
 
   #track(name: string, reply: Reply): Reply {
-    const names = this.#environment.counts(name) ? this.#names : this.#uncounted;
+    const standing = this.#environment.standing(name);
+    if (standing === "in-key") return reply;
+    const names = standing === "counts" ? this.#names : this.#uncounted;
     return { ...reply, ...this.#note(names, name) };
   }
 
@@ -112,12 +114,13 @@ export class DeclarationLog {
     const key = queryKey(query);
     if (this.#queries.has(key)) return reply;
     const matches = this.#environment.track(query);
-    const counted = new Set(matches.map(([name]) => name));
     const size = matches.reduce((total, [name]) => total + name.length + itemCharacters, 0);
     if (!this.#hasRoomFor(key.length + size)) return tooMuch;
     this.#queries.set(key, { query, matches });
+    const counted = new Set(matches.map(([name]) => name));
     for (const name of Object.keys(reply.values ?? {}))
-      if (!counted.has(name)) this.#uncounted.add(name);
+      if (!counted.has(name) && this.#environment.standing(name) !== "in-key")
+        this.#uncounted.add(name);
     return reply;
   }
 

@@ -13,30 +13,31 @@ export type ToolEnvironment = {
   /** Undefined when it is not set. Throws `NotText` for a value that is none. */
   readonly get: (name: string) => string | undefined;
   readonly find: (query: EnvQuery) => Readonly<Record<string, string>>;
-  /** Whether a tool's question makes the variable count. */
-  readonly counts: (name: string) => boolean;
+  /**
+   * Whether a tool's question makes the variable count: not when it is part of the cache key already,
+   * nor when the task lists it as untracked.
+   */
+  readonly standing: (name: string) => "counts" | "in-key" | "untracked";
   /** Digest of what `get` returns. */
   readonly digest: (name: string) => Digest | undefined;
-  /** Those of `find` that count, sorted by name. */
+  /** Those of `find` that the question makes count, sorted by name. */
   readonly track: (query: EnvQuery) => readonly TrackedVariable[];
 };
 
 /** The value of a variable is no UTF-8: two different ones could look the same. */
 export class NotText extends Error {}
 
-/**
- * The environment that the step's process would have had unfiltered, without what is vt's own. Of
- * it, these do not count whatever a tool asks: what the task lists as untracked, and what it lists as
- * tracked, since that is part of the cache key already.
- */
+/** The environment that the step's process would have had unfiltered, without what is vt's own. */
 export function createToolEnvironment(step: Step, policy: CachePolicy): ToolEnvironment {
   const variables = new Map(
     Object.entries(step.unfilteredEnvironment).filter(([name]) => !isOwnName(name)),
   );
   const isListed = compileUntracked(policy.listedUntrackedEnv);
   const fingerprinted = new Set(policy.trackedEnv.map(([name]) => name));
-  const counts = (name: string): boolean =>
-    !isOwnName(name) && !fingerprinted.has(name) && !isListed(name);
+  const standing: ToolEnvironment["standing"] = (name) => {
+    if (fingerprinted.has(name)) return "in-key";
+    return isOwnName(name) || isListed(name) ? "untracked" : "counts";
+  };
   const get = (name: string): string | undefined => {
     const value = variables.get(name);
     if (value?.includes("\uFFFD"))
@@ -51,12 +52,13 @@ export function createToolEnvironment(step: Step, policy: CachePolicy): ToolEnvi
     [...variables.keys()].filter(compileQuery(query)).sort(comparePaths);
   return {
     get,
-    counts,
+    standing,
     digest,
     find: (query) => Object.fromEntries(namesOf(query).map((name) => [name, get(name) ?? ""])),
     track: (query) =>
       namesOf(query)
-        .filter((name) => counts(name) && !(isForEverything(query) && isIncidental(name)))
+        .filter((name) => standing(name) === "counts")
+        .filter((name) => !(isForEverything(query) && isIncidental(name)))
         .map((name) => [name, digest(name) ?? digestOf("")] as const),
   };
 }

@@ -100,16 +100,27 @@ function judgeChanged(facts: PathFacts): Verdict {
   return { ...input, isOutput: true, ...((!wasThere || facts.isOwned) && { isCreated: true }) };
 }
 
+/**
+ * That nothing was there mattered to whoever looked first: a tool may create what is missing and
+ * respect, or compare with, what is there. What it finds next time must be its own work, or nothing.
+ */
+function judgeEarlierAbsence({ history, now, countsAsInput }: PathFacts): Verdict {
+  if (!countsAsInput) return {};
+  if (history.firstChange === "append") return { condition: { on: "missing", tolerance: "exact" } };
+  if (history.look === undefined) return {};
+  const isScratch = stampKind(now) === "missing";
+  return isScratch
+    ? { condition: { on: "missing", tolerance: "exact" } }
+    : { condition: { on: "state", tolerance: "own-work" } };
+}
+
 /** What the state before the first change means for the next run. */
 function judgeEarlierContent(
   facts: PathFacts,
   wasThere: boolean,
 ): Verdict | "as-it-began" | "overlap" {
   const { history } = facts;
-  if (!wasThere) {
-    const isCondition = history.firstChange === "append" && facts.countsAsInput;
-    return isCondition ? { condition: { on: "missing", tolerance: "exact" } } : {};
-  }
+  if (!wasThere) return judgeEarlierAbsence(facts);
   const isUsed =
     history.isRead || history.firstChange === "write-partly" || history.firstChange === "append";
   if (!isUsed) return {};

@@ -101,10 +101,16 @@ function withLinks(histories: Histories): Histories {
 
 function outsideProblem(history: PathHistory, { tree, scratch }: RunContext): Problem[] {
   if (history.firstChange === undefined || !isChanged(history, tree.stamp(history.path))) return [];
-  if (scratch.some((place) => toWorkspacePath(place, history.path) !== undefined)) return [];
+  if (scratch.some((place) => isScratch(place, history))) return [];
   const isGone = stampKind(tree.stamp(history.path)) === "missing";
   if (isGone && stampKind(history.before ?? missingStamp) === "missing") return [];
   return [{ kind: "wrote-outside", path: history.path }];
+}
+
+/** A place that any step may write to may have to be made first, with the directories above it. */
+function isScratch(place: AbsolutePath, { path, isDirectoryMade }: PathHistory): boolean {
+  const isAbove = isDirectoryMade && toWorkspacePath(path, place) !== undefined;
+  return isAbove || toWorkspacePath(place, path) !== undefined;
 }
 
 type Collected = {

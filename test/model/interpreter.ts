@@ -16,7 +16,6 @@ import {
   statSync,
   symlinkSync,
   unlinkSync,
-  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -256,7 +255,7 @@ class Machine {
   }
 
   /** Opens, writes, closes; returns "ok" or what was wrong. */
-  #put(path: string, flag: "w" | "wx" | "r+" | "a", data: Uint8Array): string {
+  #put(path: string, flag: "w" | "wx" | "r+", data: Uint8Array): string {
     this.#touch(flag === "w" || flag === "wx" ? "replace" : "use", path);
     const open = (): { readonly fd: number } => ({ fd: openSync(this.#at(path), flag) });
     let opened = attempt(open);
@@ -320,10 +319,7 @@ class Machine {
   }
 
   #exclusive(path: string, data: Uint8Array): undefined {
-    if (this.#put(path, "wx", data) === "exists") {
-      attempt(() => ({ ok: writeFileSync(this.#at(path), data, { flag: "r+" }) }));
-      this.#put(path, "r+", data);
-    }
+    if (this.#put(path, "wx", data) === "exists") this.#put(path, "r+", data);
     this.#know(path);
   }
 

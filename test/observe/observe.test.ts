@@ -64,15 +64,20 @@ const cases: readonly Case[] = [
     expected: { outputs: ["out", "out/a"], created: ["out", "out/a"] },
   },
   {
-    name: "a probe before a write is no input",
+    name: "a path that was looked for before it was made must be missing, or own work, next time",
     run: ({ run }) => run.probe("a").write("a", "1"),
-    expected: { outputs: ["a"], created: ["a"] },
+    expected: { conditions: ["a: file ~"], outputs: ["a"], created: ["a"] },
   },
   {
     name: "a probe of something that is then replaced is no input",
     before: ({ put }) => put("a", "0"),
     run: ({ run }) => run.probe("a").write("a", "1"),
     expected: { outputs: ["a"] },
+  },
+  {
+    name: "a path that was looked for, made and removed again must be missing next time",
+    run: ({ run }) => run.probe("lock").write("lock", "1").remove("lock"),
+    expected: { conditions: ["lock: missing"] },
   },
   {
     name: "reading back what was written is no input",

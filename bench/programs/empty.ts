@@ -1,0 +1,2 @@
+// The floor of every program that Bun compiles: it starts and ends.
+export {};

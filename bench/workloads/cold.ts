@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import type { Contestant, Workload } from "../measure.ts";
+import { concurrency } from "../runner.ts";
+import {
+  type Bench,
+  build,
+  deleteOutputs,
+  digestOutputs,
+  expectStored,
+  makeSites,
+  type Site,
+} from "../site.ts";
+import type { Workspace } from "../workspace.ts";
+
+/** Nothing is cached: what watching and storing costs beside a script that only runs the programs. */
+export function cold(bench: Bench, packages: number): Workload {
+  const shape = { packages, sources: 10, outputs: 10, outputBytes: 1024, leastUs: 1000 };
+  const sites = makeSites(bench, shape);
+  const loops = sites.filter(({ runner }) => runner.name === "vt").map((site) => shellLoop(bench, site));
+  return {
+    name: `cold, ${packages} packages of 1 ms`,
+    contestants: [...coldRuns(bench, sites), ...loops],
+    goals: { "shell loop": { time: 1.3 } },
+  };
+}
+
+/** One step with many outputs, run and stored. */
+export function store(bench: Bench, outputs: number): Workload {
+  const sites = makeSites(bench, { packages: 1, sources: 10, outputs, outputBytes: 1024 });
+  const floors = sites.filter(({ runner }) => runner.name === "vt").map((site) => taskThenTar(bench, site));
+  return {
+    name: `store ${outputs} outputs`,
+    contestants: [...coldRuns(bench, sites), ...floors],
+    goals: { "task + tar --zstd -1": { time: 1.2 } },
+  };
+}
+
+function coldRuns(bench: Bench, sites: readonly Site[]): readonly Contestant[] {
+  return sites.map((site) => ({
+    ...build(site),
+    prepare: () => {
+      deleteOutputs(site);
+      site.runner.clearCache(site.root);
+    },
+    check: () => expectStored(bench, site),
+  }));
+}
+
+/** Layer by layer, as many at a time as the runners: what one would write by hand. */
+function shellLoop(bench: Bench, { root, layers, command }: Site): Contestant {
+  const lines = layers.map(
+    (layer) =>
+      `printf '%s\\n' ${layer.join(" ")} | xargs -P ${concurrency} -I{} sh -c 'cd {} && exec ${command}'`,
+  );
+  return scripted(bench, { name: "shell loop", root, lines });
+}
+
+function taskThenTar(bench: Bench, { root, layers, command }: Site): Contestant {
+  const [directory = ""] = layers.flat();
+  const archive = join(bench.directory, "floor.tar.zst");
+  const lines = [`cd ${directory}`, command, `ZSTD_CLEVEL=1 tar --zstd -cf ${archive} dist`];
+  return scripted(bench, { name: "task + tar --zstd -1", root, lines });
+}
+
+/** A shell script that does the work in a copy of the workspace. */
+function scripted(
+  { directory }: Bench,
+  floor: { readonly name: string; readonly root: string; readonly lines: readonly string[] },
+): Contestant {
+  const cwd = join(directory, "floor");
+  const script = join(directory, "floor.sh");
+  const { exitCode } = Bun.spawnSync(["cp", "-r", floor.root, cwd]);
+  if (exitCode !== 0) throw new Error(`cp could not copy ${floor.root}`);
+  writeFileSync(script, ["set -e", ...floor.lines, ""].join("\n"));
+  return { name: floor.name, command: ["sh", script], cwd };
+}
