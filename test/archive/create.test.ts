@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   readdirSync,
   renameSync,
   statSync,
@@ -12,7 +13,7 @@ import { createArchive } from "../../src/archive/create.ts";
 import { archivePath } from "../../src/archive/format.ts";
 import { outputBytesMax, outputsMax } from "../../src/archive/rules.ts";
 import { digestOf } from "../../src/base/digest.ts";
-import { resolvePath, workspacePath } from "../../src/base/path.ts";
+import { directoryOf, resolvePath, workspacePath } from "../../src/base/path.ts";
 import { noise, Sandbox } from "./sandbox.ts";
 
 test("the manifest lists every output once, sorted by code unit", async () => {
@@ -99,10 +100,10 @@ describe("an output that could not be put back is refused, and nothing is stored
   });
 });
 
-// The superuser may read everything.
-test.skipIf(process.getuid?.() === 0)("a file that may not be read is refused", async () => {
+test("a file that may not be read is refused", async () => {
   using sandbox = new Sandbox();
   sandbox.file("a", "a", 0o200);
+  using _ = asOrdinaryUser(sandbox);
   expect(await sandbox.create()).toEqual({
     kind: "output-unsupported",
     path: workspacePath("a"),
@@ -207,3 +208,19 @@ test("a directory for archives that is not there is trouble with the cache, in t
     detail: "no such file or directory",
   });
 });
+
+const nobody = 65_534;
+
+/** The superuser may read everything; as one, become nobody for a while. */
+function asOrdinaryUser({ base, root, cache }: Sandbox): Disposable {
+  if (process.getuid?.() !== 0) return { [Symbol.dispose]: () => undefined };
+  for (const path of [base, root, cache]) chownSync(path, nobody, nobody);
+  chmodSync(directoryOf(base), 0o711);
+  process.seteuid?.(nobody);
+  return {
+    [Symbol.dispose]: () => {
+      process.seteuid?.(0);
+      chmodSync(directoryOf(base), 0o700);
+    },
+  };
+}
