@@ -79,8 +79,8 @@ static void enter_filter(char **environment) {
   vt_close((int)connection);
 }
 
-static _Noreturn void launch(char **arguments, char **environment) {
-  char **entry = find_variable(environment, VT_ENV_EXEC);
+/* `entry`: where the environment names the program. */
+static _Noreturn void launch(char **arguments, char **environment, char **entry) {
   const char *program = *entry + sizeof VT_ENV_EXEC;
   for (; *entry != NULL; entry++) entry[0] = entry[1];
   enter_filter(environment);
@@ -98,7 +98,8 @@ void vt_main(long *stack) {
   char **arguments = (char **)(stack + 1);
   char **environment = arguments + count + 1;
   if (count > 0 && vt_is_equal(arguments[0], VT_GUARDIAN_NAME)) leave(vt_guardian_main());
-  if (find_variable(environment, VT_ENV_EXEC) != NULL) launch(arguments, environment);
+  char **program = find_variable(environment, VT_ENV_EXEC);
+  if (program != NULL) launch(arguments, environment, program);
   say("vt: this is the tracing library of vt, not a program\n");
   leave(2);
 }

@@ -44,7 +44,9 @@ export class Tracing implements Disposable {
   #open(): Tracer | string {
     const { root, environment } = this.#options;
     const mode = environment["VT_TRACE"] ?? "full";
-    if (mode !== "full" && mode !== "preload") return `VT_TRACE is "${mode}"`;
+    if (mode === "off") return "VT_TRACE is off";
+    if (mode !== "full" && mode !== "preload")
+      return `VT_TRACE is "${mode}", expected full, preload or off`;
     const library = loadLibrary(environment);
     if (typeof library === "string") return library;
     this.#directory = privateDirectory(environment);
@@ -63,7 +65,8 @@ function privateDirectory(environment: Environment): AbsolutePath {
   const places = [environment["XDG_RUNTIME_DIR"], environment["TMPDIR"], "/tmp", "/var/tmp"];
   let failure: unknown;
   for (const place of places) {
-    if (place === undefined || !place.startsWith("/")) continue;
+    // A channel's path is part of a list with colons between.
+    if (place === undefined || !place.startsWith("/") || place.includes(":")) continue;
     try {
       // The kernel resolves links in the path of whoever opens it; ours must be the same everywhere.
       return absolutePath(mkdtempSync(`${realpathSync(place)}/vt-`));

@@ -4,3 +4,15 @@ declare module "*.so" {
   // biome-ignore lint/style/noDefaultExport: Bun gives embedded files as default exports.
   export default path;
 }
+
+declare module "*.node" {
+  const path: string;
+  // biome-ignore lint/style/noDefaultExport: Bun gives embedded files as default exports.
+  export default path;
+}
+
+declare module "*.cjs" {
+  const path: string;
+  // biome-ignore lint/style/noDefaultExport: Bun gives embedded files as default exports.
+  export default path;
+}

@@ -1,14 +1,7 @@
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  type Stats,
-  writeFileSync,
-} from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Environment } from "../base/host.ts";
-import { type AbsolutePath, absolutePath, nameOf, resolvePath } from "../base/path.ts";
+import { type AbsolutePath, nameOf, resolvePath } from "../base/path.ts";
+import { didWrite, isInPlace, ownDirectories } from "./own-file.ts";
 
 /** Where a compiled vt keeps the files embedded in it; nobody but vt itself can read them there. */
 const insideVt = "/$bunfs/";
@@ -22,65 +15,20 @@ export function* placeLibrary(
   embedded: AbsolutePath,
   environment: Environment,
 ): Generator<AbsolutePath> {
-  if (Bun.file(embedded).size === 0) return;
+  const size = Bun.file(embedded).size;
+  if (size === 0) return;
   if (!embedded.startsWith(insideVt) && isPreloadable(embedded)) {
     yield embedded;
     return;
   }
-  for (const directory of candidates(environment)) {
+  for (const directory of ownDirectories(environment)) {
     const path = resolvePath(directory, nameOf(embedded));
     if (!isPreloadable(path)) continue;
-    if (didPlace(embedded, directory, path)) yield path;
+    if (isInPlace(path, size) || didWrite(path, readFileSync(embedded))) yield path;
   }
 }
 
 /** What LD_PRELOAD separates its entries with cannot stand in one. */
 function isPreloadable(path: AbsolutePath): boolean {
   return !/[:\s]/.test(path);
-}
-
-/** The person's own cache, never the workspace. */
-function candidates({
-  XDG_CACHE_HOME,
-  HOME,
-  XDG_RUNTIME_DIR,
-  TMPDIR,
-}: Environment): AbsolutePath[] {
-  const user = process.getuid?.() ?? 0;
-  const parents = [
-    XDG_CACHE_HOME && `${XDG_CACHE_HOME}/vt`,
-    HOME && `${HOME}/.cache/vt`,
-    XDG_RUNTIME_DIR && `${XDG_RUNTIME_DIR}/vt`,
-    TMPDIR && `${TMPDIR}/vt-${user}`,
-    `/tmp/vt-${user}`,
-  ];
-  return parents
-    .filter((parent) => parent?.startsWith("/"))
-    .map((parent) => absolutePath(`${parent}/native`));
-}
-
-function didPlace(embedded: AbsolutePath, directory: AbsolutePath, path: AbsolutePath): boolean {
-  const temporary = `${path}.${process.pid}`;
-  try {
-    if (isInPlace(path, Bun.file(embedded).size)) return true;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (!isTrusted(lstatSync(directory))) return false;
-    writeFileSync(temporary, readFileSync(embedded), { mode: 0o755, flag: "wx" });
-    chmodSync(temporary, 0o755); // Whatever the umask is.
-    renameSync(temporary, path);
-    return true;
-  } catch {
-    return false; // Read-only, full, or no directory: the next place may do.
-  }
-}
-
-/** Whether it is there and whole. */
-function isInPlace(path: AbsolutePath, size: number): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() === true && stats.size === size && isTrusted(stats);
-}
-
-/** No other user can have changed it. */
-function isTrusted({ uid, mode }: Stats): boolean {
-  return uid === process.getuid?.() && (mode & 0o022) === 0;
 }

@@ -1,0 +1,73 @@
+import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import type { Environment } from "../base/host.ts";
+import { type AbsolutePath, absolutePath, resolvePath } from "../base/path.ts";
+
+/*
+ * Files embedded in vt that other programs load. They are written out once, under names that change
+ * with their content, where no other user can put something else in their place.
+ */
+
+/** Directories for them, best first: the person's own cache, never the workspace. */
+export function ownDirectories({
+  XDG_CACHE_HOME,
+  HOME,
+  XDG_RUNTIME_DIR,
+  TMPDIR,
+}: Environment): AbsolutePath[] {
+  const user = process.getuid?.() ?? 0;
+  const parents = [
+    XDG_CACHE_HOME && `${XDG_CACHE_HOME}/vt`,
+    HOME && `${HOME}/.cache/vt`,
+    XDG_RUNTIME_DIR && `${XDG_RUNTIME_DIR}/vt`,
+    TMPDIR && `${TMPDIR}/vt-${user}`,
+    `/tmp/vt-${user}`,
+  ];
+  return parents
+    .filter((parent) => parent?.startsWith("/"))
+    .map((parent) => absolutePath(`${parent}/native`));
+}
+
+/** Whether a file of `bytes` is at `path` now, be it that it was there or that it could be written. */
+export function didPlace(path: AbsolutePath, bytes: Uint8Array): boolean {
+  return isInPlace(path, bytes.length) || didWrite(path, bytes);
+}
+
+/** Whether it is there, whole, and no other user could have put it there. */
+export function isInPlace(path: AbsolutePath, size: number): boolean {
+  try {
+    const stats = lstatSync(path);
+    return stats.isFile() && stats.size === size && isOwn(stats) && (stats.mode & 0o022) === 0;
+  } catch {
+    return false; // Not there, or what should be its directory is none.
+  }
+}
+
+/** Writes aside and renames, in a directory that is made if need be. False where that cannot be done. */
+export function didWrite(path: AbsolutePath, bytes: Uint8Array): boolean {
+  const directory = resolvePath(path, "..");
+  const temporary = `${path}.${process.pid}`;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const stats = lstatSync(directory);
+    if (!stats.isDirectory() || !isOwn(stats) || (stats.mode & 0o022) !== 0) return false;
+    writeFileSync(temporary, bytes, { mode: 0o755, flag: "wx" });
+    chmodSync(temporary, 0o755);
+    renameSync(temporary, path);
+    return true;
+  } catch {
+    removeIfPossible(temporary);
+    return false; // Read-only, full, or not ours: the next place may do.
+  }
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    return; // Its directory cannot be had either.
+  }
+}
+
+function isOwn({ uid }: { readonly uid: number }): boolean {
+  return uid === process.getuid?.();
+}
