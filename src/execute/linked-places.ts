@@ -10,7 +10,7 @@ import {
   resolvePath,
   toWorkspacePath,
 } from "../base/path.ts";
-import type { LinkedPlace } from "../observe/detours.ts";
+import type { LinkedPlace } from "../observe/context.ts";
 
 /**
  * Packages that are linked into the workspace from elsewhere. A runtime that resolves links before it

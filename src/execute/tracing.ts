@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, absolutePath, diskPath } from "../base/path.ts";
 import { loadLibrary } from "../native/library.ts";
-import type { LinkedPlace } from "../observe/detours.ts";
+import type { LinkedPlace } from "../observe/context.ts";
 import { Tracer, tracedRootsMax } from "../trace/tracer.ts";
 import { coveringDirectories } from "./linked-places.ts";
 import type { TracingStart } from "./session.ts";

@@ -8,24 +8,10 @@ import type { Condition } from "../fingerprint/condition.ts";
 import { hashBeyond, statBeyond } from "../fingerprint/outside.ts";
 import { isSameStamp, unprovenStamp } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
+import type { RunContext } from "./context.ts";
 import type { Problem } from "./findings.ts";
+import type { Detour } from "./history.ts";
 import { hasChangedSince } from "./judge.ts";
-import type { RunContext } from "./observe.ts";
-
-/** A look at something outside the workspace, and the path of the workspace that leads there. */
-export type Detour = { readonly named: string; readonly access: Access };
-
-/** A directory elsewhere that a link of the workspace leads to. */
-export type LinkedPlace = { readonly link: WorkspacePath; readonly target: AbsolutePath };
-
-/** The path of the workspace by which a place elsewhere is reached, if it is. */
-export function nameThroughLink(
-  path: string,
-  { tree, linked }: Pick<RunContext, "tree" | "linked">,
-): string | undefined {
-  const place = linked.find(({ target }) => path === target || path.startsWith(`${target}/`));
-  return place && `${tree.at(place.link)}${path.slice(place.target.length)}`;
-}
 
 /**
  * What is reached through a link of the workspace counts, wherever it lies: a linked package, a

@@ -2,10 +2,10 @@ import { toWorkspacePath, type WorkspacePath, workspacePath } from "../base/path
 import type { Condition } from "../fingerprint/condition.ts";
 import { readGitState } from "../fingerprint/state.ts";
 import { unprovenStamp } from "../native/stamp.ts";
+import type { RunContext } from "./context.ts";
 import type { Problem } from "./findings.ts";
 import type { PathHistory } from "./history.ts";
 import { hasChangedSince, isChanged } from "./judge.ts";
-import type { RunContext } from "./observe.ts";
 
 /** What lies in `.git` and is more than bookkeeping: the commit, and what is staged. */
 const statePath = /^(.*\/)?\.git\/(HEAD|packed-refs|index|refs\/.*)$/;

@@ -2,7 +2,6 @@ import type { ListedKind } from "../base/directory.ts";
 import type { AbsolutePath } from "../base/path.ts";
 import { missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
-import type { Detour } from "./detours.ts";
 import { type Effect, effectOf } from "./effect.ts";
 import type { LinkResolver } from "./resolve-links.ts";
 
@@ -33,6 +32,9 @@ export type PathHistory = {
   wasRemoved: boolean;
   isDirectoryMade: boolean;
 };
+
+/** A look at something outside the workspace, and the path of the workspace that leads there. */
+export type Detour = { readonly named: string; readonly access: Access };
 
 export type Histories = {
   readonly paths: ReadonlyMap<AbsolutePath, PathHistory>;

@@ -6,6 +6,7 @@ import {
   stampChangeTime,
   stampKind,
 } from "../native/stamp.ts";
+import type { ChangeClock } from "./context.ts";
 import type { Problem } from "./findings.ts";
 import type { PathHistory } from "./history.ts";
 
@@ -25,13 +26,6 @@ export type PathFacts = {
   /** A negative pattern or a tool's word takes the path out of one side: no overlap then. */
   readonly isOverlapDissolved: boolean;
   readonly clock: ChangeClock;
-};
-
-export type ChangeClock = {
-  /** When the run began, nanoseconds since the epoch. */
-  readonly startedAt: bigint;
-  /** Whether this file system gives every change a time of its own. */
-  readonly isFine: boolean;
 };
 
 export type Verdict = {

@@ -4,10 +4,10 @@ import type { Condition, Tolerance } from "../fingerprint/condition.ts";
 import { isSameState } from "../fingerprint/state.ts";
 import type { Listing } from "../fingerprint/tree.ts";
 import { isSameStamp, stampKind } from "../native/stamp.ts";
+import type { RunContext } from "./context.ts";
 import type { Problem } from "./findings.ts";
 import type { PathHistory } from "./history.ts";
 import { isChanged } from "./judge.ts";
-import type { RunContext } from "./observe.ts";
 
 /** Judges directories by their entries: whose they are, and whether somebody else was at work. */
 export class ListingJudge {

@@ -4,40 +4,18 @@ import {
   toWorkspacePath,
   type WorkspacePath,
 } from "../base/path.ts";
-import type { Condition, PathState } from "../fingerprint/condition.ts";
-import type { Exclusions } from "../fingerprint/exclusions.ts";
+import type { Condition } from "../fingerprint/condition.ts";
 import { isSameState, readState } from "../fingerprint/state.ts";
-import type { Tree } from "../fingerprint/tree.ts";
 import { missingStamp, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
-import { judgeDetours, type LinkedPlace } from "./detours.ts";
+import type { RunContext } from "./context.ts";
+import { judgeDetours } from "./detours.ts";
 import type { Observation, Problem } from "./findings.ts";
 import { judgeGitLooks } from "./git-looks.ts";
 import { collectHistories, type Histories, type PathHistory } from "./history.ts";
-import { type ChangeClock, isChanged, judge, type Verdict } from "./judge.ts";
+import { isChanged, judge, type Verdict } from "./judge.ts";
 import { ListingJudge } from "./listing.ts";
 import { LinkResolver } from "./resolve-links.ts";
-
-/** What is known of a step before it runs, and how its traces are to be read. */
-export type RunContext = {
-  /** The workspace after the run. */
-  readonly tree: Tree;
-  readonly exclusions: Exclusions;
-  /** Whether a look at the path, or a change of it, counts: the configuration's negatives and tools' words. */
-  readonly countsAsInput: (path: WorkspacePath) => boolean;
-  readonly countsAsOutput: (path: WorkspacePath) => boolean;
-  /** Whether a negative pattern or a tool's word takes the path out of either side. */
-  readonly isDissolved: (path: WorkspacePath) => boolean;
-  /** Paths the step had made before and nobody had changed when the run began. */
-  readonly owned: ReadonlySet<WorkspacePath>;
-  /** States read before the run: of owned paths, and of those the step overlapped last time. */
-  readonly before: ReadonlyMap<WorkspacePath, PathState>;
-  /** Packages from elsewhere that are linked into the workspace. */
-  readonly linked: readonly LinkedPlace[];
-  /** Directories outside the workspace that any step may write to. */
-  readonly scratch: readonly AbsolutePath[];
-  readonly clock: ChangeClock;
-};
 
 /**
  * Turns what was seen into what the result depends on and consists of. Reads the tree; decides by

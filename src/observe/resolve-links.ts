@@ -6,8 +6,7 @@ import {
   resolvePath,
   toWorkspacePath,
 } from "../base/path.ts";
-import { nameThroughLink } from "./detours.ts";
-import type { RunContext } from "./observe.ts";
+import type { RunContext } from "./context.ts";
 
 /** Where a path really leads. */
 export type Resolved = {
@@ -71,4 +70,13 @@ export class LinkResolver {
     const there = this.#directory(text, depth + 1);
     return { path: there.path, links: [...here.links, here.path, ...there.links] };
   }
+}
+
+/** The path of the workspace by which a place elsewhere is reached, if it is. */
+function nameThroughLink(
+  path: string,
+  { tree, linked }: Pick<RunContext, "tree" | "linked">,
+): string | undefined {
+  const place = linked.find(({ target }) => path === target || path.startsWith(`${target}/`));
+  return place && `${tree.at(place.link)}${path.slice(place.target.length)}`;
 }

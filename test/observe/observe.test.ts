@@ -6,8 +6,9 @@ import { Exclusions } from "../../src/fingerprint/exclusions.ts";
 import { HashMemo } from "../../src/fingerprint/hash-memo.ts";
 import { readState } from "../../src/fingerprint/state.ts";
 import { Tree } from "../../src/fingerprint/tree.ts";
+import type { RunContext } from "../../src/observe/context.ts";
 import type { Observation } from "../../src/observe/findings.ts";
-import { observe, type RunContext } from "../../src/observe/observe.ts";
+import { observe } from "../../src/observe/observe.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { ScriptedRun } from "./scripted-run.ts";
 
