@@ -233,6 +233,7 @@ export class CacheDatabase implements Disposable {
 /** Whether the file is damaged as a whole, so that nothing in it can be trusted. */
 export function isDatabaseDamaged(error: unknown): boolean {
   if (!(error instanceof SQLiteError)) return false;
+  if (/^(no such (table|column)|table \w+ has no column)|malformed/.test(error.message)) return true;
   return ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT"].some((code) =>
     error.code?.startsWith(code),
   );

@@ -5,6 +5,9 @@ import { comparePaths, type WorkspacePath } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
 import type { Exclusions } from "../fingerprint/exclusions.ts";
 import type { Tree } from "../fingerprint/tree.ts";
+import type { ToolEnvironment } from "../ipc/tool-environment.ts";
+import { changedEnv } from "./asked-env.ts";
+import { isSameStamp, stampKind, unprovenStamp } from "../native/stamp.ts";
 import type { Cache } from "./cache.ts";
 import { type Check, checkConditions, compareDeclared } from "./check.ts";
 import type { CacheDatabase } from "./database.ts";
@@ -26,6 +29,8 @@ export type LookupRequest = {
   readonly search: ProgramSearch;
   /** The files that the `input` patterns match now. */
   readonly declared: readonly Condition[];
+  /** The variables that tools would be told of now. */
+  readonly toolEnvironment: ToolEnvironment;
 };
 
 /** An entry that fits. */
@@ -126,6 +131,9 @@ function checkEntry(cache: Cache, check: EntryCheck): Fit {
   const inferred = checkInferred(check);
   const change = firstChange(declared, inferred);
   if (change !== undefined) return { kind: "differs", reason: { kind: "input-changed", change } };
+  const variable = changedEnv(entry.asked, request.toolEnvironment);
+  if (variable !== undefined)
+    return { kind: "differs", reason: { kind: "tool-env-changed", ...variable } };
   const name = changedProgram(cache, request.tree, {
     programs: entry.programs,
     search: request.search,
@@ -140,11 +148,19 @@ function checkEntry(cache: Cache, check: EntryCheck): Fit {
 }
 
 function checkInferred({ request, entry, treeRecord, produced, isInPlace }: EntryCheck): Check {
-  const outputs = new Set(entry.manifest.map(({ path }) => path));
+  const known = new Map(treeRecord.owned);
+  for (const [index, row] of entry.manifest.entries())
+    known.set(row.path, { row, stamp: entry.outputStamps[index] ?? unprovenStamp });
   return checkConditions(entry.inferred, {
     tree: request.tree,
     exclusions: request.exclusions,
-    isOwn: (path) => outputs.has(path) || treeRecord.owned.has(path),
+    isOwn: (path) => {
+      const own = known.get(path);
+      if (own === undefined) return false;
+      const stamp = request.tree.stamp(request.tree.at(path));
+      if (stampKind(stamp) === "missing" || isSameStamp(stamp, own.stamp)) return true;
+      return produced.get(path)?.some(isInPlace) === true;
+    },
     holdsOwnWork: (path) => produced.get(path)?.some(isInPlace) === true,
   });
 }

@@ -72,7 +72,7 @@ export function changedProgram(
 function nameForSearch(program: AbsolutePath, { find, cwd, path }: ProgramSearch): string {
   const name = nameOf(program);
   const found = find({ name, cwd, path });
-  return found !== undefined && realPath(found) === program ? name : program;
+  return found !== undefined && realPath(found) === realPath(program) ? name : program;
 }
 
 function realPath(path: AbsolutePath): AbsolutePath | undefined {

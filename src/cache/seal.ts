@@ -16,6 +16,8 @@ export function seal(owner: string, bytes: Uint8Array): Buffer {
 
 /** The bytes that were sealed. Throws `DamagedBytes` when they are not those. */
 export function unseal(owner: string, sealed: Uint8Array): Buffer {
+  // A column has the type of what was put into it, by whomever.
+  if (!(sealed instanceof Uint8Array)) throw new DamagedBytes("record of another type");
   const all = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length);
   if (all.length < sumBytes) throw new DamagedBytes("record cut short");
   const bytes = all.subarray(sumBytes);

@@ -11,7 +11,7 @@ export type SkipReason =
   | { readonly kind: "trace-incomplete"; readonly reason: IncompleteReason }
   | { readonly kind: "trace-unavailable"; readonly detail: string }
   | { readonly kind: "process-left-behind"; readonly name: string; readonly pid: number }
-  | { readonly kind: "input-changed"; readonly path: WorkspacePath; readonly by?: string }
+  | { readonly kind: "input-changed"; readonly path: string; readonly by?: string }
   | { readonly kind: "input-unreadable"; readonly path: WorkspacePath }
   | { readonly kind: "overlap"; readonly path: WorkspacePath }
   | { readonly kind: "removed-foreign"; readonly path: WorkspacePath }

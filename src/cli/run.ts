@@ -1,3 +1,4 @@
+import { errnoOf } from "../base/file.ts";
 import type { Host } from "../base/host.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
@@ -10,6 +11,7 @@ import { RunOrder } from "../execute/run-order.ts";
 import { runStep } from "../execute/run-step.ts";
 import { runGraph } from "../execute/schedule.ts";
 import type { Session } from "../execute/session.ts";
+import { ToolChannels } from "../execute/tool-channels.ts";
 import { Tracing } from "../execute/tracing.ts";
 import { isClockFine } from "../fingerprint/clock.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
@@ -50,6 +52,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     environment: host.environment,
     linkedPlaces,
   });
+  using channels = new ToolChannels(host.environment);
   const exitCode = await execute(
     graph,
     {
@@ -60,6 +63,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
       now: host.now,
       findProgram,
       beginTrace: () => tracing.begin(),
+      openToolChannel: (toolEnvironment) => channels.open(toolEnvironment),
       logMode: request.options.log ?? "interleaved",
       hasTerminal: host.isStdinTerminal() || host.isStdoutTerminal(),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
@@ -110,7 +114,13 @@ function hasStored(reporter: Reporter): boolean {
 /** For `--last-details`; a cache that cannot be written to has said so already. */
 function keepSummary(reporter: Reporter, cache: Cache, host: Host): void {
   const summary = reporter.summary();
-  if (summary !== undefined && cache.canWrite) saveLastRun(cache.directory, summary, host.pid);
+  if (summary === undefined || !cache.canWrite) return;
+  try {
+    saveLastRun(cache.directory, summary, host.pid);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    cache.warn(`the summary could not be kept (${errnoOf(error)})`);
+  }
 }
 
 /** Temporary directories, and where package managers and tools keep what they can make again. */

@@ -62,6 +62,11 @@ export function isSameStamp(a: Stamp, b: Stamp): boolean {
   return a.equals(b);
 }
 
+/** Whether file, size and time of the last write are the same; a new name of the file changes the rest. */
+export function isSameContent(a: Stamp, b: Stamp): boolean {
+  return a.compare(b, 0, 40, 0, 40) === 0;
+}
+
 /** Whether both name the same file or directory, whatever happened to its content since. */
 export function isSameInode(a: Stamp, b: Stamp): boolean {
   return a.compare(b, 8, 24, 8, 24) === 0;

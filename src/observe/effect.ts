@@ -23,6 +23,8 @@ export type Effect =
  */
 export function effectOf(access: Access): Effect {
   if (access.result === "missing") return "look-missing";
+  // ELOOP, EACCES: something is there, whatever a look through it would have found.
+  if (access.result === "refused") return "look-present";
   switch (access.kind) {
     case "probe":
       return isThere(access) === false ? "look-missing" : "look-present";
@@ -30,15 +32,19 @@ export function effectOf(access: Access): Effect {
     case "list":
     case "readlink":
     case "execute":
-      return isThere(access) === false ? "look-missing" : readEffect(access);
+      return isThere(access) === false ? "look-missing" : "read";
     default:
-      return access.result === "refused" ? "look-present" : changeEffect(access);
+      return changeEffect(access);
   }
 }
 
-/** A look that was refused (EACCES, ELOOP, ENOTDIR at the end) still says that something is there. */
-function readEffect(access: Access): Effect {
-  return access.result === "refused" ? "look-present" : "read";
+/**
+ * Whether a change that found nothing would have gone otherwise with something there: an exclusive
+ * creation is refused then, and an open without truncation goes on with what it finds.
+ */
+export function needsAbsence({ kind, flags }: Access): boolean {
+  if (kind === "write") return flags?.truncates !== true || flags.isExclusive;
+  return kind === "make-directory" || kind === "make-link" || kind === "hard-link";
 }
 
 function changeEffect(access: Access): Effect {

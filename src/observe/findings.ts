@@ -18,7 +18,8 @@ type Findings = {
 
 /** Why a run's result would be wrong, or incomplete, if it were stored. */
 export type Problem =
-  | { readonly kind: "input-changed"; readonly path: WorkspacePath }
+  /** Absolute for a program from outside the workspace. */
+  | { readonly kind: "input-changed"; readonly path: string }
   | { readonly kind: "input-unreadable"; readonly path: WorkspacePath }
   | { readonly kind: "overlap"; readonly path: WorkspacePath }
   | { readonly kind: "removed-foreign"; readonly path: WorkspacePath }

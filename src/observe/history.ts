@@ -1,8 +1,8 @@
 import type { ListedKind } from "../base/directory.ts";
-import type { AbsolutePath } from "../base/path.ts";
+import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
-import { type Effect, effectOf } from "./effect.ts";
+import { type Effect, effectOf, needsAbsence } from "./effect.ts";
 import type { LinkResolver } from "./resolve-links.ts";
 
 /** What the first look at a path found, when the run had not changed the path itself by then. */
@@ -20,6 +20,10 @@ export type PathHistory = {
   /** Names as they were, when the directory was listed before the run changed it. */
   listing?: ReadonlyMap<string, ListedKind>;
   isListed: boolean;
+  /** The run gave the file another name, which changes its times. */
+  isHardLinked: boolean;
+  /** At least one change is known to have succeeded. */
+  isCertain: boolean;
   /** A look found something else than the first one did, although the run had changed nothing. */
   isInconsistent: boolean;
   /** What stood there when the run first changed the path; undefined also when that is not known. */
@@ -42,15 +46,15 @@ export type Histories = {
   readonly links: ReadonlySet<AbsolutePath>;
   /** The first look of each kind at what lies outside the workspace and is reached through it. */
   readonly detours: ReadonlyMap<string, Detour>;
-  /** Every program that was started, links resolved. */
-  readonly programs: ReadonlySet<AbsolutePath>;
+  /** Every program that was started, as it was named, with what stood there. */
+  readonly programs: ReadonlyMap<AbsolutePath, Stamp | undefined>;
 };
 
 /** Folds a trace into one history a path. Links are resolved first, so that aliases are one path. */
 export function collectHistories(accesses: readonly Access[], resolver: LinkResolver): Histories {
   const paths = new Map<AbsolutePath, PathHistory>();
   const links = new Set<AbsolutePath>();
-  const programs = new Set<AbsolutePath>();
+  const programs = new Map<AbsolutePath, Stamp | undefined>();
   const detours = new Map<string, Detour>();
   const locate = (path: string, isFollowing: boolean): PathHistory => {
     const resolved = resolver.resolve(path, { isFollowing });
@@ -60,7 +64,10 @@ export function collectHistories(accesses: readonly Access[], resolver: LinkReso
   for (const access of accesses) {
     const effect = effectOf(access);
     const subject = locate(access.path, access.isFollowing);
-    if (access.kind === "execute" && effect === "read") programs.add(subject.path);
+    if (access.kind === "execute" && effect === "read") {
+      const program = absolutePath(access.path);
+      if (!programs.has(program)) programs.set(program, access.stamp);
+    }
     const isLook = effect === "read" || effect === "look-present" || effect === "look-missing";
     const named = isLook ? resolver.detour(access.path, subject.path) : undefined;
     const kind = `${access.path}\0${access.isFollowing}`;
@@ -78,6 +85,8 @@ function historyAt(paths: Map<AbsolutePath, PathHistory>, path: AbsolutePath): P
     path,
     isRead: false,
     isListed: false,
+    isHardLinked: false,
+    isCertain: false,
     isInconsistent: false,
     isOnlyOpened: true,
     isRemoved: false,
@@ -101,17 +110,23 @@ function note(history: PathHistory, access: Access, effect: Effect): void {
 }
 
 function noteLook(history: PathHistory, access: Access, effect: Effect): void {
-  if (history.firstChange !== undefined) return; // It sees the run's own work.
-  const isPresent = effect !== "look-missing";
-  if (history.look === undefined) history.look = { isPresent, ...stampOf(access) };
-  else if (history.look.isPresent !== isPresent) history.isInconsistent = true;
-  else if (history.look.stamp === undefined && access.stamp !== undefined)
-    history.look = { isPresent, stamp: access.stamp };
-  if (effect === "read") history.isRead = true;
-  if (effect === "read" && access.kind === "list") {
-    history.isListed = true;
-    if (access.listing !== undefined) history.listing ??= access.listing;
+  if (history.firstChange !== undefined) {
+    // It sees the run's own work; but whoever lists a directory of its own may find others' there.
+    if (effect === "read" && access.kind === "list") noteListing(history, access);
+    return;
   }
+  const isPresent = effect !== "look-missing";
+  if (history.look === undefined) history.look = { isPresent, ...stampOf(access, isPresent) };
+  else if (history.look.isPresent !== isPresent) history.isInconsistent = true;
+  else if (history.look.stamp === undefined)
+    history.look = { isPresent, ...stampOf(access, isPresent) };
+  if (effect === "read") history.isRead = true;
+  if (effect === "read" && access.kind === "list") noteListing(history, access);
+}
+
+function noteListing(history: PathHistory, { listing }: Access): void {
+  history.isListed = true;
+  if (listing !== undefined && !history.isDirectoryMade) history.listing ??= listing;
 }
 
 function noteChange(
@@ -121,9 +136,12 @@ function noteChange(
 ): void {
   if (history.firstChange === undefined) {
     history.firstChange = effect;
+    const isNew = access.stamp !== undefined && stampKind(access.stamp) === "missing";
+    if (isNew && needsAbsence(access)) history.look ??= { isPresent: false };
     if (access.stamp !== undefined) history.before = access.stamp;
     else if (history.look?.stamp !== undefined) history.before = history.look.stamp;
   }
+  if (access.result === "ok") history.isCertain = true;
   if (access.kind !== "write" || effect === "write-whole") history.isOnlyOpened = false;
   history.isRemoved = effect === "remove";
   history.wasRemoved ||= effect === "remove";
@@ -147,6 +165,7 @@ function move(
     return;
   }
   noteChange(target, access, "write-whole");
+  if (access.kind === "hard-link") source.isHardLinked = true;
   if (access.kind !== "rename") return;
   const { stamp: _, ...withoutStamp } = access;
   noteChange(source, withoutStamp, "remove");
@@ -167,6 +186,7 @@ function move(
   }
 }
 
-function stampOf(access: Access): { readonly stamp?: Stamp } {
-  return access.stamp === undefined ? {} : { stamp: access.stamp };
+/** A look that was refused has no stamp of what is there. */
+function stampOf({ stamp }: Access, isPresent: boolean): { readonly stamp?: Stamp } {
+  return stamp !== undefined && isPresent === (stampKind(stamp) !== "missing") ? { stamp } : {};
 }

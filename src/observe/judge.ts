@@ -1,5 +1,6 @@
 import type { Tolerance } from "../fingerprint/condition.ts";
 import {
+  isSameContent,
   isSameInode,
   isSameStamp,
   type Stamp,
@@ -64,7 +65,11 @@ function judgeLooked(facts: PathFacts): Verdict {
     ...(history.before && { stamp: history.before }),
   };
   if (look.isPresent !== isThere) return { problem: "input-changed" };
-  if (isThere && hasChangedSince(look.stamp, now, clock)) return { problem: "input-changed" };
+  const isSame =
+    history.isHardLinked && look.stamp !== undefined
+      ? isSameContent(look.stamp, now)
+      : !hasChangedSince(look.stamp, now, clock);
+  if (isThere && !isSame) return { problem: "input-changed" };
   const on = history.isListed ? "listing" : "state";
   return { condition: { on, tolerance: facts.isOwned ? "may-be-missing" : "exact" } };
 }
@@ -80,9 +85,17 @@ export function hasChangedSince(seen: Stamp | undefined, now: Stamp, clock: Chan
   return seen !== undefined && !isSameStamp(seen, now);
 }
 
+function asLookedFor(facts: PathFacts): PathFacts {
+  return { ...facts, history: { ...facts.history, look: { isPresent: false } } };
+}
+
 function judgeChanged(facts: PathFacts): Verdict {
   const { history, now } = facts;
   const wasThere = history.before === undefined || stampKind(history.before) !== "missing";
+  const isGone = stampKind(now) === "missing" && !history.isRemoved;
+  // A creation of which nobody knows that it succeeded, and of which nothing is there, did not.
+  if (isGone && !wasThere && !history.isCertain) return judgeLooked(asLookedFor(facts));
+  if (isGone) return { problem: "input-changed" };
   if (stampKind(now) === "missing" && isForeignRemoval(facts, wasThere))
     return { problem: "removed-foreign" };
   const input = judgeEarlierContent(facts, wasThere);
@@ -101,11 +114,11 @@ function judgeChanged(facts: PathFacts): Verdict {
 function judgeEarlierAbsence({ history, now, countsAsInput }: PathFacts): Verdict {
   if (!countsAsInput) return {};
   if (history.firstChange === "append") return { condition: { on: "missing", tolerance: "exact" } };
-  if (history.look === undefined) return {};
-  const isScratch = stampKind(now) === "missing";
-  return isScratch
-    ? { condition: { on: "missing", tolerance: "exact" } }
-    : { condition: { on: "state", tolerance: "own-work" } };
+  const isListedDirectory = history.isDirectoryMade && history.isListed;
+  if (history.look === undefined && !isListedDirectory) return {};
+  if (stampKind(now) === "missing") return { condition: { on: "missing", tolerance: "exact" } };
+  const on = history.isDirectoryMade && history.isListed ? "listing" : "state";
+  return { condition: { on, tolerance: "own-work" } };
 }
 
 /** What the state before the first change means for the next run. */

@@ -107,6 +107,7 @@ export class ListingJudge {
   #then(directory: WorkspacePath): ReadonlyMap<string, ListedKind> | undefined {
     const history = this.#histories.get(directory);
     if (history?.listing !== undefined) return history.listing;
+    if (history?.isDirectoryMade === true) return new Map();
     const { tree } = this.#context;
     const seen = history?.look?.stamp;
     const stamp = tree.stamp(tree.at(directory));

@@ -5,15 +5,16 @@ import {
   type WorkspacePath,
 } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
+import { statBeyond } from "../fingerprint/outside.ts";
 import { isSameState, readState } from "../fingerprint/state.ts";
-import { missingStamp, stampKind } from "../native/stamp.ts";
+import { missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
 import type { RunContext } from "./context.ts";
 import { judgeDetours } from "./detours.ts";
 import type { Observation, Problem } from "./findings.ts";
 import { judgeGitLooks } from "./git-looks.ts";
 import { collectHistories, type Histories, type PathHistory } from "./history.ts";
-import { isChanged, judge, type Verdict } from "./judge.ts";
+import { hasChangedSince, isChanged, judge, type Verdict } from "./judge.ts";
 import { ListingJudge } from "./listing.ts";
 import { LinkResolver } from "./resolve-links.ts";
 
@@ -31,6 +32,10 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
     if (path === undefined) problems.push(...outsideProblem(history, context));
     else if (!context.exclusions.covers(path)) inside.set(path, history);
   }
+  const outside = [...histories.programs].filter(
+    ([program]) => toWorkspacePath(context.tree.root, program) === undefined,
+  );
+  problems.push(...outside.flatMap((program) => programProblem(program, context)));
   const listings = new ListingJudge(inside, context);
   const collected = collect(inside, { context, listings });
   problems.push(...collected.problems, ...listings.strangers());
@@ -47,9 +52,7 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
       written: collected.written,
       created: collected.created,
       removed: collected.removed,
-      programs: [...histories.programs].filter(
-        (program) => toWorkspacePath(context.tree.root, program) === undefined,
-      ),
+      programs: outside.map(([program]) => program),
     },
     problem: problems[0],
     overlaps: problems.flatMap((problem) => (problem.kind === "overlap" ? [problem.path] : [])),
@@ -67,6 +70,8 @@ function withLinks(histories: Histories): Histories {
       look: { isPresent: true },
       isRead: true,
       isListed: false,
+      isHardLinked: false,
+      isCertain: false,
       isInconsistent: false,
       isOnlyOpened: true,
       isRemoved: false,
@@ -83,6 +88,15 @@ function outsideProblem(history: PathHistory, { tree, scratch }: RunContext): Pr
   const isGone = stampKind(tree.stamp(history.path)) === "missing";
   if (isGone && stampKind(history.before ?? missingStamp) === "missing") return [];
   return [{ kind: "wrote-outside", path: history.path }];
+}
+
+/** What is stored must be the program that ran. */
+function programProblem(
+  [path, seen]: readonly [AbsolutePath, Stamp | undefined],
+  { clock }: RunContext,
+): Problem[] {
+  const now = statBeyond(path, { isFollowing: true });
+  return hasChangedSince(seen, now, clock) ? [{ kind: "input-changed", path }] : [];
 }
 
 /** A place that any step may write to may have to be made first, with the directories above it. */

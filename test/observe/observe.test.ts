@@ -62,7 +62,11 @@ const cases: readonly Case[] = [
   {
     name: "a new file is an output and the step's own",
     run: ({ run }) => run.mkdir("out").write("out/a", "1"),
-    expected: { outputs: ["out", "out/a"], created: ["out", "out/a"] },
+    expected: {
+      conditions: ["out: directory ?"],
+      outputs: ["out", "out/a"],
+      created: ["out", "out/a"],
+    },
   },
   {
     name: "a path that was looked for before it was made must be missing, or own work, next time",
@@ -79,6 +83,52 @@ const cases: readonly Case[] = [
     name: "a path that was looked for, made and removed again must be missing next time",
     run: ({ run }) => run.probe("lock").write("lock", "1").remove("lock"),
     expected: { conditions: ["lock: missing"] },
+  },
+  {
+    name: "what is listed in a directory of the run's own must be its own next time",
+    run: ({ run }) => run.mkdir("gen").write("gen/a", "1").list("gen"),
+    expected: {
+      conditions: ["gen: listing ~"],
+      outputs: ["gen", "gen/a"],
+      created: ["gen", "gen/a"],
+    },
+  },
+  {
+    name: "a directory whose mode the run changed before it listed it must keep its entries",
+    before: ({ put }) => put("d/a", "0"),
+    run: ({ run }) => run.chmod("d", 0o755).list("d"),
+    expected: { conditions: ["d: listing a ~"], outputs: ["d"] },
+  },
+  {
+    name: "an output that somebody else removes while the run goes on is noticed",
+    run: ({ run }) => {
+      run.write("o", "1");
+      unlinkSync(run.at("o"));
+    },
+    expected: { problem: "input-changed o" },
+  },
+  {
+    name: "another name for a source is an output, and the source an input",
+    before: ({ put }) => put("a", "0"),
+    run: ({ run }) => run.hardLink("a", "b"),
+    expected: {
+      conditions: ["a: file", "b: file ~"],
+      outputs: ["b"],
+      created: ["b"],
+    },
+  },
+  {
+    name: "links that lead to each other are inputs",
+    before: ({ run }) => {
+      run.link("x", "y").link("y", "x").accesses.splice(0);
+    },
+    run: ({ run }) => run.refused("x"),
+    expected: { conditions: ["x: link", "y: link"] },
+  },
+  {
+    name: "a link that is made where nothing was needs nothing to be there, or own work",
+    run: ({ run }) => run.write("a", "1").link("b", "a"),
+    expected: { conditions: ["b: link ~"], outputs: ["a", "b"], created: ["a", "b"] },
   },
   {
     name: "reading back what was written is no input",
@@ -163,7 +213,7 @@ const cases: readonly Case[] = [
   {
     name: "a renamed directory takes what was written in it along",
     run: ({ run }) => run.mkdir("tmp").write("tmp/a", "1").rename("tmp", "out").read("out/a"),
-    expected: { outputs: ["out", "out/a"], created: ["out", "out/a"] },
+    expected: { conditions: ["tmp: missing"], outputs: ["out", "out/a"], created: ["out", "out/a"] },
   },
   {
     name: "removing what somebody else made keeps the run out of the cache",
@@ -291,11 +341,6 @@ const cases: readonly Case[] = [
     name: "changing the mode of a file that was just written is part of writing it",
     run: ({ run }) => run.write("a", "1").chmod("a", 0o755),
     expected: { outputs: ["a"], created: ["a"] },
-  },
-  {
-    name: "a link that the run makes is an output",
-    run: ({ run }) => run.write("a", "1").link("b", "a"),
-    expected: { outputs: ["a", "b"], created: ["a", "b"] },
   },
   {
     name: "what is read through a link that leads out of the workspace is an input",

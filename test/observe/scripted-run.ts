@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   chmodSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -117,6 +118,18 @@ export class ScriptedRun {
     this.#note("rename", path, { target: this.at(target), stamp: this.#stamp(target) });
     renameSync(this.at(path), this.at(target));
     return this;
+  }
+
+  hardLink(path: string, target: string): this {
+    this.read(path);
+    this.#note("hard-link", path, { target: this.at(target), stamp: this.#stamp(target) });
+    linkSync(this.at(path), this.at(target));
+    return this;
+  }
+
+  /** A look through links that lead nowhere. */
+  refused(path: string): this {
+    return this.#note("read", path, { result: "refused", isFollowing: true });
   }
 
   content(path: string): string {
