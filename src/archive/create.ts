@@ -1,6 +1,7 @@
 import { renameSync } from "node:fs";
 import { assert, unreachable } from "../base/assert.ts";
 import type { Digest } from "../base/digest.ts";
+import { removeAny } from "../base/file.ts";
 import {
   type AbsolutePath,
   comparePaths,
@@ -12,6 +13,7 @@ import {
 import {
   isSameInode,
   isSameStamp,
+  missingStamp,
   type Stamp,
   stampKind,
   stampPermissions,
@@ -81,7 +83,9 @@ export async function createArchive(request: CreateRequest): Promise<CreateOutco
   if (outcome.kind !== "created") return outcome;
   try {
     // Even over one that is there already: that one may be damaged, and this one is not.
-    renameSync(diskPath(unfinished.path), diskPath(archivePath(directory, reference.digest)));
+    const place = archivePath(directory, reference.digest);
+    if (stampKind(statBatch([place])[0] ?? missingStamp) === "directory") removeAny(place);
+    renameSync(diskPath(unfinished.path), diskPath(place));
   } catch (error) {
     if (!isSystemError(error)) throw error;
     return { kind: "cache-trouble", detail: systemWords(error) };

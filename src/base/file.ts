@@ -5,6 +5,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -59,6 +60,11 @@ export function removeIfPresent(path: AbsolutePath): void {
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
+}
+
+/** Removes whatever is there, a directory with all that is in it, too; that there is nothing is fine. */
+export function removeAny(path: AbsolutePath): void {
+  rmSync(diskPath(path), { recursive: true, force: true });
 }
 
 function writeWhole(path: AbsolutePath, bytes: Uint8Array): void {

@@ -2,7 +2,7 @@ import { rmSync, statSync } from "node:fs";
 import { archivePath, temporaryPrefix } from "../archive/format.ts";
 import { asDigest } from "../base/digest.ts";
 import { readDirectory } from "../base/directory.ts";
-import { errnoOf, removeIfPresent } from "../base/file.ts";
+import { errnoOf, removeAny } from "../base/file.ts";
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
 import type { Cache } from "./cache.ts";
 import type { CacheDatabase } from "./database.ts";
@@ -59,7 +59,7 @@ function dropEntry(cache: Cache, database: CacheDatabase, id: number): void {
   database.transaction(() => {
     const archive = database.removeEntry(id);
     if (archive !== undefined && !database.isArchiveUsed(archive))
-      removeIfPresent(archivePath(cache.directory, asDigest(archive)));
+      removeAny(archivePath(cache.directory, asDigest(archive)));
   });
 }
 

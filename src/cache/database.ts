@@ -28,8 +28,8 @@ const schema = `
   );
 `;
 
-/** Facts beside the entries: of a step, of a cache key in this tree, of a program's file. */
-export type RecordKind = "step" | "tree" | "program";
+/** Facts beside the entries: of a step, of a cache key in this tree, of a program's file, of runs going on. */
+export type RecordKind = "step" | "tree" | "program" | "run";
 
 /**
  * The database file, in write-ahead mode: any number of vt read and write it at once. Every blob is
@@ -233,7 +233,8 @@ export class CacheDatabase implements Disposable {
 /** Whether the file is damaged as a whole, so that nothing in it can be trusted. */
 export function isDatabaseDamaged(error: unknown): boolean {
   if (!(error instanceof SQLiteError)) return false;
-  if (/^(no such (table|column)|table \w+ has no column)|malformed/.test(error.message)) return true;
+  if (/^(no such (table|column)|table \w+ has no column)|malformed/.test(error.message))
+    return true;
   return ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT"].some((code) =>
     error.code?.startsWith(code),
   );

@@ -3,7 +3,9 @@ import { ByteReader, ByteWriter, DamagedBytes } from "../base/bytes.ts";
 import { asDigest, type Digest, digestOf } from "../base/digest.ts";
 import { comparePaths, type WorkspacePath, workspacePath } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
+import type { AskedEnv } from "../ipc/declarations.ts";
 import { missingStamp, type Stamp } from "../native/stamp.ts";
+import { readAsked, writeAsked } from "./asked-env.ts";
 import { readCondition, readRow, readStamp, writeCondition, writeRow } from "./codec.ts";
 
 /** An executable from outside the workspace that a run started. */
@@ -20,6 +22,8 @@ export type EntryContent = {
   /** What the run looked at, sorted by path. */
   readonly inferred: readonly Condition[];
   readonly programs: readonly ProgramUse[];
+  /** Variables that its tools asked for. */
+  readonly asked: AskedEnv;
   readonly manifest: Manifest;
   /** One a manifest row: as the tree was when its outputs were last known to be in place. */
   readonly outputStamps: readonly Stamp[];
@@ -38,6 +42,7 @@ export function encodeEntry(entry: EntryContent): Buffer {
   out.list(entry.declared, (condition) => writeCondition(out, condition));
   out.list(entry.inferred, (condition) => writeCondition(out, condition));
   out.list(entry.programs, ({ name, hash }) => out.text(name).hash(hash));
+  writeAsked(out, entry.asked);
   out.list(entry.manifest, (row) => writeRow(out, row));
   out.list(entry.outputStamps, (stamp) => out.bytes(stamp));
   out.list([...entry.created].sort(comparePaths), (path) => out.text(path));
@@ -48,11 +53,12 @@ export function encodeEntry(entry: EntryContent): Buffer {
 }
 
 /** Equal for entries that hold under the same conditions, so that the newer one replaces the older. */
-export function entryIdentity({ declared, inferred, programs }: EntryContent): Digest {
+export function entryIdentity({ declared, inferred, programs, asked }: EntryContent): Digest {
   const out = new ByteWriter();
   for (const conditions of [declared, inferred])
     out.list(conditions, (condition) => writeCondition(out, { ...condition, stamp: missingStamp }));
   out.list(programs, ({ name, hash }) => out.text(name).hash(hash));
+  writeAsked(out, asked);
   return digestOf(out.finish());
 }
 
@@ -63,6 +69,7 @@ export function decodeEntry(bytes: Uint8Array): EntryContent {
     declared: input.list(() => readCondition(input)),
     inferred: input.list(() => readCondition(input)),
     programs: input.list(() => ({ name: input.text(), hash: input.hash() })),
+    asked: readAsked(input),
     manifest: input.list(() => readRow(input)),
     outputStamps: input.list(() => readStamp(input)),
     created: new Set(input.list(() => workspacePath(input.text()))),

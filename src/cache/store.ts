@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { archivePath } from "../archive/format.ts";
 import { asDigest, type Digest } from "../base/digest.ts";
-import { removeIfPresent } from "../base/file.ts";
+import { removeAny } from "../base/file.ts";
 import type { Cache } from "./cache.ts";
 import { type CapturedChunk, encodeText } from "./captured-text.ts";
 import type { CacheDatabase } from "./database.ts";
@@ -116,5 +116,5 @@ function writeRecords(
 
 /** Inside the transaction, because nobody else can begin to refer to the archive then. */
 function removeArchive(cache: Cache, database: CacheDatabase, name: string): void {
-  if (!database.isArchiveUsed(name)) removeIfPresent(archivePath(cache.directory, asDigest(name)));
+  if (!database.isArchiveUsed(name)) removeAny(archivePath(cache.directory, asDigest(name)));
 }

@@ -14,17 +14,20 @@ export type OwnedPath = { readonly row: ManifestEntry; readonly stamp: Stamp };
 export type TreeRecord = {
   readonly owned: ReadonlyMap<WorkspacePath, OwnedPath>;
   readonly overlaps: readonly WorkspacePath[];
+  /** Paths that it wrote over what somebody else had put there: its outputs, but not its own. */
+  readonly overwritten: readonly WorkspacePath[];
 };
 
-export const emptyTreeRecord: TreeRecord = { owned: new Map(), overlaps: [] };
+export const emptyTreeRecord: TreeRecord = { owned: new Map(), overlaps: [], overwritten: [] };
 
-export function encodeTreeRecord({ owned, overlaps }: TreeRecord): Buffer {
+export function encodeTreeRecord({ owned, overlaps, overwritten }: TreeRecord): Buffer {
   const out = new ByteWriter();
   out.list([...owned.values()], ({ row, stamp }) => {
     writeRow(out, row);
     out.bytes(stamp);
   });
-  return out.list(overlaps, (path) => out.text(path)).finish();
+  for (const paths of [overlaps, overwritten]) out.list(paths, (path) => out.text(path));
+  return out.finish();
 }
 
 /** Throws `DamagedBytes` when the bytes are not those of a tree record. */
@@ -34,5 +37,6 @@ export function decodeTreeRecord(bytes: Uint8Array): TreeRecord {
     const row = readRow(input);
     return [row.path, { row, stamp: readStamp(input) }] as const;
   });
-  return { owned: new Map(owned), overlaps: input.list(() => workspacePath(input.text())) };
+  const paths = (): WorkspacePath[] => input.list(() => workspacePath(input.text()));
+  return { owned: new Map(owned), overlaps: paths(), overwritten: paths() };
 }

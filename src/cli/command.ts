@@ -3,16 +3,18 @@ import { suggest } from "../base/nearest.ts";
 import { parseOptions } from "../base/options.ts";
 import { printable } from "../base/path.ts";
 import { parseRunOptions, type RunRequest } from "../task/run-options.ts";
+import { parseToolCall, type ToolCall } from "./tool-command.ts";
 
 /** What the person asked vt to do. */
 export type Command =
   | { readonly kind: "run"; readonly request: RunRequest }
   | { readonly kind: "last-details" }
   | { readonly kind: "cache-clean" }
+  | { readonly kind: "tool"; readonly call: ToolCall }
   | { readonly kind: "help"; readonly topic: HelpTopic }
   | { readonly kind: "version" };
 
-export type HelpTopic = "vt" | "run" | "cache";
+export type HelpTopic = "vt" | "run" | "cache" | "tool";
 
 const help = { name: "help", short: "h", value: { kind: "none" }, about: "Show this" } as const;
 
@@ -38,6 +40,8 @@ export function parseCommand(args: readonly string[]): Command {
       return parseRun(more);
     case "cache":
       return parseCache(more);
+    case "tool":
+      return parseTool(more);
     case "help":
       return parseHelp(more);
     default:
@@ -48,7 +52,7 @@ export function parseCommand(args: readonly string[]): Command {
   }
 }
 
-const commandNames = ["run", "cache", "help"] as const;
+const commandNames = ["run", "cache", "tool", "help"] as const;
 
 function parseRun(args: readonly string[]): Command {
   const request = parseRunOptions(args);
@@ -72,6 +76,11 @@ function parseCache(args: readonly string[]): Command {
   return { kind: "cache-clean" };
 }
 
+function parseTool(args: readonly string[]): Command {
+  const call = parseToolCall(args);
+  return call === "help" ? { kind: "help", topic: "tool" } : { kind: "tool", call };
+}
+
 /** Of `vt help …`, and of `vt --help …`. */
 function parseHelp([name]: readonly string[]): Command {
   switch (name) {
@@ -80,6 +89,7 @@ function parseHelp([name]: readonly string[]): Command {
       return { kind: "help", topic: "vt" };
     case "run":
     case "cache":
+    case "tool":
       return { kind: "help", topic: name };
     default:
       throw unknownCommand(`vt ${name}`, suggest(name, commandNames));

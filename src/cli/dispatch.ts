@@ -28,6 +28,10 @@ export async function dispatch(host: Host, terminal: Terminal): Promise<number> 
       const { cacheClean } = await import("./cache-clean.ts");
       return await cacheClean(host);
     }
+    case "tool": {
+      const { tool } = await import("./tool.ts");
+      return await tool(command.call, host, terminal);
+    }
     default:
       return unreachable(command);
   }

@@ -2,6 +2,7 @@ import { unreachable } from "../base/assert.ts";
 import { describeOption, type Option } from "../base/options.ts";
 import { runOptionTable } from "../task/run-options.ts";
 import { cacheOptionTable, type HelpTopic, ownOptionTable } from "./command.ts";
+import { toolOptionTable } from "./tool-command.ts";
 
 /** What `--help` shows: plain text, at most 80 columns wide. */
 export function helpText(topic: HelpTopic): string {
@@ -11,10 +12,14 @@ export function helpText(topic: HelpTopic): string {
         paragraph(
           "Runs the tasks of a JavaScript monorepo, and replays those whose inputs are as they were.",
         ),
-        section("Usage", ["vt run [options] <task> [arguments]", "vt cache clean"]),
+        section("Usage", [
+          "vt run [options] <task> [arguments]",
+          "vt cache clean",
+          "vt tool <command> [arguments]",
+        ]),
         section("Commands", columns(commands)),
         section("Options", optionLines(ownOptionTable)),
-        "`vt run --help` and `vt cache --help` tell more.",
+        "`vt run --help`, `vt cache --help` and `vt tool --help` tell more.",
       ]);
     case "run":
       return page([
@@ -34,6 +39,15 @@ export function helpText(topic: HelpTopic): string {
         section("Commands", columns([["clean", "Delete all of them"]])),
         section("Options", optionLines(cacheOptionTable)),
       ]);
+    case "tool":
+      return page([
+        paragraph(
+          "For scripts that vt runs: tells vt what it cannot see. Outside of a cached task nothing happens, and the exit code is 0.",
+        ),
+        section("Usage", ["vt tool <command> [options] [arguments]"]),
+        section("Commands", columns(toolCommands)),
+        section("Options", optionLines(toolOptionTable)),
+      ]);
     default:
       return unreachable(topic);
   }
@@ -44,7 +58,16 @@ type Row = readonly [term: string, about: string];
 const commands: readonly Row[] = [
   ["run <task>", "Run a task of this package, or of many"],
   ["cache clean", "Delete all stored results"],
+  ["tool <command>", "From within a task: say what is no input, or no output"],
   ["help [command]", "Show what a command does"],
+];
+
+const toolCommands: readonly Row[] = [
+  ["ignore-input <path…>", "What is read there, or below, is no input"],
+  ["ignore-output <path…>", "What is written there, or below, is no output"],
+  ["disable-cache", "The result of this task is not to be stored"],
+  ["get-env <name>", "Print a variable, also one that the task does not list"],
+  ["get-envs <pattern>", "Print each variable that matches, as NAME=value"],
 ];
 
 const taskForms: readonly Row[] = [

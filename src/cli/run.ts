@@ -60,6 +60,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
       cache,
       platform: `${host.platform}-${host.architecture}`,
       emit: reporter.emit,
+      pid: host.pid,
       now: host.now,
       findProgram,
       beginTrace: () => tracing.begin(),

@@ -1,6 +1,7 @@
 import type { MissReason } from "../cache/miss.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import type { CacheOffReason, ExecutionGraph, Step } from "../plan/step.ts";
+import type { ToolSummary } from "./tool-summary.ts";
 
 /** What the cache said before a step was run, or was not. */
 export type CacheStatus =
@@ -24,6 +25,8 @@ export type StepOutcome =
       readonly durationMs: number;
       /** Absent where the cache is off. */
       readonly store?: StoreResult;
+      /** Absent where the step's tools said nothing. */
+      readonly tools?: ToolSummary;
     }
   | { readonly kind: "not-started"; readonly message: string }
   /** Ended by vt, because another step failed or the person interrupted the run. */

@@ -7,6 +7,7 @@ import type { Tree } from "../fingerprint/tree.ts";
 import { isSameStamp } from "../native/stamp.ts";
 import type { Observation, Problem } from "../observe/findings.ts";
 import { observe } from "../observe/observe.ts";
+import { findIgnored } from "./ignored-paths.ts";
 import type { PreparedStep } from "./prepared-step.ts";
 import type { Session } from "./session.ts";
 import type { FinishedRun } from "./spawn-traced.ts";
@@ -29,21 +30,23 @@ export function findingsOf(
     isTraced: run.sight.kind === "traced",
   });
   const problems = [seen.problem, declaredProblem, unreadableProblem(prepared)];
-  const inputs = new Set([
-    ...prepared.declared.map(({ path }) => path),
-    ...seen.findings.conditions
-      .filter(({ tolerance }) => tolerance === "exact")
-      .map(({ path }) => path),
-  ]);
-  // A declared output that the run only read is a source: nothing may ever be restored over it.
-  const declared = matchFiles(after, prepared.policy.output).filter(
-    (path) => written.has(path) || !inputs.has(path),
-  );
+  const { owned, record } = run.before;
+  const ownWork = new Set([...owned, ...record.overwritten]);
+  // What a pattern matches and the run left alone is somebody else's: nothing may be restored over it.
+  const declared = matchFiles(after, prepared.policy.output).filter((path) => {
+    const before = run.before.declaredOutputs.get(path);
+    const isUntouched = before !== undefined && isSameStamp(before, after.stamp(after.at(path)));
+    return written.has(path) || ownWork.has(path) || !isUntouched;
+  });
   return {
     ...seen,
     findings: {
       ...seen.findings,
       outputs: [...new Set([...written, ...declared])].sort(comparePaths),
+      created: new Set([
+        ...seen.findings.created,
+        ...declared.filter((path) => owned.has(path) || !run.before.declaredOutputs.has(path)),
+      ]),
       written: run.sight.kind === "traced" ? seen.findings.written : declared,
       conditions: withoutDeclared(seen, prepared),
     },
@@ -77,16 +80,25 @@ function observeTrace(
   const isNoInput = compileGlobs({ positive: input.negative, negative: [] });
   const isNoOutput = compileGlobs({ positive: output.negative, negative: [] });
   const isDeclaredOutput = compileGlobs({ positive: output.positive, negative: [] });
+  const linked = session.linkedPlaces();
+  const { ignoredInputs, ignoredOutputs } = run.declarations;
+  const ignoredInput = findIgnored(ignoredInputs, { tree: after, linked });
+  const ignoredOutput = findIgnored(ignoredOutputs, { tree: after, linked });
   return observe(run.sight.trace.accesses, {
     tree: after,
     exclusions: new Exclusions(after, session.cache.place),
-    countsAsInput: (path) => input.isAuto && !isNoInput.matches(path),
+    countsAsInput: (path) =>
+      input.isAuto && !isNoInput.matches(path) && ignoredInput(path) === undefined,
     countsAsOutput: (path) =>
-      (output.isAuto || isDeclaredOutput.matches(path)) && !isNoOutput.matches(path),
-    isDissolved: (path) => isNoInput.matches(path) || isNoOutput.matches(path),
+      ((output.isAuto && ignoredOutput(path) === undefined) || isDeclaredOutput.matches(path)) &&
+      !isNoOutput.matches(path),
+    isDissolved: (path) =>
+      [ignoredInput(path), ignoredOutput(path)].some((ignored) => ignored !== undefined) ||
+      isNoInput.matches(path) ||
+      isNoOutput.matches(path),
     owned: run.before.owned,
     before: run.before.overlapped,
-    linked: session.linkedPlaces(),
+    linked,
     scratch: session.scratch,
     clock: { startedAt: run.startedAt, isFine: session.isClockFine() },
   });
@@ -117,7 +129,7 @@ function changedDeclared(
   for (const { path, state, stamp } of declared) {
     const at = after.at(path);
     if (isSameStamp(stamp, after.stamp(at))) continue;
-    const isOwnDoing = !isTraced || written.has(path);
+    const isOwnDoing = isTraced && written.has(path);
     const now = readState(after, at);
     if (!(isOwnDoing && now !== undefined && isSameState(now, state)))
       return { kind: isOwnDoing ? "overlap" : "input-changed", path };

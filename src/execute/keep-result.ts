@@ -108,6 +108,7 @@ function storeArchived(
     declared: proven(prepared.declared, prove),
     inferred: proven(observation.findings.conditions, prove),
     programs,
+    asked: run.declarations.asked,
     manifest: archived.manifest,
     outputStamps: archived.stamps.map(prove),
     created: observation.findings.created,
@@ -191,9 +192,11 @@ function nextTreeRecord(
     if (before.owned.has(path) && !gone.has(path)) owned.set(path, owner);
   for (const owner of rows)
     if (findings.created.has(owner.row.path)) owned.set(owner.row.path, owner);
+  const overwritten = [...before.record.overwritten, ...findings.written];
   return {
     owned,
     overlaps: [...new Set([...before.overlapped.keys(), ...overlaps])].sort(comparePaths),
+    overwritten: [...new Set(overwritten)].filter((path) => !owned.has(path)).sort(comparePaths),
   };
 }
 

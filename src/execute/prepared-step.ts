@@ -15,6 +15,7 @@ import type { Condition } from "../fingerprint/condition.ts";
 import { readDeclared } from "../fingerprint/declared.ts";
 import { Exclusions } from "../fingerprint/exclusions.ts";
 import { Tree } from "../fingerprint/tree.ts";
+import { createToolEnvironment, type ToolEnvironment } from "../ipc/tool-environment.ts";
 import type { Step } from "../plan/step.ts";
 import type { Session } from "./session.ts";
 
@@ -32,6 +33,8 @@ export type PreparedStep = CachedStep & {
   /** Declared inputs, hashed before the run. */
   readonly declared: readonly Condition[];
   readonly unreadable: WorkspacePath | undefined;
+  /** What a tool that asks for variables is told. */
+  readonly toolEnvironment: ToolEnvironment;
 };
 
 /** Reads the declared inputs; nothing is started and nothing written. */
@@ -58,6 +61,7 @@ export function prepare(
     search: { find: session.findProgram, cwd: step.cwd, path: step.environment["PATH"] },
     declared: conditions,
     unreadable,
+    toolEnvironment: createToolEnvironment(step, policy),
   };
 }
 
@@ -65,9 +69,10 @@ export function prepare(
 export function findResult(prepared: PreparedStep, session: Session): Lookup {
   if (prepared.isForced) return { kind: "miss", reason: { kind: "forced" } };
   const { key, fingerprint, stepDigest, tree, exclusions, search, declared } = prepared;
+  const { toolEnvironment } = prepared;
   return lookUp(
     session.cache,
-    { key, fingerprint, step: stepDigest, tree, exclusions, search, declared },
+    { key, fingerprint, step: stepDigest, tree, exclusions, search, declared, toolEnvironment },
     (row) => isRowInPlace(tree, row),
   );
 }

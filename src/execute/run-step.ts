@@ -7,6 +7,7 @@ import { replay } from "./replay.ts";
 import type { Session } from "./session.ts";
 import { spawnPlain } from "./spawn-plain.ts";
 import { spawnTraced } from "./spawn-traced.ts";
+import { summarizeTools } from "./tool-summary.ts";
 
 /**
  * The life of one step: look it up; on a hit put its outputs back and print its text again; else run
@@ -31,8 +32,11 @@ export async function runStep(
   if (run.kind === "not-started") return finish(step, session, { status, outcome: run });
 
   const store = await keepResult(prepared, run, session);
+  const tools = summarizeTools(run, session);
   const outcome: StepOutcome =
-    run.outcome.kind === "exited" ? { ...run.outcome, store } : run.outcome;
+    run.outcome.kind === "exited"
+      ? { ...run.outcome, store, ...(tools && { tools }) }
+      : run.outcome;
   return finish(step, session, { status, outcome });
 }
 

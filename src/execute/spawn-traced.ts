@@ -1,11 +1,14 @@
 import type { WorkspacePath } from "../base/path.ts";
 import { readTreeRecord } from "../cache/lookup.ts";
 import { isRowInPlace } from "../cache/row.ts";
+import { beginRunning } from "../cache/running.ts";
 import type { TreeRecord } from "../cache/tree-record.ts";
 import { clockGrainMs } from "../fingerprint/clock.ts";
-import type { PathState } from "../fingerprint/condition.ts";
+import { matchFiles } from "../fingerprint/declared.ts";
 import { readState } from "../fingerprint/state.ts";
-import { isSameStamp } from "../native/stamp.ts";
+import { type Declarations, declarationsWithout } from "../ipc/declarations.ts";
+import { isSameStamp, type Stamp } from "../native/stamp.ts";
+import type { EarlierState } from "../observe/context.ts";
 import type { Trace } from "../trace/access.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { type CapturedText, createCapture } from "./capture.ts";
@@ -26,11 +29,14 @@ export type FinishedRun = {
   readonly outcome: RunOutcome;
   readonly text: CapturedText;
   readonly sight: Sight;
+  readonly declarations: Declarations;
   readonly stopped: "cancelled" | "interrupted" | undefined;
   readonly leftBehind: LeftBehind | undefined;
   /** Nanoseconds since the epoch. */
   readonly startedAt: bigint;
   readonly before: BeforeRun;
+  /** Another vt ran the same step at the same time. */
+  readonly isShared: boolean;
 };
 
 type RunOutcome =
@@ -47,8 +53,10 @@ type BeforeRun = {
   readonly record: TreeRecord;
   /** Owned paths that nobody had changed. */
   readonly owned: ReadonlySet<WorkspacePath>;
+  /** Files that the `output` patterns matched. */
+  readonly declaredOutputs: ReadonlyMap<WorkspacePath, Stamp>;
   /** Paths that the step read and then changed last time, although they were not its own. */
-  readonly overlapped: ReadonlyMap<WorkspacePath, PathState>;
+  readonly overlapped: ReadonlyMap<WorkspacePath, EarlierState>;
 };
 
 export type NotStarted = { readonly kind: "not-started"; readonly message: string };
@@ -60,14 +68,18 @@ export async function spawnTraced(
   session: Session,
 ): Promise<FinishedRun | NotStarted> {
   const { step, policy } = prepared;
+  const running = beginRunning(session.cache, prepared.key, session.pid);
   const before = lookBefore(prepared, session);
   const start = policy.input.isAuto || policy.output.isAuto ? session.beginTrace() : undefined;
   using _trace = start?.kind === "tracing" ? start.trace : undefined;
+  const channel = session.openToolChannel(prepared.toolEnvironment);
+  using server = typeof channel === "string" ? undefined : channel.server;
+  const variables = typeof channel === "string" ? {} : channel.variables;
   await settleClock(session);
   const startedAt = BigInt(session.now()) * 1_000_000n;
   const capture = createCapture();
   const child = spawnStep({
-    ...launch(prepared, start),
+    ...launch(prepared, start, variables),
     cwd: step.cwd,
     stdio: "piped",
     onChunk: (stream, bytes) => {
@@ -78,8 +90,10 @@ export async function spawnTraced(
   });
   using _stop = cancellation.onStop(child.stop);
   const result = await child.exited;
+  const isShared = running.end() === "shared";
   if (result.kind === "not-started") return result;
   const cause = cancellation.cause();
+  const declarations = (await server?.finish()) ?? declarationsWithout(String(channel));
   const survivor = start?.kind === "tracing" ? start.trace.survivors()[0] : undefined;
   const { code, signal, durationMs } = result;
   return {
@@ -90,19 +104,22 @@ export async function spawnTraced(
         : { kind: "exited", code, durationMs, ...(signal !== undefined && { signal }) },
     text: capture.finish(),
     sight: lookBack(start),
+    declarations,
     stopped: cause && (cause.kind === "step-failed" ? "cancelled" : "interrupted"),
     leftBehind: result.leftBehind ?? survivor,
     startedAt,
     before,
+    isShared,
   };
 }
 
 function launch(
   { step, program, args }: PreparedStep,
   start: TracingStart | undefined,
+  forTools: Readonly<Record<string, string>>,
 ): Pick<SpawnRequest, "executable" | "argv0" | "args" | "environment"> {
   const name = step.action.kind === "process" ? step.action.name : program;
-  const { environment } = step;
+  const environment = { ...step.environment, ...forTools };
   if (start?.kind === "tracing") return start.trace.launch({ program, name, args, environment });
   return { executable: program, argv0: name, args, environment };
 }
@@ -113,20 +130,25 @@ function lookBack(start: TracingStart | undefined): Sight {
   return { kind: "traced", trace: start.trace.collect() };
 }
 
-function lookBefore({ key, tree }: PreparedStep, session: Session): BeforeRun {
+function lookBefore({ key, tree, policy }: PreparedStep, session: Session): BeforeRun {
   const record = readTreeRecord(session.cache, key);
   const now = tree.again();
   now.prefetch([...record.owned.keys(), ...record.overlaps].map((path) => now.at(path)));
   const owned = [...record.owned.values()].filter(
     ({ row, stamp }) => isSameStamp(now.stamp(now.at(row.path)), stamp) || isRowInPlace(now, row),
   );
+  const declaredOutputs = matchFiles(now, policy.output).map(
+    (path) => [path, now.stamp(now.at(path))] as const,
+  );
   const overlapped = record.overlaps.flatMap((path) => {
     const state = readState(now, now.at(path));
-    return state === undefined ? [] : [[path, state] as const];
+    const stamp = now.stamp(now.at(path));
+    return state === undefined ? [] : [[path, { state, stamp }] as const];
   });
   return {
     record,
     owned: new Set(owned.map(({ row }) => row.path)),
+    declaredOutputs: new Map(declaredOutputs),
     overlapped: new Map(overlapped),
   };
 }

@@ -22,15 +22,19 @@ export function decideStore({
   conflict,
   writerOf,
 }: StoreQuestion): SkipReason | undefined {
+  const { isUncacheable, problem: toolProblem } = run.declarations;
+  if (isUncacheable) return { kind: "declared-uncacheable" };
   if (run.stopped !== undefined) return { kind: run.stopped };
   if (run.outcome.kind === "cancelled") return { kind: "cancelled" };
   if (run.outcome.code !== 0) return { kind: "nonzero-exit" };
+  if (toolProblem !== undefined) return { kind: "tool-message-invalid", detail: toolProblem };
   if (!canWrite) return { kind: "cache-read-only" };
   if (run.sight.kind === "unavailable")
     return { kind: "trace-unavailable", detail: run.sight.detail };
   const gap = run.sight.kind === "traced" ? run.sight.trace.incomplete[0] : undefined;
   if (gap !== undefined) return { kind: "trace-incomplete", reason: gap };
   if (run.leftBehind !== undefined) return { kind: "process-left-behind", ...run.leftBehind };
+  if (run.isShared) return { kind: "run-twice" };
   if (conflict !== undefined) return { kind: "written-by-another", ...conflict };
   if (problem !== undefined) return skipFor(problem, writerOf);
   return run.text.kind === "too-large" ? { kind: "text-too-large" } : undefined;

@@ -31,9 +31,22 @@ export function isClockFine(directory: AbsolutePath, pid: number): boolean {
   }
 }
 
+/** File systems that keep no more than seconds, or every other one. */
+const secondsGrainMs = 2_000;
+
+/** How long a change may look like the one before it, to judge by the times themselves. */
+function grainOf(stamp: Stamp): number {
+  return hasWholeSeconds(stamp) ? secondsGrainMs : clockGrainMs;
+}
+
+/** Whether the time of the last change tells no more than the second; one in a billion does by chance. */
+export function hasWholeSeconds(stamp: Stamp): boolean {
+  return stampChangeTime(stamp) % 1_000_000_000n === 0n;
+}
+
 /** The stamp, or `unprovenStamp` when it is so young that a later change could leave it as it is. */
 export function provenStamp(stamp: Stamp, nowMs: number): Stamp {
   if (stampKind(stamp) === "missing") return stamp;
-  const youngest = BigInt(nowMs - clockGrainMs) * 1_000_000n;
+  const youngest = BigInt(nowMs - grainOf(stamp)) * 1_000_000n;
   return stampChangeTime(stamp) < youngest ? stamp : unprovenStamp;
 }

@@ -14,8 +14,6 @@ export type AskedEnv = {
   }[];
 };
 
-export const nothingAsked: AskedEnv = { singles: [], queries: [] };
-
 /** Everything that the processes of a step have told vt. */
 export type Declarations = {
   /** Sorted; each stands for everything below it, too. */
@@ -29,14 +27,17 @@ export type Declarations = {
   readonly problem: string | undefined;
 };
 
-export const nothingDeclared: Declarations = {
-  ignoredInputs: [],
-  ignoredOutputs: [],
-  isUncacheable: false,
-  asked: nothingAsked,
-  uncounted: [],
-  problem: undefined,
-};
+/** What is known of a step whose tools could not say anything. */
+export function declarationsWithout(problem: string): Declarations {
+  return {
+    ignoredInputs: [],
+    ignoredOutputs: [],
+    isUncacheable: false,
+    asked: { singles: [], queries: [] },
+    uncounted: [],
+    problem,
+  };
+}
 
 /** Characters that declarations may hold, all processes of a step together. */
 const declaredCharactersMax = 16 * 1024 * 1024;
@@ -105,7 +106,7 @@ export class DeclarationLog {
 
   #track(name: string, reply: Reply): Reply {
     const standing = this.#environment.standing(name);
-    if (standing === "in-key") return reply;
+    if (standing === "settled") return reply;
     const names = standing === "counts" ? this.#names : this.#uncounted;
     return { ...reply, ...this.#note(names, name) };
   }
@@ -119,7 +120,7 @@ export class DeclarationLog {
     this.#queries.set(key, { query, matches });
     const counted = new Set(matches.map(([name]) => name));
     for (const name of Object.keys(reply.values ?? {}))
-      if (!counted.has(name) && this.#environment.standing(name) !== "in-key")
+      if (!counted.has(name) && this.#environment.standing(name) !== "settled")
         this.#uncounted.add(name);
     return reply;
   }

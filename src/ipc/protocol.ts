@@ -94,9 +94,9 @@ export function parseRequest(body: Uint8Array): Request {
     case "disableCache":
       return { call };
     case "getEnv":
-      return { call, name: readText("name", fields["name"]), isTracked: readTracked(fields) };
+      return { call, name: readText("name", fields["name"]), isTracked: isTracked(fields) };
     case "getEnvs":
-      return { call, query: readQuery(fields), isTracked: readTracked(fields) };
+      return { call, query: readQuery(fields), isTracked: isTracked(fields) };
     default:
       throw new InvalidRequest(`there is no call ${show(call)}`);
   }
@@ -107,7 +107,7 @@ type Fields = Readonly<Record<string, unknown>>;
 function parseObject(body: Uint8Array): Fields {
   try {
     const value: unknown = JSON.parse(strictDecoder.decode(body));
-    if (typeof value === "object" && value !== null) return value as Fields;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
   } catch (cause) {
     throw new BrokenConversation("a message that is no JSON in UTF-8", { cause });
   }
@@ -137,7 +137,7 @@ function readText(field: string, value: unknown): string {
   throw new InvalidRequest(`\`${field}\` must be text, not ${show(value)}`);
 }
 
-function readTracked({ tracked = true }: Fields): boolean {
+function isTracked({ tracked = true }: Fields): boolean {
   if (typeof tracked === "boolean") return tracked;
   throw new InvalidRequest(`\`tracked\` must be true or false, not ${show(tracked)}`);
 }
@@ -146,6 +146,6 @@ const shownMax = 80;
 
 /** As JSON, cut where it gets long. */
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
+  const text = value === undefined ? "nothing" : JSON.stringify(value);
   return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text;
 }

@@ -14,10 +14,10 @@ export type ToolEnvironment = {
   readonly get: (name: string) => string | undefined;
   readonly find: (query: EnvQuery) => Readonly<Record<string, string>>;
   /**
-   * Whether a tool's question makes the variable count: not when it is part of the cache key already,
-   * nor when the task lists it as untracked.
+   * Whether a tool's question makes the variable count: not when the task lists it as untracked, and
+   * when nothing depends on the question, since it is part of the cache key already, or vt's own.
    */
-  readonly standing: (name: string) => "counts" | "in-key" | "untracked";
+  readonly standing: (name: string) => "counts" | "untracked" | "settled";
   /** Digest of what `get` returns. */
   readonly digest: (name: string) => Digest | undefined;
   /** Those of `find` that the question makes count, sorted by name. */
@@ -27,29 +27,32 @@ export type ToolEnvironment = {
 /** The value of a variable is no UTF-8: two different ones could look the same. */
 export class NotText extends Error {}
 
-/** The environment that the step's process would have had unfiltered, without what is vt's own. */
+/**
+ * The environment that the step's process would have had unfiltered, without what is vt's own.
+ * Nothing is computed before the first question: most hits have none.
+ */
 export function createToolEnvironment(step: Step, policy: CachePolicy): ToolEnvironment {
-  const variables = new Map(
-    Object.entries(step.unfilteredEnvironment).filter(([name]) => !isOwnName(name)),
-  );
-  const isListed = compileUntracked(policy.listedUntrackedEnv);
-  const fingerprinted = new Set(policy.trackedEnv.map(([name]) => name));
-  const standing: ToolEnvironment["standing"] = (name) => {
-    if (fingerprinted.has(name)) return "in-key";
-    return isOwnName(name) || isListed(name) ? "untracked" : "counts";
+  let known: Known | undefined;
+  const know = (): Known => {
+    known ??= read(step, policy);
+    return known;
   };
   const get = (name: string): string | undefined => {
-    const value = variables.get(name);
+    const value = know().variables.get(name);
     if (value?.includes("\uFFFD"))
       throw new NotText(`the value of the variable ${name} is not valid UTF-8`);
     return value;
   };
   const digest = (name: string): Digest | undefined => {
-    const value = variables.get(name);
+    const value = know().variables.get(name);
     return value === undefined ? undefined : digestOf(value);
   };
+  const standing: ToolEnvironment["standing"] = (name) => {
+    if (know().fingerprinted.has(name) || isOwnName(name)) return "settled";
+    return know().isListed(name) ? "untracked" : "counts";
+  };
   const namesOf = (query: EnvQuery): string[] =>
-    [...variables.keys()].filter(compileQuery(query)).sort(comparePaths);
+    [...know().variables.keys()].filter(compileQuery(query)).sort(comparePaths);
   return {
     get,
     standing,
@@ -60,6 +63,21 @@ export function createToolEnvironment(step: Step, policy: CachePolicy): ToolEnvi
         .filter((name) => standing(name) === "counts")
         .filter((name) => !(isForEverything(query) && isIncidental(name)))
         .map((name) => [name, digest(name) ?? digestOf("")] as const),
+  };
+}
+
+type Known = {
+  readonly variables: ReadonlyMap<string, string>;
+  readonly isListed: (name: string) => boolean;
+  readonly fingerprinted: ReadonlySet<string>;
+};
+
+function read(step: Step, policy: CachePolicy): Known {
+  const variables = Object.entries(step.unfilteredEnvironment).filter(([name]) => !isOwnName(name));
+  return {
+    variables: new Map(variables),
+    isListed: compileUntracked(policy.listedUntrackedEnv),
+    fingerprinted: new Set(policy.trackedEnv.map(([name]) => name)),
   };
 }
 
@@ -82,8 +100,13 @@ function isOwnName(name: string): boolean {
  * Who asks for everything means none of these: what a step gets without listing it, and what depends
  * on the terminal or the program that vt was started from.
  */
-const isIncidental = compileNamePatterns([
-  ...untrackedByDefault,
-  ...["_", "OLDPWD", "SHLVL", "INIT_CWD", "npm_*", "NODE", "COLOR", "COLORTERM", "COLUMNS"],
-  ...["LINES", "TERM", "TERM_*", "SSH_*", "WINDOWID"],
-]);
+function isIncidental(name: string): boolean {
+  isIncidentalName ??= compileNamePatterns([
+    ...untrackedByDefault,
+    ...["_", "OLDPWD", "SHLVL", "INIT_CWD", "npm_*", "NODE", "COLOR", "COLORTERM", "COLUMNS"],
+    ...["LINES", "TERM", "TERM_*", "SSH_*", "WINDOWID"],
+  ]);
+  return isIncidentalName(name);
+}
+
+let isIncidentalName: ((name: string) => boolean) | undefined;

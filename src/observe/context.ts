@@ -2,6 +2,7 @@ import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
 import type { PathState } from "../fingerprint/condition.ts";
 import type { Exclusions } from "../fingerprint/exclusions.ts";
 import type { Tree } from "../fingerprint/tree.ts";
+import type { Stamp } from "../native/stamp.ts";
 
 /** What is known of a step before it runs, and how its traces are to be read. */
 export type RunContext = {
@@ -15,14 +16,17 @@ export type RunContext = {
   readonly isDissolved: (path: WorkspacePath) => boolean;
   /** Paths the step had made before and nobody had changed when the run began. */
   readonly owned: ReadonlySet<WorkspacePath>;
-  /** States read before the run: of owned paths, and of those the step overlapped last time. */
-  readonly before: ReadonlyMap<WorkspacePath, PathState>;
+  /** What was read before the run, of the paths that the step overlapped last time. */
+  readonly before: ReadonlyMap<WorkspacePath, EarlierState>;
   /** Packages from elsewhere that are linked into the workspace. */
   readonly linked: readonly LinkedPlace[];
   /** Directories outside the workspace that any step may write to. */
   readonly scratch: readonly AbsolutePath[];
   readonly clock: ChangeClock;
 };
+
+/** A path as it was before the run. */
+export type EarlierState = { readonly state: PathState; readonly stamp: Stamp };
 
 /** When a change counts as one that was made while the run went on. */
 export type ChangeClock = {

@@ -42,7 +42,7 @@ export function effectOf(access: Access): Effect {
  * Whether a change that found nothing would have gone otherwise with something there: an exclusive
  * creation is refused then, and an open without truncation goes on with what it finds.
  */
-export function needsAbsence({ kind, flags }: Access): boolean {
+export function doesNeedAbsence({ kind, flags }: Access): boolean {
   if (kind === "write") return flags?.truncates !== true || flags.isExclusive;
   return kind === "make-directory" || kind === "make-link" || kind === "hard-link";
 }

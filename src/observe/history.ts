@@ -2,7 +2,7 @@ import type { ListedKind } from "../base/directory.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
-import { type Effect, effectOf, needsAbsence } from "./effect.ts";
+import { type Effect, effectOf, doesNeedAbsence } from "./effect.ts";
 import type { LinkResolver } from "./resolve-links.ts";
 
 /** What the first look at a path found, when the run had not changed the path itself by then. */
@@ -137,7 +137,7 @@ function noteChange(
   if (history.firstChange === undefined) {
     history.firstChange = effect;
     const isNew = access.stamp !== undefined && stampKind(access.stamp) === "missing";
-    if (isNew && needsAbsence(access)) history.look ??= { isPresent: false };
+    if (isNew && doesNeedAbsence(access)) history.look ??= { isPresent: false };
     if (access.stamp !== undefined) history.before = access.stamp;
     else if (history.look?.stamp !== undefined) history.before = history.look.stamp;
   }

@@ -1,11 +1,12 @@
+import { hasWholeSeconds, provenStamp } from "../fingerprint/clock.ts";
 import type { Tolerance } from "../fingerprint/condition.ts";
 import {
   isSameContent,
   isSameInode,
   isSameStamp,
   type Stamp,
-  stampChangeTime,
   stampKind,
+  unprovenStamp,
 } from "../native/stamp.ts";
 import type { ChangeClock } from "./context.ts";
 import type { Problem } from "./findings.ts";
@@ -79,8 +80,8 @@ export function hasChangedSince(seen: Stamp | undefined, now: Stamp, clock: Chan
   const kind = stampKind(now);
   if (kind === "directory")
     return seen !== undefined && !(stampKind(seen) === "directory" && isSameInode(seen, now));
-  if (seen === undefined || !clock.isFine) {
-    if (stampChangeTime(now) >= clock.startedAt) return true;
+  if (seen === undefined || !clock.isFine || hasWholeSeconds(now)) {
+    if (provenStamp(now, Number(clock.startedAt / 1_000_000n)) === unprovenStamp) return true;
   }
   return seen !== undefined && !isSameStamp(seen, now);
 }

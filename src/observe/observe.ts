@@ -7,9 +7,9 @@ import {
 import type { Condition } from "../fingerprint/condition.ts";
 import { statBeyond } from "../fingerprint/outside.ts";
 import { isSameState, readState } from "../fingerprint/state.ts";
-import { missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
+import { missingStamp, type Stamp, stampKind, stampPermissions } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
-import type { RunContext } from "./context.ts";
+import type { EarlierState, RunContext } from "./context.ts";
 import { judgeDetours } from "./detours.ts";
 import type { Observation, Problem } from "./findings.ts";
 import { judgeGitLooks } from "./git-looks.ts";
@@ -164,18 +164,23 @@ function add(collected: Collected, judging: Judging, subject: Subject): void {
 function verdictOn({ path, history }: Subject, { context, listings }: Judging): Verdict {
   const now = context.tree.stamp(history.path);
   const before = context.before.get(path);
-  const state = before === undefined ? undefined : readState(context.tree, history.path);
   return judge({
     history,
     now,
     isOwned: context.owned.has(path),
-    hasEndedAsItBegan: before !== undefined && state !== undefined && isSameState(before, state),
+    hasEndedAsItBegan: before !== undefined && isAsBefore(before, history.path, context),
     isEmptied: listings.isEmptied(path),
     countsAsInput: context.countsAsInput(path),
     countsAsOutput: context.countsAsOutput(path),
     isOverlapDissolved: context.isDissolved(path),
     clock: context.clock,
   });
+}
+
+function isAsBefore({ state, stamp }: EarlierState, at: AbsolutePath, { tree }: RunContext): boolean {
+  const now = readState(tree, at);
+  const isSameMode = stampPermissions(stamp) === stampPermissions(tree.stamp(at));
+  return isSameMode && now !== undefined && isSameState(state, now);
 }
 
 function conditionFor(

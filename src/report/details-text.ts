@@ -15,6 +15,7 @@ import {
   type RunSummary,
   type StepSummary,
 } from "./summary.ts";
+import { describeTools } from "./tools-text.ts";
 
 const heavyRule = "━".repeat(47);
 const lightRule = "─".repeat(48);
@@ -74,6 +75,9 @@ function describeStep(step: StepSummary, number: number, palette: Palette): stri
     `  [${number}] ${head} ${describeEnd(outcome, palette)}`,
     `      ${describeCacheUse(status, outcome)}`,
     ...describeStoring(step).map((line) => `      ${line}`),
+    ...(outcome.kind === "exited" && outcome.tools !== undefined
+      ? describeTools(outcome.tools).map((line) => `      ${line}`)
+      : []),
     ...(outcome.kind === "not-started"
       ? [`      ${palette.red("✗")} Error: ${printable(outcome.message)}`]
       : []),

@@ -35,6 +35,8 @@ export function describeSkip(reason: SkipReason): string {
       return `the task removed ${quote(reason.path)}, which it had not made`;
     case "wrote-outside":
       return `the task wrote outside the workspace: ${quote(reason.path)}`;
+    case "run-twice":
+      return "another vt ran it at the same time";
     case "written-by-another":
       return `${printable(reason.by)} writes ${quote(reason.path)} too`;
     case "output-unsupported":

@@ -46,6 +46,16 @@ const entry: EntryContent = {
     },
   ],
   programs: [{ name: "node", hash: 7n }],
+  asked: {
+    singles: [
+      { name: "A", value: digestOf("") },
+      { name: "B", value: undefined },
+    ],
+    queries: [
+      { query: { kind: "glob", pattern: "C_*" }, matches: [["C_1", digestOf("1")]] },
+      { query: { kind: "prefix", prefix: "" }, matches: [] },
+    ],
+  },
   manifest: [
     { kind: "directory", path: workspacePath("dist"), mode: 0o755 },
     { kind: "file", path: workspacePath("dist/a"), mode: 0o644, size: 3, digest: digestOf("abc") },

@@ -21,7 +21,7 @@ import {
 import { join } from "node:path";
 
 /** What a program may be told to have done, for whoever watches it. */
-export type Touch = "look" | "follow" | "list" | "use" | "replace" | "remove";
+export type Touch = "look" | "stat" | "read" | "list" | "share" | "use" | "replace" | "remove";
 
 /** What an interpreted program finds around it. */
 export type World = {
@@ -81,7 +81,7 @@ class Machine {
       case "read":
         return this.#absorbRead(a);
       case "probe":
-        return this.#describe(a, "follow");
+        return this.#describe(a, "stat");
       case "look":
         return this.#describe(a, "look");
       case "readlink":
@@ -93,11 +93,11 @@ class Machine {
       case "env":
         return this.#absorb(this.#world.environment[a] ?? "\x01unset");
       case "print":
-        return this.#world.print(1, this.#textOf(a)) as undefined;
+        return this.#print(1, this.#textOf(a));
       case "warn":
-        return this.#world.print(2, this.#textOf(a)) as undefined;
+        return this.#print(2, this.#textOf(a));
       case "bytes":
-        return this.#world.print(1, Buffer.from("00fffe0dc3280a", "hex")) as undefined;
+        return this.#print(1, Buffer.from("00fffe0dc3280a", "hex"));
       case "spawn":
         return this.#absorb(`${this.#world.spawn(a, [b, this.#prefix, `${this.#seen}`])}`);
       case "exit":
@@ -162,9 +162,12 @@ class Machine {
     this.#world.touch?.(touch, path);
   }
 
+  #print(stream: 1 | 2, bytes: Uint8Array): undefined {
+    this.#world.print(stream, bytes);
+  }
+
   #frame(mark: string): void {
-    this.#world.print(1, Buffer.from(mark));
-    this.#world.print(2, Buffer.from(mark));
+    for (const stream of [1, 2] as const) this.#print(stream, Buffer.from(mark));
   }
 
   #absorb(text: string | Uint8Array): undefined {
@@ -195,7 +198,7 @@ class Machine {
   }
 
   #read(path: string): Content {
-    this.#touch("follow", path);
+    this.#touch("read", path);
     return attempt(() => ({ bytes: readFileSync(this.#at(path)) }));
   }
 
@@ -208,7 +211,7 @@ class Machine {
     if (this.#counts(path)) this.#absorbContent(content);
   }
 
-  #describe(path: string, touch: "look" | "follow"): undefined {
+  #describe(path: string, touch: "look" | "stat"): undefined {
     this.#touch(touch, path);
     const stat = touch === "look" ? lstatSync : statSync;
     const stats = attempt(() => stat(this.#at(path)));
@@ -346,7 +349,7 @@ class Machine {
   #hardLink(from: string, path: string): undefined {
     this.#makeParents(path);
     this.#unlink(path);
-    this.#touch("look", from);
+    this.#touch("share", from);
     this.#touch("replace", path);
     const made = attempt(() => ({ ok: linkSync(this.#at(from), this.#at(path)) }));
     this.#absorb("problem" in made ? made.problem : "ok");

@@ -1,12 +1,11 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { comparePaths, type WorkspacePath, workspacePath } from "../../src/base/path.ts";
-import type { PathState } from "../../src/fingerprint/condition.ts";
 import { Exclusions } from "../../src/fingerprint/exclusions.ts";
 import { HashMemo } from "../../src/fingerprint/hash-memo.ts";
 import { readState } from "../../src/fingerprint/state.ts";
 import { Tree } from "../../src/fingerprint/tree.ts";
-import type { RunContext } from "../../src/observe/context.ts";
+import type { EarlierState, RunContext } from "../../src/observe/context.ts";
 import type { Observation } from "../../src/observe/findings.ts";
 import { observe } from "../../src/observe/observe.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
@@ -213,7 +212,11 @@ const cases: readonly Case[] = [
   {
     name: "a renamed directory takes what was written in it along",
     run: ({ run }) => run.mkdir("tmp").write("tmp/a", "1").rename("tmp", "out").read("out/a"),
-    expected: { conditions: ["tmp: missing"], outputs: ["out", "out/a"], created: ["out", "out/a"] },
+    expected: {
+      conditions: ["tmp: missing"],
+      outputs: ["out", "out/a"],
+      created: ["out", "out/a"],
+    },
   },
   {
     name: "removing what somebody else made keeps the run out of the cache",
@@ -374,10 +377,10 @@ for (const { name, before, owned, overlapped, context, run, expected } of cases)
     };
     before?.(world);
     const tree = new Tree(root, new HashMemo(Date.now));
-    const known = (overlapped ?? []).map((path): readonly [WorkspacePath, PathState] => {
+    const known = (overlapped ?? []).map((path): readonly [WorkspacePath, EarlierState] => {
       const state = readState(tree, tree.at(workspacePath(path)));
       if (state === undefined) throw new Error(`no state of ${path}`);
-      return [workspacePath(path), state];
+      return [workspacePath(path), { state, stamp: tree.stamp(tree.at(workspacePath(path))) }];
     });
     run(world);
     const after = tree.again();

@@ -1,0 +1,65 @@
+import { DamagedBytes } from "../base/bytes.ts";
+import type { Cache } from "./cache.ts";
+import type { CacheKey } from "./key.ts";
+
+/** A run that has begun, known to every vt that uses the cache. */
+export type RunningStep = {
+  /**
+   * Whether nobody else ran a step with the same key in this tree since it began: two at once mix
+   * what they write, and neither can tell. To be called once, when the run has ended.
+   */
+  readonly end: () => "alone" | "shared";
+};
+
+type Runner = { readonly pid: number; readonly token: string; readonly isShared: boolean };
+
+/** Says that a step runs now, in process `pid`. */
+export function beginRunning(cache: Cache, key: CacheKey, pid: number): RunningStep {
+  const token = crypto.randomUUID();
+  update(cache, key, (runners) => {
+    const isShared = runners.length > 0;
+    const others = runners.map((runner) => ({ ...runner, isShared: true }));
+    return [...others, { pid, token, isShared }];
+  });
+  return {
+    end: () => {
+      let isShared = false;
+      update(cache, key, (runners) => {
+        isShared = runners.find((runner) => runner.token === token)?.isShared === true;
+        return runners.filter((runner) => runner.token !== token);
+      });
+      return isShared ? "shared" : "alone";
+    },
+  };
+}
+
+function update(cache: Cache, key: CacheKey, change: (runners: Runner[]) => Runner[]): void {
+  if (!cache.canWrite) return;
+  cache.attempt((database) =>
+    database.transaction(() => {
+      const known = parse(database.record("run", key)).filter(isAlive);
+      const runners = change(known);
+      if (runners.length === 0) database.removeRecord("run", key);
+      else database.setRecord("run", key, Buffer.from(JSON.stringify(runners)));
+    }),
+  );
+}
+
+function parse(bytes: Buffer | undefined): Runner[] {
+  if (bytes === undefined) return [];
+  try {
+    return JSON.parse(bytes.toString());
+  } catch (cause) {
+    throw new DamagedBytes("not a list of runners", { cause });
+  }
+}
+
+/** A vt that was killed cannot say that it has ended. */
+function isAlive({ pid }: Runner): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

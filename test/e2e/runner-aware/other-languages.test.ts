@@ -1,0 +1,120 @@
+// Tools that are no JavaScript: by the command `vt tool`, and by the wire format.
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { appendFile, cp, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { patience, runVtApart } from "../../harness/vt.ts";
+import { copyWorkspace, type Workspace } from "../../harness/workspace.ts";
+import { runTask, writeFiles } from "./setting.ts";
+
+setDefaultTimeout(patience);
+
+const python = Bun.which("python3");
+
+let workspace: Workspace;
+
+beforeAll(async () => {
+  workspace = await copyWorkspace(join(import.meta.dir, "workspace"));
+  const tool = (name: string): string => `${python} -B ${name}`;
+  await writeFiles(workspace, {
+    "vite-task.json": { tasks: { shell: "sh tool.sh", python: tool("tool.py") } },
+    "state/a.txt": "a\n",
+  });
+  for (const name of ["client.py", "tool.py"]) {
+    await cp(join(import.meta.dir, name), join(workspace.root, name));
+  }
+});
+
+afterAll(async () => await workspace[Symbol.asyncDispose]());
+
+/** Runs a shell script in which `vt` is the vt that runs it. */
+async function runScript(
+  lines: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+) {
+  await writeFile(join(workspace.root, "tool.sh"), `${["set -e", ...lines].join("\n")}\n`);
+  return await runAgain(environment);
+}
+
+async function runAgain(environment: Readonly<Record<string, string>> = {}) {
+  const path = [join(import.meta.dir, "../../../dist"), "/usr/bin", "/bin"].join(":");
+  return await runTask(workspace, "shell", { PATH: path, ...environment });
+}
+
+test("a shell script ignores paths of its own directory", async () => {
+  const { notStored, tools } = await runScript([
+    "cat state/a.txt; echo b > state/a.txt; mkdir -p out; echo c > out/c; cd state",
+    "vt tool ignore-input a.txt ../out",
+    "vt tool ignore-output a.txt",
+  ]);
+  expect(notStored).toBeUndefined();
+  expect(tools).toContain("ignored as output: 'state/a.txt' (1 path)");
+  await appendFile(join(workspace.root, "state/a.txt"), "more\n");
+  expect((await runAgain()).status).toBe("hit");
+});
+
+test("a shell script reads variables that then count", async () => {
+  const script = [
+    'echo "[$(vt tool get-env A)]"',
+    "vt tool get-envs 'X_*'",
+    "vt tool get-env NONE",
+  ];
+  const environment = { A: "1", X_1: "a", X_2: "b c" };
+  expect((await runScript(script, environment)).output).toEqual(["[1]", "X_1=a", "X_2=b c"]);
+  expect((await runAgain(environment)).status).toBe("hit");
+  expect((await runAgain({ ...environment, A: "2" })).status).toBe("env 'A' changed");
+  expect((await runAgain({ ...environment, A: "2", NONE: "2" })).status).toBe("env 'NONE' added");
+});
+
+test("a shell script reads variables that do not count", async () => {
+  await runScript(["vt tool get-env --untracked A", "vt tool get-envs --untracked 'X_*'"], {
+    A: "1",
+  });
+  expect((await runAgain({ A: "2", X_1: "1" })).status).toBe("hit");
+});
+
+test("a shell script keeps its result out of the cache", async () => {
+  expect((await runScript(["vt tool disable-cache"])).notStored).toBe(
+    "the task opted out of caching",
+  );
+});
+
+test("a pattern that is none ends the script, and is told", async () => {
+  const { exitCode, text } = await runScript(["vt tool get-envs '['"]);
+  expect(exitCode).toBe(2);
+  expect(text).toContain('error: vt tool get-envs: the pattern "[" is invalid');
+});
+
+test("a pattern that is none keeps the result out of the cache, although the task goes on", async () => {
+  const { exitCode, notStored } = await runScript(["vt tool get-envs '[' || echo on we go"]);
+  expect(exitCode).toBe(0);
+  expect(notStored).toStartWith('task communication failed: the pattern "[" is invalid');
+});
+
+test("outside of a task nothing happens, and that is no failure", async () => {
+  for (const call of [["disable-cache"], ["get-env", "PATH"], ["ignore-input", "x", "y"]]) {
+    const result = await runVtApart(workspace, ["tool", ...call]);
+    expect(result).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+  }
+  const environment = { VP_RUN_IPC_NAME: join(dirname(workspace.root), "gone") };
+  const result = await runVtApart(workspace, ["tool", "disable-cache"], { environment });
+  expect(result).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+});
+
+test.skipIf(python === null)(
+  "a client of forty lines of Python can do the same (needs python3)",
+  async () => {
+    const odd = Buffer.concat([Buffer.from(join(workspace.root, "state/")), Buffer.of(0xff)]);
+    await writeFile(odd, "state\n");
+    const environment = { A: "1", X_1: "2" };
+    const first = await runTask(workspace, "python", environment);
+    expect(first).toMatchObject({ exitCode: 0, notStored: undefined });
+    expect(first.output).toEqual(["1", "{'X_1': '2'}"]);
+    expect(first.tools.slice(0, 2)).toEqual([
+      "ignored as input: 'state/\\xff' (1 path)",
+      "ignored as output: 'state/\\xff' (1 path)",
+    ]);
+    await writeFile(odd, "other\n");
+    expect((await runTask(workspace, "python", environment)).status).toBe("hit");
+    expect((await runTask(workspace, "python")).status).toBe("env 'A' removed");
+  },
+);

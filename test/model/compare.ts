@@ -1,0 +1,60 @@
+import type { Setup } from "./scenario.ts";
+import { describeNode, isSameNode, type Node, type Snapshot } from "./snapshot.ts";
+import type { TwinRun } from "./twin.ts";
+
+/** A step as vt ran it, or did not need to run it. */
+export type MainRun = {
+  readonly exitCode: number;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  readonly status: "hit" | "miss" | "off";
+  /** Why it missed. */
+  readonly reason: string;
+  readonly reasonText: string;
+  /** Why it was not stored, if it was not. */
+  readonly notStored?: string;
+  readonly notStoredText?: string;
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+};
+
+export type Allowance = {
+  readonly setup: Setup;
+  /** Whether the task may have left this at the path in an earlier state. */
+  readonly isLeftOver: (path: string, node: Node) => boolean;
+};
+
+/** What differs between the trees, texts and exit codes, a line each. */
+export function compareRuns(
+  main: MainRun,
+  twin: TwinRun,
+  { setup, isLeftOver }: Allowance,
+): string[] {
+  const differences: string[] = [];
+  if (main.exitCode !== twin.exitCode)
+    differences.push(`exit code ${main.exitCode}, not ${twin.exitCode}`);
+  for (const stream of ["stdout", "stderr"] as const) {
+    const text = framed(main[stream]);
+    const expected = framed(twin[stream]);
+    if (text !== expected)
+      differences.push(`${stream} ${JSON.stringify(text)}, not ${JSON.stringify(expected)}`);
+  }
+  for (const path of new Set([...main.after.keys(), ...twin.after.keys()])) {
+    const [is, shouldBe] = [main.after.get(path), twin.after.get(path)];
+    if (isSameNode(is, shouldBe) || !isOutput(path, setup)) continue;
+    if (is !== undefined && shouldBe === undefined && isLeftOver(path, is)) continue;
+    differences.push(`'${path}' is ${describeNode(is)}, not ${describeNode(shouldBe)}`);
+  }
+  return differences;
+}
+
+function isOutput(path: string, setup: Setup): boolean {
+  return setup !== "no-source-outputs" || !path.startsWith("src/");
+}
+
+/** What a program printed, without what vt prints around it. */
+function framed(bytes: Buffer): string {
+  const text = bytes.toString("latin1");
+  const [start, end] = [text.indexOf("<<<\n"), text.lastIndexOf(">>>\n")];
+  return start === -1 || end === -1 ? `(no program ran) ${text}` : text.slice(start, end);
+}

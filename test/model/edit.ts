@@ -1,0 +1,91 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import type { Edit } from "./scenario.ts";
+
+type FileEdit = Exclude<Edit, { readonly edit: "program" | "revert" | "move" }>;
+
+/**
+ * Does to the tree at `root` what a person might do between two runs. The same edit does the same to
+ * equal trees; one that makes no sense in a tree does nothing.
+ */
+export function applyEdit(root: string, edit: FileEdit): void {
+  if (edit.edit === "wipe") {
+    wipe(join(root, "out"));
+    return;
+  }
+  const path = join(root, edit.path);
+  if (!isDirectory(dirname(path))) return;
+  switch (edit.edit) {
+    case "write":
+      return replace(path, () => writeFileSync(path, edit.text));
+    case "link":
+      return replace(path, () => symlinkSync(edit.target, path));
+    case "directory":
+      return replace(path, () => mkdirSync(path));
+    case "delete":
+      return rmSync(path, { recursive: true, force: true });
+    case "rename":
+      return rename(path, join(root, edit.to));
+    default:
+      return changeFile(path, edit.edit);
+  }
+}
+
+function wipe(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (name !== ".keep") rmSync(join(directory, name), { recursive: true });
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // Not there, below a file, or a link that leads nowhere.
+  }
+}
+
+/** Never in place: a hard link that a task made would carry the change to its output. */
+function replace(path: string, make: () => void): void {
+  rmSync(path, { recursive: true, force: true });
+  make();
+}
+
+function rename(from: string, to: string): void {
+  const isThere = lstatSync(from, { throwIfNoEntry: false }) !== undefined;
+  if (!isThere || !isDirectory(dirname(to)) || `${to}/`.startsWith(`${from}/`)) return;
+  if (`${from}/`.startsWith(`${to}/`)) return;
+  rmSync(to, { recursive: true, force: true });
+  renameSync(from, to);
+}
+
+function changeFile(path: string, change: "sneak" | "touch" | "chmod"): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isFile()) return;
+  if (stats.nlink > 1) detach(path, stats.mode & 0o777);
+  if (change === "touch") utimesSync(path, 1_000_000_000, 1_000_000_000);
+  if (change === "chmod") chmodSync(path, (stats.mode & 0o777) ^ 0o111);
+  if (change !== "sneak") return;
+  const turned = readFileSync(path).map((byte) => (byte === 10 ? byte : byte ^ 1));
+  writeFileSync(path, turned, { flag: "r+" });
+  utimesSync(path, stats.atimeMs / 1000, stats.mtimeMs / 1000);
+}
+
+function detach(path: string, mode: number): void {
+  const bytes = readFileSync(path);
+  rmSync(path);
+  writeFileSync(path, bytes);
+  chmodSync(path, mode);
+}

@@ -1,0 +1,295 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { compareRuns, type MainRun } from "./compare.ts";
+import { applyEdit } from "./edit.ts";
+import { type Expectation, holds } from "./expectation.ts";
+import {
+  configurationText,
+  type Edit,
+  firstFiles,
+  isMadeByTask,
+  type Operation,
+  prefixOf,
+  programPath,
+  programText,
+  type RunPlan,
+  type Scenario,
+} from "./scenario.ts";
+import { isSameNode, type Node, placeNode, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { count, type Tally } from "./tally.ts";
+import { Twin, type TwinRun } from "./twin.ts";
+
+/** What is played with. */
+export type Stage = {
+  readonly vt: string;
+  /** Where `buildInterpreters` put them. */
+  readonly interpreters: string;
+  readonly tally: Tally;
+  /** Whether a missed hit, or a result that should have been stored, is a disagreement, too. */
+  readonly isStrict: boolean;
+};
+
+/** vt and the twin do not agree. */
+export class Disagreement extends Error {}
+
+/** Plays a scenario to its end. Throws a `Disagreement` that says what differs and after which run. */
+export async function play(scenario: Scenario, stage: Stage): Promise<void> {
+  const base = await mkdtemp(join(await realpath(tmpdir()), "model-"));
+  try {
+    const performance = new Performance(base, scenario, stage);
+    for (const [index, run] of scenario.runs.entries()) await performance.step(index, run);
+    stage.tally.sequences += 1;
+  } finally {
+    await rm(base, { recursive: true, force: true });
+  }
+}
+
+/** What an earlier run that was stored depended on and left behind. */
+type Memory = { readonly expectation: Expectation; readonly outputs: ReadonlySet<string> };
+
+/** How many entries of a key the model counts on. */
+const memoriesMax = 6;
+
+class Performance {
+  readonly #scenario: Scenario;
+  readonly #stage: Stage;
+  readonly #base: string;
+  readonly #twin: Twin;
+  readonly #programs: Operation[][];
+  readonly #states: Snapshot[] = [];
+  readonly #memories = new Map<string, Memory[]>();
+  #root: string;
+  #moves = 0;
+  #last = "";
+
+  constructor(base: string, scenario: Scenario, stage: Stage) {
+    this.#base = base;
+    this.#scenario = scenario;
+    this.#stage = stage;
+    this.#root = join(base, "main");
+    this.#twin = new Twin(join(base, "twin"));
+    this.#programs = scenario.tasks.map(({ program }) => [...program]);
+    for (const name of ["home", "tmp"]) mkdirSync(join(base, name));
+    for (const root of this.#roots()) this.#lay(root);
+  }
+
+  async step(index: number, plan: RunPlan): Promise<void> {
+    const task = plan.task % this.#scenario.tasks.length;
+    this.#states.push(takeSnapshot(this.#twin.root));
+    for (const edit of plan.edits) this.#edit(edit);
+    const key = `${task} ${JSON.stringify(plan.environment)}`;
+    const mainBefore = takeSnapshot(this.#root);
+    const running = this.#runVt(task, plan.environment);
+    const twinRun = this.#twin.run(task, plan.environment, key);
+    const main: MainRun = { ...(await running), before: mainBefore, after: takeSnapshot(this.#root) };
+    const isRepeat = plan.edits.length === 0 && this.#last === key;
+    const setup = this.#scenario.tasks[task]?.setup ?? "plain";
+    const differences = compareRuns(main, twinRun, {
+      setup,
+      isLeftOver: (path, node) => this.#twin.hasLeft(task, path, node),
+    });
+    const doubts = this.#tell(key, main, twinRun);
+    if (this.#stage.isStrict) differences.push(...doubts);
+    if (isRepeat && main.status !== "hit") differences.push(`an unchanged repeat missed: ${main.reason}`);
+    if (differences.length > 0) {
+      const how = `${main.status} ${main.reasonText}, ${main.notStoredText ?? "stored"}`;
+      throw new Disagreement(`run ${index} of task ${task}, ${how}:\n  ${differences.join("\n  ")}`);
+    }
+    this.#last = main.status === "hit" || main.notStored === undefined ? key : "";
+    this.#level(task, main, twinRun);
+  }
+
+  #roots(): readonly string[] {
+    return [this.#root, this.#twin.root];
+  }
+
+  #lay(root: string): void {
+    const { tasks } = this.#scenario;
+    mkdirSync(join(root, "node_modules"), { recursive: true });
+    const files = { ...firstFiles, "vite-task.json": configurationText(tasks) };
+    for (const [path, text] of Object.entries(files)) {
+      const bytes = Buffer.from(text);
+      const isLink = text.startsWith("->");
+      const file: Node = { kind: "file", mode: 0o644, bytes };
+      placeNode(join(root, path), isLink ? { kind: "link", target: text.slice(2) } : file);
+    }
+    for (const [task, { child }] of tasks.entries()) {
+      mkdirSync(join(root, dirname(programPath(task))), { recursive: true });
+      writeFileSync(join(root, `${programPath(task)}.child`), programText(child));
+      this.#writeProgram(root, task);
+    }
+  }
+
+  #writeProgram(root: string, task: number): void {
+    writeFileSync(join(root, programPath(task)), programText(this.#programs[task] ?? []));
+  }
+
+  #edit(edit: Edit): void {
+    switch (edit.edit) {
+      case "move": {
+        this.#moves += 1;
+        const moved = join(this.#base, `main-${this.#moves}`);
+        renameSync(this.#root, moved);
+        this.#root = moved;
+        return;
+      }
+      case "revert":
+        return this.#revert(this.#states[edit.to % this.#states.length]);
+      case "program": {
+        const task = edit.task % this.#programs.length;
+        const program = this.#programs[task] ?? [];
+        program[edit.at % Math.max(program.length, 1)] = ownOperation(edit.operation, edit.task, task);
+        for (const root of this.#roots()) this.#writeProgram(root, task);
+        return;
+      }
+      default:
+        for (const root of this.#roots()) applyEdit(root, edit);
+    }
+  }
+
+  #revert(state: Snapshot | undefined): void {
+    const isSource = (path: string): boolean =>
+      /^(src|lib|tasks)\//.test(path) && !isMadeByTask(path);
+    for (const root of this.#roots()) {
+      const now = takeSnapshot(root);
+      for (const path of now.keys())
+        if (isSource(path) && state?.has(path) !== true) placeNode(join(root, path), undefined);
+      for (const [path, node] of state ?? [])
+        if (isSource(path) && !isSameNode(now.get(path), node)) placeNode(join(root, path), node);
+    }
+    for (const [task, program] of this.#programs.entries()) {
+      const text = readFileSync(join(this.#twin.root, programPath(task)), "utf8");
+      const lines = text.split("\n").slice(0, -1);
+      program.splice(0, program.length, ...lines.map((line) => line.split("\t")));
+    }
+  }
+
+  async #runVt(
+    task: number,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<Omit<MainRun, "before" | "after">> {
+    const { vt, interpreters } = this.#stage;
+    const child = Bun.spawn([vt, "run", `t${task}`], {
+      cwd: this.#root,
+      env: {
+        PATH: `${interpreters}:${process.env["PATH"]}`,
+        HOME: join(this.#base, "home"),
+        TMPDIR: join(this.#base, "tmp"),
+        ...environment,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 60_000,
+      killSignal: "SIGKILL",
+    });
+    const [stdout, stderr, exitCode] = await Promise.all([
+      new Response(child.stdout).bytes(),
+      new Response(child.stderr).bytes(),
+      child.exited,
+    ]);
+    const text = { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) };
+    return { ...text, exitCode, ...readSummary(this.#root) };
+  }
+
+  /** Counts the step, and returns what vt might have done better. */
+  #tell(key: string, main: MainRun, twin: TwinRun): string[] {
+    const { tally } = this.#stage;
+    const doubts: string[] = [];
+    tally.steps += 1;
+    const { expectation } = twin;
+    const isUnsure = this.#isUnsure(key, twin);
+    if (!isUnsure && this.#mustHit(key, twin)) {
+      tally.mustHit += 1;
+      if (main.status !== "hit") {
+        count(tally.missedHits, main.reason);
+        doubts.push(`should have hit: ${main.reasonText}`);
+      }
+    }
+    if (main.status === "hit") {
+      tally.hits += 1;
+      return doubts;
+    }
+    tally.misses += 1;
+    if (main.notStored === undefined) tally.stored += 1;
+    else count(tally.notStored, main.notStored);
+    if (isUnsure || expectation.obstacle !== undefined) return doubts;
+    tally.mustStore += 1;
+    if (main.notStored !== undefined) {
+      count(tally.missedStores, main.notStored);
+      doubts.push(`should have been stored: ${main.notStoredText}`);
+    }
+    const outputs = new Set(
+      [...twin.after.keys()].filter((path) => !twin.before.has(path) || isMadeByTask(path)),
+    );
+    const memories = this.#memories.get(key) ?? [];
+    this.#memories.set(key, [{ expectation, outputs }, ...memories].slice(0, memoriesMax));
+    return doubts;
+  }
+
+  /** What was made with other variables, or was edited, is somebody else's work to this step. */
+  #isUnsure(key: string, { cleared, before, expectation }: TwinRun): boolean {
+    const isForeign = (path: string): boolean => {
+      const owned = cleared.get(path);
+      return owned === undefined ? before.has(path) && isMadeByTask(path) : owned.key !== key;
+    };
+    return [...cleared.keys(), ...expectation.used].some(isForeign);
+  }
+
+  #mustHit(key: string, { before, cleared }: TwinRun): boolean {
+    return (this.#memories.get(key) ?? []).some(
+      ({ expectation, outputs }) =>
+        holds(expectation.inputs, before) &&
+        [...cleared.keys()].every((path) => outputs.has(path)) &&
+        [...outputs].every((path) => !before.has(path)),
+    );
+  }
+
+  /** Makes the trees equal again: what is left of earlier states, and what is no output, may differ. */
+  #level(task: number, main: MainRun, twin: TwinRun): void {
+    for (const path of new Set([...twin.after.keys(), ...main.after.keys()])) {
+      const node = main.after.get(path);
+      if (isSameNode(node, twin.after.get(path))) continue;
+      placeNode(join(this.#twin.root, path), node);
+      const key = twin.cleared.get(path)?.key ?? "";
+      if (node !== undefined && !twin.after.has(path)) this.#twin.keep(task, path, { node, key });
+    }
+  }
+}
+
+/** The operation with the paths of one task's own turned into those of another's. */
+function ownOperation(operation: Operation, from: number, to: number): Operation {
+  const names = { [prefixOf(from)]: prefixOf(to), [prefixOf(to)]: prefixOf(from) };
+  return operation.map((word) =>
+    word.replaceAll(/(?<=^|\/)t\d-/g, (name) => names[name] ?? name).replace(`tasks/${from}`, `tasks/${to}`),
+  );
+}
+
+type Summary = {
+  readonly summary: {
+    readonly steps: readonly {
+      readonly status: { readonly kind: "hit" | "miss" | "off"; readonly reason?: Reason };
+      readonly outcome: { readonly store?: { readonly kind: string; readonly reason?: Reason } };
+    }[];
+  };
+};
+
+type Reason = { readonly kind: string; readonly path?: string };
+
+/** What vt says of the one step that it ran last. */
+function readSummary(root: string): Pick<MainRun, "status" | "reason" | "reasonText" | "notStored" | "notStoredText"> {
+  const [path] = [...new Bun.Glob("node_modules/.vt/**/last-summary.json").scanSync({ cwd: root, dot: true })];
+  if (path === undefined) return { status: "off", reason: "no summary", reasonText: "" };
+  const { summary } = JSON.parse(readFileSync(join(root, path), "utf8")) as Summary;
+  const step = summary.steps[0];
+  const store = step?.outcome.store;
+  return {
+    status: step?.status.kind ?? "off",
+    reason: step?.status.reason?.kind ?? "",
+    reasonText: JSON.stringify(step?.status.reason) ?? "",
+    ...(store?.reason !== undefined && {
+      notStored: store.reason.kind,
+      notStoredText: JSON.stringify(store.reason),
+    }),
+  };
+}
