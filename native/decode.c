@@ -6,7 +6,7 @@ const int vt_path_calls[] = {
     __NR_renameat,     __NR_linkat,       __NR_symlinkat, __NR_mknodat,    __NR_fchmodat,
     VT_FCHMODAT2,    __NR_fchownat,     __NR_utimensat, __NR_truncate,   VT_OPENAT2,
     __NR_execve,       __NR_execveat,     __NR_setxattr,  __NR_lsetxattr,  __NR_removexattr,
-    __NR_lremovexattr,
+    __NR_lremovexattr, __NR_chdir,        __NR_statfs,
 #ifdef __NR_open
     __NR_open,         __NR_stat,         __NR_lstat,     __NR_access,     __NR_readlink,
     __NR_creat,        __NR_rename,       __NR_link,      __NR_symlink,    __NR_unlink,
@@ -57,6 +57,8 @@ static void decode_modern(long number, const uint64_t a[6], struct vt_call *call
     case __NR_newfstatat: flagged(call, VT_PROBE, a, a[3]); break;
     case __NR_statx: flagged(call, VT_PROBE, a, a[2]); break;
     case __NR_faccessat: plain(call, VT_PROBE, (int)a[0], a[1]); break;
+    case __NR_chdir:
+    case __NR_statfs: plain(call, VT_PROBE, AT_FDCWD, a[0]); break;
     case VT_FACCESSAT2: flagged(call, VT_PROBE, a, a[3]); break;
     case __NR_openat: *call = vt_open_call((int)a[0], (const char *)(uintptr_t)a[1], a[2]); break;
     case __NR_readlinkat: unfollowed(call, VT_READLINK, (int)a[0], a[1]); break;

@@ -98,3 +98,19 @@ VT_WALK(void *, fts64_open, (void *paths, int options, void *order), (paths, opt
 VT_WALK(int, glob, (const char *pattern, int flags, void *error, void *out), (pattern, flags, error, out))
 VT_WALK(int, glob64, (const char *pattern, int flags, void *error, void *out), (pattern, flags, error, out))
 VT_WALK(int, wordexp, (const char *words, void *out, int flags), (words, out, flags))
+
+/* A look at the directory, taken before a relative path would mean something else. */
+static void look_ahead(const char *path) {
+  long error = VT_SYS(__NR_faccessat, AT_FDCWD, path, 0);
+  if (error == -VT_EFAULT || !vt_is_traced()) return;
+  struct vt_call call = {
+      .kind = VT_PROBE, .is_following = true, .dirfd = AT_FDCWD, .path = path};
+  struct vt_outcome outcome = {.error = (int)-error, .fd = -1};
+  vt_look(&vt_process.subject, &call, &outcome);
+}
+
+VT_EXPORT int chdir(const char *path);
+int chdir(const char *path) {
+  look_ahead(path);
+  return VT_REAL(int, chdir, (const char *))(path);
+}

@@ -8,6 +8,8 @@ import { isSameStamp } from "../native/stamp.ts";
 import type { Observation, Problem } from "../observe/findings.ts";
 import { observe } from "../observe/observe.ts";
 import { findIgnored } from "./ignored-paths.ts";
+import type { Step } from "../plan/step.ts";
+import type { Access } from "../trace/access.ts";
 import type { PreparedStep } from "./prepared-step.ts";
 import type { Session } from "./session.ts";
 import type { FinishedRun } from "./spawn-traced.ts";
@@ -70,7 +72,7 @@ const nothingSeen: Observation = {
 };
 
 function observeTrace(
-  { policy }: PreparedStep,
+  { step, policy }: PreparedStep,
   run: FinishedRun,
   after: Tree,
   session: Session,
@@ -84,7 +86,7 @@ function observeTrace(
   const { ignoredInputs, ignoredOutputs } = run.declarations;
   const ignoredInput = findIgnored(ignoredInputs, { tree: after, linked });
   const ignoredOutput = findIgnored(ignoredOutputs, { tree: after, linked });
-  return observe(run.sight.trace.accesses, {
+  return observe([enterDirectory(step), ...run.sight.trace.accesses], {
     tree: after,
     exclusions: new Exclusions(after, session.cache.place),
     countsAsInput: (path) =>
@@ -102,6 +104,11 @@ function observeTrace(
     scratch: session.scratch,
     clock: { startedAt: run.startedAt, isFine: session.isClockFine() },
   });
+}
+
+/** The directory in which the program was started; vt went there, so no trace has it. */
+function enterDirectory({ cwd }: Step): Access {
+  return { kind: "probe", path: cwd, result: "ok", isFollowing: true, pid: 0 };
 }
 
 /** Paths that are declared inputs have a condition already, taken before the run. */

@@ -107,7 +107,8 @@ type Fields = Readonly<Record<string, unknown>>;
 function parseObject(body: Uint8Array): Fields {
   try {
     const value: unknown = JSON.parse(strictDecoder.decode(body));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Fields;
   } catch (cause) {
     throw new BrokenConversation("a message that is no JSON in UTF-8", { cause });
   }

@@ -17,7 +17,14 @@ const connectionsMax = 4096;
 /** Replies that are made before the client has read any: then its further requests wait. */
 const unreadBytesMax = 1024 * 1024;
 
-/** How long the end of a step waits for its own turn at the endpoint. */
+/**
+ * Turns that vt takes at its own endpoint at the end of a step: in the first, callers that wait are
+ * let in; in the second, what they have sent is read. One more in case the system does not keep to
+ * the order in which things became ready.
+ */
+const drainTurns = 3;
+
+/** How long the end of a step waits for these turns. */
 const drainMsMax = 2000;
 
 type Connection = {
@@ -32,17 +39,17 @@ type ToolSocket = Bun.Socket<Connection>;
 
 /** The endpoint of one step. Any number of its processes and threads may talk to it at once. */
 export class ToolServer implements Disposable {
-  readonly #endpoint: AbsolutePath;
   readonly #log: DeclarationLog;
   readonly #listener: Bun.UnixSocketListener<Connection>;
   readonly #open = new Set<ToolSocket>();
-  /** Sent by vt to itself: what arrived before it was sent before it. */
+  /** What vt sends to itself: what was sent before arrives before. */
   readonly #mark = Buffer.from(`vt ${Bun.randomUUIDv7()}`);
-  readonly #marked = Promise.withResolvers<void>();
+  #onMark: () => void = () => undefined;
+  /** Made at the start, since the task may delete the endpoint. */
+  readonly #own: Promise<Bun.Socket | undefined>;
 
   /** Binds `endpoint`. Throws what the operating system reports when that cannot be done. */
   constructor(endpoint: AbsolutePath, environment: ToolEnvironment) {
-    this.#endpoint = endpoint;
     this.#log = new DeclarationLog(environment);
     this.#listener = Bun.listen<Connection>({
       unix: endpoint,
@@ -54,6 +61,10 @@ export class ToolServer implements Disposable {
         error: (socket) => socket.terminate(),
       },
     });
+    this.#own = Bun.connect({
+      unix: endpoint,
+      socket: { data: () => undefined, error: () => undefined },
+    }).catch(() => undefined); // Closed before it was open: nobody has to be waited for.
   }
 
   /**
@@ -70,6 +81,7 @@ export class ToolServer implements Disposable {
   /** Whoever is still connected finds that nobody listens any more. */
   [Symbol.dispose](): void {
     this.#listener.stop(true);
+    void this.#own.then((own) => own?.terminate());
     for (const socket of this.#open) socket.terminate();
   }
 
@@ -84,8 +96,7 @@ export class ToolServer implements Disposable {
     const { data } = socket;
     if (data.state === "ending") return;
     if (data.state === "new" && bytes.equals(this.#mark)) {
-      data.state = "ending";
-      this.#marked.resolve();
+      this.#onMark();
       return;
     }
     data.received = data.received.length === 0 ? bytes : Buffer.concat([data.received, bytes]);
@@ -97,6 +108,7 @@ export class ToolServer implements Disposable {
     const { data } = socket;
     if (data.state === "ending") return;
     const replies = [data.unread];
+    let problem: string | undefined;
     try {
       let size = data.unread.length;
       while (size < unreadBytesMax) {
@@ -109,17 +121,18 @@ export class ToolServer implements Disposable {
       }
     } catch (error) {
       if (!(error instanceof BrokenConversation)) throw error;
-      this.#send(socket, Buffer.concat(replies));
-      this.#hangUp(socket, error.message);
-      return;
+      problem = error.message;
     }
     this.#send(socket, Buffer.concat(replies));
+    if (problem !== undefined) this.#hangUp(socket, problem);
+    else if (replies.length > 1 && data.unread.length === 0) this.#proceed(socket);
   }
 
   #send(socket: ToolSocket, bytes: Buffer): void {
     const { data } = socket;
     const count = bytes.length === 0 ? 0 : socket.write(bytes);
-    data.unread = bytes.subarray(Math.max(0, count));
+    // A client that has gone needs no replies, but may have left requests.
+    data.unread = count < 0 ? Buffer.alloc(0) : bytes.subarray(count);
     if (data.unread.length > 0) socket.pause();
     else socket.resume();
   }
@@ -157,46 +170,21 @@ export class ToolServer implements Disposable {
       this.#log.fail("a client does not read the replies to its requests");
   }
 
-  /**
-   * Gets in line behind all that was sent before: connections are accepted, and what lies ready in
-   * them is read, in the order in which it came.
-   */
+  /** Gets in line behind all that was sent before. Whether its turn came. */
   async #drain(): Promise<boolean> {
-    const overdue = Promise.withResolvers<void>();
-    const timer = setTimeout(overdue.resolve, drainMsMax);
-    const isOverdue = overdue.promise.then(() => true);
-    try {
-      for (;;) {
-        const own = await connectTo(this.#endpoint, this.#mark);
-        if (own === undefined) {
-          // Full of callers, or removed by the task: then only those connected already matter.
-          if (await Promise.race([isOverdue, Bun.sleep(1).then(() => false)])) return false;
-          continue;
-        }
-        const isLate = await Promise.race([isOverdue, this.#marked.promise.then(() => false)]);
-        own.terminate();
-        return !isLate;
+    const overdue = Promise.withResolvers<"overdue">();
+    const timer = setTimeout(() => overdue.resolve("overdue"), drainMsMax);
+    const takeTurns = async (): Promise<void> => {
+      const own = await this.#own;
+      for (let turn = 0; turn < drainTurns; turn++) {
+        const marked = Promise.withResolvers<void>();
+        this.#onMark = marked.resolve;
+        own?.write(this.#mark);
+        await marked.promise;
       }
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-}
-
-async function connectTo(
-  endpoint: AbsolutePath,
-  greeting: Buffer,
-): Promise<Bun.Socket | undefined> {
-  try {
-    return await Bun.connect({
-      unix: endpoint,
-      socket: {
-        open: (socket) => void socket.write(greeting),
-        data: () => undefined,
-        error: () => undefined,
-      },
-    });
-  } catch {
-    return undefined; // Why does not matter: it is tried again.
+    };
+    const first = await Promise.race([takeTurns(), overdue.promise]);
+    clearTimeout(timer);
+    return first !== "overdue";
   }
 }

@@ -22,6 +22,8 @@ export type PathHistory = {
   isListed: boolean;
   /** The run gave the file another name, which changes its times. */
   isHardLinked: boolean;
+  /** Mode, owner, times or attributes were set, which no later look at the content shows. */
+  isMetadataSet: boolean;
   /** At least one change is known to have succeeded. */
   isCertain: boolean;
   /** A look found something else than the first one did, although the run had changed nothing. */
@@ -86,6 +88,7 @@ function historyAt(paths: Map<AbsolutePath, PathHistory>, path: AbsolutePath): P
     isRead: false,
     isListed: false,
     isHardLinked: false,
+    isMetadataSet: false,
     isCertain: false,
     isInconsistent: false,
     isOnlyOpened: true,
@@ -142,6 +145,7 @@ function noteChange(
     else if (history.look?.stamp !== undefined) history.before = history.look.stamp;
   }
   if (access.result === "ok") history.isCertain = true;
+  if (access.kind === "metadata") history.isMetadataSet = true;
   if (access.kind !== "write" || effect === "write-whole") history.isOnlyOpened = false;
   history.isRemoved = effect === "remove";
   history.wasRemoved ||= effect === "remove";

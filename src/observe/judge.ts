@@ -137,7 +137,7 @@ function judgeEarlierContent(
       ? { condition: { on: "listing", tolerance: "own-work" } }
       : {};
   }
-  if (facts.hasEndedAsItBegan) return "as-it-began";
+  if (facts.hasEndedAsItBegan && !history.isMetadataSet) return "as-it-began";
   if (facts.isOwned)
     return facts.countsAsInput ? { condition: { on: "state", tolerance: "own-work" } } : {};
   if (!facts.isOverlapDissolved) return "overlap";

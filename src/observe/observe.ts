@@ -71,6 +71,7 @@ function withLinks(histories: Histories): Histories {
       isRead: true,
       isListed: false,
       isHardLinked: false,
+      isMetadataSet: false,
       isCertain: false,
       isInconsistent: false,
       isOnlyOpened: true,

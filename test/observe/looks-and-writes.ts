@@ -1,0 +1,158 @@
+import { unlinkSync } from "node:fs";
+import type { Case } from "./case.ts";
+
+/** What a run reads and writes. */
+export const looksAndWrites: readonly Case[] = [
+  {
+    name: "a file that was read is an input, with its content",
+    before: ({ put }) => put("in.txt", "a"),
+    run: ({ run }) => run.read("in.txt"),
+    expected: { conditions: ["in.txt: file"] },
+  },
+  {
+    name: "looking at a file's attributes counts as reading it",
+    before: ({ put }) => put("in.txt", "a"),
+    run: ({ run }) => run.probe("in.txt"),
+    expected: { conditions: ["in.txt: file"] },
+  },
+  {
+    name: "a path that was looked for in vain must stay missing",
+    run: ({ run }) => run.probe("maybe.txt"),
+    expected: { conditions: ["maybe.txt: missing"] },
+  },
+  {
+    name: "a listed directory must keep its entries",
+    before: ({ put }) => put("src/a", "a"),
+    run: ({ run }) => run.list("src"),
+    expected: { conditions: ["src: listing a"] },
+  },
+  {
+    name: "a new file is an output and the step's own",
+    run: ({ run }) => run.mkdir("out").write("out/a", "1"),
+    expected: {
+      conditions: ["out: directory ?"],
+      outputs: ["out", "out/a"],
+      created: ["out", "out/a"],
+    },
+  },
+  {
+    name: "a path that was looked for before it was made must be missing, or own work, next time",
+    run: ({ run }) => run.probe("a").write("a", "1"),
+    expected: { conditions: ["a: file ~"], outputs: ["a"], created: ["a"] },
+  },
+  {
+    name: "a probe of something that is then replaced is no input",
+    before: ({ put }) => put("a", "0"),
+    run: ({ run }) => run.probe("a").write("a", "1"),
+    expected: { outputs: ["a"] },
+  },
+  {
+    name: "a path that was looked for, made and removed again must be missing next time",
+    run: ({ run }) => run.probe("lock").write("lock", "1").remove("lock"),
+    expected: { conditions: ["lock: missing"] },
+  },
+  {
+    name: "what is listed in a directory of the run's own must be its own next time",
+    run: ({ run }) => run.mkdir("gen").write("gen/a", "1").list("gen"),
+    expected: {
+      conditions: ["gen: listing ~"],
+      outputs: ["gen", "gen/a"],
+      created: ["gen", "gen/a"],
+    },
+  },
+  {
+    name: "a directory whose mode the run changed before it listed it must keep its entries",
+    before: ({ put }) => put("d/a", "0"),
+    run: ({ run }) => run.chmod("d", 0o755).list("d"),
+    expected: { conditions: ["d: listing a ~"], outputs: ["d"] },
+  },
+  {
+    name: "an output that somebody else removes while the run goes on is noticed",
+    run: ({ run }) => {
+      run.write("o", "1");
+      unlinkSync(run.at("o"));
+    },
+    expected: { problem: "input-changed o" },
+  },
+  {
+    name: "another name for a source is an output, and the source an input",
+    before: ({ put }) => put("a", "0"),
+    run: ({ run }) => run.hardLink("a", "b"),
+    expected: {
+      conditions: ["a: file", "b: file ~"],
+      outputs: ["b"],
+      created: ["b"],
+    },
+  },
+  {
+    name: "links that lead to each other are inputs",
+    before: ({ run }) => {
+      run.link("x", "y").link("y", "x").accesses.splice(0);
+    },
+    run: ({ run }) => run.refused("x"),
+    expected: { conditions: ["x: link", "y: link"] },
+  },
+  {
+    name: "a link that is made where nothing was needs nothing to be there, or own work",
+    run: ({ run }) => run.write("a", "1").link("b", "a"),
+    expected: { conditions: ["b: link ~"], outputs: ["a", "b"], created: ["a", "b"] },
+  },
+  {
+    name: "reading back what was written is no input",
+    run: ({ run }) => run.write("a", "1").read("a").probe("a"),
+    expected: { outputs: ["a"], created: ["a"] },
+  },
+  {
+    name: "a file that was read and then written keeps the run out of the cache",
+    before: ({ put }) => put("a", "0"),
+    run: ({ run }) => run.read("a").write("a", "1"),
+    expected: { problem: "overlap a" },
+  },
+  {
+    name: "an update in place is a read and a write",
+    before: ({ put }) => put("a", "0"),
+    run: ({ run }) => run.update("a", "1"),
+    expected: { problem: "overlap a" },
+  },
+  {
+    name: "opening for writing without writing is only a look",
+    before: ({ put }) => put("a", "0"),
+    run: ({ run }) => run.openOnly("a"),
+    expected: { conditions: ["a: file"] },
+  },
+  {
+    name: "an overlap on a file of the step's own is fine if the next run finds its own work there",
+    before: ({ put }) => put("state", "0"),
+    owned: ["state"],
+    run: ({ run }) => run.read("state").write("state", "1"),
+    expected: { conditions: ["state: file ~"], outputs: ["state"], created: ["state"] },
+  },
+  {
+    name: "an own file that was only read may be missing next time",
+    before: ({ put }) => put("state", "0"),
+    owned: ["state"],
+    run: ({ run }) => run.read("state"),
+    expected: { conditions: ["state: file ?"], outputs: ["state"], created: ["state"] },
+  },
+  {
+    name: "an overlap on a file that ends as it began is an input",
+    before: ({ put }) => put("a", "same"),
+    overlapped: ["a"],
+    run: ({ run }) => run.read("a").write("a", "same"),
+    expected: { conditions: ["a: file"] },
+  },
+  {
+    name: "an overlap on a file that does not end as it began is none",
+    before: ({ put }) => put("a", "then"),
+    overlapped: ["a"],
+    run: ({ run }) => run.read("a").write("a", "now"),
+    expected: { problem: "overlap a" },
+  },
+  {
+    name: "a negative pattern dissolves an overlap",
+    before: ({ put }) => put("a", "0"),
+    context: { isDissolved: () => true, countsAsOutput: () => false },
+    run: ({ run }) => run.read("a").write("a", "1"),
+    expected: { conditions: ["a: file"] },
+  },
+];

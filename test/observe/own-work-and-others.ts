@@ -1,0 +1,180 @@
+import { unlinkSync } from "node:fs";
+import type { Case } from "./case.ts";
+
+/** What it owns, and what somebody else does meanwhile. */
+export const ownWorkAndOthers: readonly Case[] = [
+  {
+    name: "leaving out automatic outputs does not dissolve an overlap",
+    before: ({ put }) => put("a", "0"),
+    context: { countsAsOutput: () => false },
+    run: ({ run }) => run.read("a").write("a", "1"),
+    expected: { problem: "overlap a" },
+  },
+  {
+    name: "appending to a new file depends on its not being there",
+    run: ({ run }) => run.append("log", "x"),
+    expected: { conditions: ["log: missing"], outputs: ["log"], created: ["log"] },
+  },
+  {
+    name: "scratch files leave no trace",
+    run: ({ run }) => run.write("tmp", "x").read("tmp").remove("tmp"),
+    expected: {},
+  },
+  {
+    name: "a file written aside and renamed is an output at its final place",
+    run: ({ run }) => run.write("a.tmp", "1").rename("a.tmp", "a"),
+    expected: { outputs: ["a"], created: ["a"] },
+  },
+  {
+    name: "a renamed directory takes what was written in it along",
+    run: ({ run }) => run.mkdir("tmp").write("tmp/a", "1").rename("tmp", "out").read("out/a"),
+    expected: {
+      conditions: ["tmp: missing"],
+      outputs: ["out", "out/a"],
+      created: ["out", "out/a"],
+    },
+  },
+  {
+    name: "removing what somebody else made keeps the run out of the cache",
+    before: ({ put }) => put("a", "0"),
+    run: ({ run }) => run.remove("a"),
+    expected: { problem: "removed-foreign a" },
+  },
+  {
+    name: "moving what somebody else made away keeps the run out of the cache",
+    before: ({ put }) => put("a", "0"),
+    run: ({ run }) => run.rename("a", "b"),
+    expected: { problem: "removed-foreign a" },
+  },
+  {
+    name: "an own file that is removed must be missing, or own work, next time",
+    before: ({ put }) => put("old", "0"),
+    owned: ["old"],
+    run: ({ run }) => run.remove("old"),
+    expected: { conditions: ["old: missing ~"], removed: ["old"] },
+  },
+  {
+    name: "a directory that was listed and emptied may have held anything",
+    before: ({ put }) => put("out/old", "0"),
+    run: ({ run }) => run.list("out").remove("out/old").write("out/new", "1"),
+    expected: { conditions: ["out: listing ?"], outputs: ["out/new"], created: ["out/new"] },
+  },
+  {
+    name: "own files do not count in a listing",
+    before: ({ put }) => {
+      put("out/own", "0");
+      put("out/theirs", "0");
+    },
+    owned: ["out/own"],
+    run: ({ run }) => run.list("out"),
+    expected: {
+      conditions: ["out: listing theirs"],
+      outputs: ["out/own"],
+      created: ["out/own"],
+    },
+  },
+  {
+    name: "a directory that holds only own work may be missing next time",
+    before: ({ put }) => put("out/own", "0"),
+    owned: ["out/own"],
+    run: ({ run }) => run.probe("out"),
+    expected: { conditions: ["out: directory ?"], outputs: ["out/own"], created: ["out/own"] },
+  },
+  {
+    name: "dist and the inside of tool caches do not count in a listing",
+    before: ({ put }) => {
+      put("dist/a", "0");
+      put("node_modules/.cache/b", "0");
+      put("c", "0");
+    },
+    run: ({ run }) => run.list(".").list("node_modules"),
+    expected: { conditions: [": listing c node_modules", "node_modules: listing"] },
+  },
+  {
+    name: "a file in a tool cache is neither input nor output",
+    before: ({ put }) => put("node_modules/.cache/x", "0"),
+    run: ({ run }) => run.read("node_modules/.cache/x").write("node_modules/.cache/x", "1"),
+    expected: {},
+  },
+  {
+    name: "an input that somebody edits while the run goes on is noticed",
+    before: ({ put }) => put("in.txt", "a"),
+    run: ({ run, put }) => {
+      run.read("in.txt");
+      put("in.txt", "b");
+    },
+    expected: { problem: "input-changed in.txt" },
+  },
+  {
+    name: "an input that is removed while the run goes on is noticed",
+    before: ({ put }) => put("in.txt", "a"),
+    run: ({ run }) => {
+      run.read("in.txt");
+      unlinkSync(run.at("in.txt"));
+    },
+    expected: { problem: "input-changed in.txt" },
+  },
+  {
+    name: "a file that appears where one was looked for in vain is noticed",
+    run: ({ run, put }) => {
+      run.probe("maybe");
+      put("maybe", "now");
+    },
+    expected: { problem: "input-changed maybe" },
+  },
+  {
+    name: "an entry that appears in a listed directory is noticed",
+    before: ({ put }) => put("src/a", "a"),
+    run: ({ run, put }) => {
+      run.list("src");
+      put("src/b", "b");
+    },
+    expected: { problem: "input-changed src/b" },
+  },
+  {
+    name: "a file that somebody else puts into a directory of the run is noticed",
+    run: ({ run, put }) => {
+      run.mkdir("out").write("out/a", "1");
+      put("out/b", "theirs");
+    },
+    expected: { problem: "input-changed out/b" },
+  },
+  {
+    name: "the run's own entries in a listed directory are no change",
+    before: ({ put }) => put("src/a", "a"),
+    run: ({ run }) => run.list("src").write("src/b", "b"),
+    expected: { conditions: ["src: listing a"], outputs: ["src/b"], created: ["src/b"] },
+  },
+  {
+    name: "writing outside the workspace keeps the run out of the cache",
+    run: ({ run }) => run.write("../outside", "x"),
+    expected: { problem: "wrote-outside ../outside" },
+  },
+  {
+    name: "changing the mode of somebody else's file is an overlap",
+    before: ({ put }) => put("a", "0"),
+    run: ({ run }) => run.chmod("a", 0o755),
+    expected: { problem: "overlap a" },
+  },
+  {
+    name: "changing the mode of a file that was just written is part of writing it",
+    run: ({ run }) => run.write("a", "1").chmod("a", 0o755),
+    expected: { outputs: ["a"], created: ["a"] },
+  },
+  {
+    name: "what is read through a link that leads out of the workspace is an input",
+    before: ({ run, put }) => {
+      put("../elsewhere/a", "0");
+      run.link("linked", "../elsewhere").accesses.pop();
+    },
+    run: ({ run }) => run.read("linked/a"),
+    expected: { conditions: ["linked: link", "linked/a: beyond"] },
+  },
+  {
+    name: "without automatic inputs reads do not count",
+    before: ({ put }) => put("in.txt", "a"),
+    context: { countsAsInput: () => false },
+    run: ({ run }) => run.read("in.txt").write("a", "1"),
+    expected: { outputs: ["a"], created: ["a"] },
+  },
+];
