@@ -1,18 +1,20 @@
 import { canShowColours } from "./base/ansi.ts";
+import { UserError } from "./base/error.ts";
+import { errnoOf } from "./base/file.ts";
 import type { Host } from "./base/host.ts";
-import { absolutePath } from "./base/path.ts";
+import { type AbsolutePath, absolutePath } from "./base/path.ts";
 import { dispatch } from "./cli/dispatch.ts";
 import { describeFailure } from "./cli/failure.ts";
 import { loadLibrary } from "./native/library.ts";
 import { isTerminal } from "./native/pipe.ts";
 import { openTerminal } from "./report/terminal.ts";
 
-/** Everything vt knows of its surroundings is read here, and nowhere else. */
+/** Everything vt knows of its surroundings is read here, and nowhere else. Throws a `UserError`. */
 function readHost(): Host {
   return {
     args: process.argv.slice(2),
     environment: process.env,
-    cwd: absolutePath(process.cwd()),
+    cwd: readCwd(),
     platform: process.platform,
     architecture: process.arch,
     pid: process.pid,
@@ -23,15 +25,35 @@ function readHost(): Host {
   };
 }
 
-/** Runs one command line and returns the exit code. */
-async function main(host: Host): Promise<number> {
-  loadLibrary(host.environment);
+function readCwd(): AbsolutePath {
+  try {
+    const cwd = process.cwd();
+    if (!cwd.includes("\ufffd")) return absolutePath(cwd);
+  } catch (cause) {
+    if (errnoOf(cause) === undefined) throw cause;
+    throw new UserError("The current directory has been removed", {
+      code: "workspace-not-found",
+      hint: "change to another directory",
+      cause,
+    });
+  }
+  // Bun cannot start a program in such a directory.
+  throw new UserError("The path of the current directory is not UTF-8", {
+    code: "workspace-not-found",
+    hint: "rename the directory; files in a workspace may have any name",
+  });
+}
+
+/** Runs the command line and returns the exit code. */
+async function main(): Promise<number> {
+  const { env: environment } = process;
+  loadLibrary(environment);
   const terminal = openTerminal({
-    stdout: canShowColours(host.environment, () => isTerminal(1)),
-    stderr: canShowColours(host.environment, () => isTerminal(2)),
+    stdout: canShowColours(environment, () => isTerminal(1)),
+    stderr: canShowColours(environment, () => isTerminal(2)),
   });
   try {
-    return await dispatch(host, terminal);
+    return await dispatch(readHost(), terminal);
   } catch (error) {
     return describeFailure(error, terminal);
   } finally {
@@ -39,4 +61,4 @@ async function main(host: Host): Promise<number> {
   }
 }
 
-if (import.meta.main) process.exitCode = await main(readHost());
+if (import.meta.main) process.exitCode = await main();

@@ -1,5 +1,5 @@
 import { errnoOf } from "../base/file.ts";
-import type { Host } from "../base/host.ts";
+import type { Environment, Host } from "../base/host.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { collect } from "../cache/collect.ts";
@@ -68,6 +68,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
       logMode: request.options.log ?? "interleaved",
       hasTerminal: host.isStdinTerminal() || host.isStdoutTerminal(),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
+      temporary: temporaryDirectory(host.environment),
       scratch: scratchDirectories(host),
       linkedPlaces,
       hashes: new HashMemo(host.now),
@@ -122,6 +123,10 @@ function keepSummary(reporter: Reporter, cache: Cache, host: Host): void {
     if (errnoOf(error) === undefined) throw error;
     cache.warn(`the summary could not be kept (${errnoOf(error)})`);
   }
+}
+
+function temporaryDirectory({ TMPDIR }: Environment): AbsolutePath {
+  return absolutePath(TMPDIR?.startsWith("/") ? TMPDIR : "/tmp");
 }
 
 /** Temporary directories, and where package managers and tools keep what they can make again. */

@@ -86,7 +86,7 @@ async function restore(
     archive: entry.archive,
     manifest: entry.manifest,
     needed,
-    stagingDirectory: cache.directory,
+    stagingDirectory: cache.canWrite ? cache.directory : session.temporary,
     protectedPaths: new Set([...inputs, ...(cache.place === undefined ? [] : [cache.place])]),
   });
   return outcome.kind === "restored" ? undefined : missAfter(outcome, hit, session);

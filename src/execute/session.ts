@@ -37,6 +37,8 @@ export type Session = {
   readonly isClockFine: () => boolean;
   /** Packages from elsewhere that are linked into the workspace; found when first asked for. */
   readonly linkedPlaces: () => readonly LinkedPlace[];
+  /** For what is unpacked where the cache cannot be written to. */
+  readonly temporary: AbsolutePath;
   /** Directories outside the workspace that any step may write to. */
   readonly scratch: readonly AbsolutePath[];
   readonly hashes: HashMemo;
