@@ -14,6 +14,7 @@ import type { Session } from "../execute/session.ts";
 import { ToolChannels } from "../execute/tool-channels.ts";
 import { Tracing } from "../execute/tracing.ts";
 import { isClockFine } from "../fingerprint/clock.ts";
+import { findGit } from "../fingerprint/git-state.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
 import { plan } from "../plan/plan.ts";
 import { createProgramFinder, findProgram } from "../plan/program.ts";
@@ -47,9 +48,11 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     warn: (text) => reporter.emit({ kind: "warning", text }),
   });
   const linkedPlaces = once(() => findLinkedPlaces(workspace.root, packageDirectories(workspace)));
+  const git = once(() => findGit(workspace.root));
   using tracing = new Tracing({
     root: workspace.root,
     environment: host.environment,
+    git,
     linkedPlaces,
   });
   using channels = new ToolChannels(host.environment);
@@ -70,6 +73,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
       temporary: temporaryDirectory(host.environment),
       scratch: scratchDirectories(host),
+      git,
       linkedPlaces,
       hashes: new HashMemo(host.now),
       log: new RunLog(new RunOrder(graph)),

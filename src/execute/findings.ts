@@ -7,9 +7,9 @@ import type { Tree } from "../fingerprint/tree.ts";
 import { isSameStamp } from "../native/stamp.ts";
 import type { Observation, Problem } from "../observe/findings.ts";
 import { observe } from "../observe/observe.ts";
-import { findIgnored } from "./ignored-paths.ts";
 import type { Step } from "../plan/step.ts";
 import type { Access } from "../trace/access.ts";
+import { findIgnored } from "./ignored-paths.ts";
 import type { PreparedStep } from "./prepared-step.ts";
 import type { Session } from "./session.ts";
 import type { FinishedRun } from "./spawn-traced.ts";
@@ -83,6 +83,7 @@ function observeTrace(
   const isNoOutput = compileGlobs({ positive: output.negative, negative: [] });
   const isDeclaredOutput = compileGlobs({ positive: output.positive, negative: [] });
   const linked = session.linkedPlaces();
+  const git = session.git();
   const { ignoredInputs, ignoredOutputs } = run.declarations;
   const ignoredInput = findIgnored(ignoredInputs, { tree: after, linked });
   const ignoredOutput = findIgnored(ignoredOutputs, { tree: after, linked });
@@ -100,8 +101,9 @@ function observeTrace(
       isNoOutput.matches(path),
     owned: run.before.owned,
     before: run.before.overlapped,
+    git,
     linked,
-    scratch: session.scratch,
+    scratch: [...session.scratch, ...(git === undefined ? [] : [git.directory, git.common])],
     clock: { startedAt: run.startedAt, isFine: session.isClockFine() },
   });
 }

@@ -1,5 +1,6 @@
 import type { AbsolutePath } from "../base/path.ts";
 import type { Cache } from "../cache/cache.ts";
+import type { GitPlace } from "../fingerprint/git-state.ts";
 import type { HashMemo } from "../fingerprint/hash-memo.ts";
 import type { ToolEnvironment } from "../ipc/tool-environment.ts";
 import type { LinkedPlace } from "../observe/context.ts";
@@ -35,6 +36,8 @@ export type Session = {
   readonly hasTerminal: boolean;
   /** Whether every change of a file gets a time of its own; found out when first asked. */
   readonly isClockFine: () => boolean;
+  /** The repository whose work tree holds the workspace; looked for when first asked for. */
+  readonly git: () => GitPlace | undefined;
   /** Packages from elsewhere that are linked into the workspace; found when first asked for. */
   readonly linkedPlaces: () => readonly LinkedPlace[];
   /** For what is unpacked where the cache cannot be written to. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import type { Environment } from "../base/host.ts";
-import { type AbsolutePath, absolutePath, diskPath } from "../base/path.ts";
+import { type AbsolutePath, absolutePath, diskPath, toWorkspacePath } from "../base/path.ts";
+import type { GitPlace } from "../fingerprint/git-state.ts";
 import { loadLibrary } from "../native/library.ts";
 import type { LinkedPlace } from "../observe/context.ts";
 import { Tracer, tracedRootsMax } from "../trace/tracer.ts";
@@ -10,6 +11,7 @@ import type { TracingStart } from "./session.ts";
 export type TracingOptions = {
   readonly root: AbsolutePath;
   readonly environment: Environment;
+  readonly git: () => GitPlace | undefined;
   readonly linkedPlaces: () => readonly LinkedPlace[];
 };
 
@@ -51,11 +53,15 @@ export class Tracing implements Disposable {
     if (typeof library === "string") return library;
     this.#directory = privateDirectory(environment);
     const linked = this.#options.linkedPlaces().map(({ target }) => target);
+    const git = this.#options.git();
+    const elsewhere = [...linked, ...(git === undefined ? [] : [git.directory, git.common])].filter(
+      (place) => toWorkspacePath(root, place) === undefined,
+    );
     return Tracer.open({
       library,
       mode,
       directory: this.#directory,
-      roots: [root, ...coveringDirectories(linked, tracedRootsMax - 1)],
+      roots: [root, ...coveringDirectories(elsewhere, tracedRootsMax - 1)],
     });
   }
 }

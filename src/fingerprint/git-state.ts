@@ -1,28 +1,49 @@
+import { existsSync } from "node:fs";
 import { contentHash } from "../base/digest.ts";
 import { readIfPresent } from "../base/file.ts";
-import { type AbsolutePath, resolvePath } from "../base/path.ts";
+import { type AbsolutePath, directoryOf, diskPath, resolvePath } from "../base/path.ts";
 
 /** How many symbolic refs may lead to one another; git itself stops at 5. */
 const symbolicRefsMax = 5;
 
+/** Where git keeps what belongs to one work tree, and what all work trees of the repository share. */
+export type GitPlace = { readonly directory: AbsolutePath; readonly common: AbsolutePath };
+
+/** The repository whose work tree holds `directory`; undefined when there is none. See gitrepository-layout(5). */
+export function findGit(directory: AbsolutePath): GitPlace | undefined {
+  for (let at = directory; ; at = directoryOf(at)) {
+    const place = gitAt(resolvePath(at, ".git"));
+    if (place !== undefined || at === directoryOf(at)) return place;
+  }
+}
+
+function gitAt(dotGit: AbsolutePath): GitPlace | undefined {
+  const link = readIfPresent(dotGit)
+    ?.toString()
+    .match(/^gitdir: (.+?)\n?$/)?.[1];
+  const directory = link === undefined ? dotGit : resolvePath(dotGit, "..", link);
+  if (!existsSync(diskPath(resolvePath(directory, "HEAD")))) return undefined;
+  const common = readIfPresent(resolvePath(directory, "commondir"))?.toString().trim();
+  return { directory, common: common === undefined ? directory : resolvePath(directory, common) };
+}
+
 /**
- * The commit that `HEAD` names, as hexadecimal digits; "" when there is none yet. `gitDirectory` is
- * the `.git` of a work tree. Layout of refs and packed-refs: gitrepository-layout(5), git-pack-refs(1).
+ * The commit that `HEAD` names, as hexadecimal digits; "" when there is none yet. Layout of refs and packed-refs: gitrepository-layout(5), git-pack-refs(1).
  */
-export function headCommit(gitDirectory: AbsolutePath): string {
+export function headCommit({ directory, common }: GitPlace): string {
   let name = "HEAD";
   for (let count = 0; count <= symbolicRefsMax; count += 1) {
-    const text = readIfPresent(resolvePath(gitDirectory, name))?.toString().trim();
+    const place = name === "HEAD" ? directory : common;
+    const text = readIfPresent(resolvePath(place, name))?.toString().trim();
     const next = text?.match(/^ref: (refs\/.+)$/)?.[1];
-    if (next === undefined) return text ?? packedRef(gitDirectory, name);
+    if (next === undefined) return text ?? packedRef(common, name);
     name = next;
   }
   return "";
 }
 
-function packedRef(gitDirectory: AbsolutePath, name: string): string {
-  const lines =
-    readIfPresent(resolvePath(gitDirectory, "packed-refs"))?.toString().split("\n") ?? [];
+function packedRef(common: AbsolutePath, name: string): string {
+  const lines = readIfPresent(resolvePath(common, "packed-refs"))?.toString().split("\n") ?? [];
   return lines.find((line) => line.endsWith(` ${name}`))?.split(" ")[0] ?? "";
 }
 

@@ -1,8 +1,8 @@
 import { readIfPresent } from "../base/file.ts";
-import { type AbsolutePath, directoryOf, nameOf } from "../base/path.ts";
+import { type AbsolutePath, nameOf, resolvePath } from "../base/path.ts";
 import { isExecutable, stampKind } from "../native/stamp.ts";
 import type { PathState } from "./condition.ts";
-import { headCommit, indexHash } from "./git-state.ts";
+import { findGit, headCommit, indexHash } from "./git-state.ts";
 import type { Tree } from "./tree.ts";
 
 /** State of a path as it is in `tree`; undefined when it is there but cannot be read. */
@@ -28,10 +28,15 @@ export function readState(tree: Tree, path: AbsolutePath): PathState | undefined
   }
 }
 
-/** What `.git/HEAD` or `.git/index` stands for; undefined for an index whose format we do not know. */
+/**
+ * What `.git/HEAD` or `.git/index` of the directory above stands for, wherever that repository keeps
+ * it; undefined for an index whose format we do not know.
+ */
 export function readGitState(path: AbsolutePath): PathState | undefined {
-  if (nameOf(path) === "HEAD") return { kind: "git", value: headCommit(directoryOf(path)) };
-  const index = readIfPresent(path);
+  const git = findGit(resolvePath(path, "../.."));
+  if (git === undefined) return { kind: "git", value: "" };
+  if (nameOf(path) === "HEAD") return { kind: "git", value: headCommit(git) };
+  const index = readIfPresent(resolvePath(git.directory, "index"));
   if (index === undefined) return { kind: "git", value: "" };
   const hash = indexHash(index);
   return hash === undefined ? undefined : { kind: "git", value: hash.toString(16) };

@@ -1,6 +1,7 @@
 import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
 import type { PathState } from "../fingerprint/condition.ts";
 import type { Exclusions } from "../fingerprint/exclusions.ts";
+import type { GitPlace } from "../fingerprint/git-state.ts";
 import type { Tree } from "../fingerprint/tree.ts";
 import type { Stamp } from "../native/stamp.ts";
 
@@ -18,6 +19,8 @@ export type RunContext = {
   readonly owned: ReadonlySet<WorkspacePath>;
   /** What was read before the run, of the paths that the step overlapped last time. */
   readonly before: ReadonlyMap<WorkspacePath, EarlierState>;
+  /** The repository whose work tree holds the workspace. */
+  readonly git: GitPlace | undefined;
   /** Packages from elsewhere that are linked into the workspace. */
   readonly linked: readonly LinkedPlace[];
   /** Directories outside the workspace that any step may write to. */

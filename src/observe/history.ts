@@ -2,7 +2,7 @@ import type { ListedKind } from "../base/directory.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
-import { type Effect, effectOf, doesNeedAbsence } from "./effect.ts";
+import { doesNeedAbsence, type Effect, effectOf } from "./effect.ts";
 import type { LinkResolver } from "./resolve-links.ts";
 
 /** What the first look at a path found, when the run had not changed the path itself by then. */

@@ -178,7 +178,11 @@ function verdictOn({ path, history }: Subject, { context, listings }: Judging): 
   });
 }
 
-function isAsBefore({ state, stamp }: EarlierState, at: AbsolutePath, { tree }: RunContext): boolean {
+function isAsBefore(
+  { state, stamp }: EarlierState,
+  at: AbsolutePath,
+  { tree }: RunContext,
+): boolean {
   const now = readState(tree, at);
   const isSameMode = stampPermissions(stamp) === stampPermissions(tree.stamp(at));
   return isSameMode && now !== undefined && isSameState(state, now);

@@ -35,6 +35,11 @@ describe("what follows vt", () => {
     ["cache -h", "help cache"],
     ["cache clean", "cache-clean"],
     ["cache clean --help", "help cache"],
+    ["tool", "help tool"],
+    ["tool -h", "help tool"],
+    ["tool get-env --help", "help tool"],
+    ["help tool", "help tool"],
+    ["tool disable-cache", "tool"],
   ])("%j", (line, expected) => {
     expect(parsed(line)).toBe(expected);
   });
@@ -48,6 +53,11 @@ describe("what vt does not know is refused, with what may have been meant", () =
     ["cache claen", "Unknown command `vt cache claen`", "did you mean `clean`?"],
     ["cache x", "Unknown command `vt cache x`", "see `vt cache --help`"],
     ["cache clean all", "Unknown command `vt cache clean all`", "`vt cache clean` takes nothing"],
+    ["tool get-evn A", "Unknown command `vt tool get-evn`", "did you mean `get-env`?"],
+    ["tool ignore-input", "`vt tool ignore-input` takes one path or more", "see `vt tool --help`"],
+    ["tool disable-cache x", "`vt tool disable-cache` takes nothing", "see `vt tool --help`"],
+    ["tool get-env", "`vt tool get-env` takes the name of a variable", "see `vt tool --help`"],
+    ["tool get-envs A B", "`vt tool get-envs` takes one pattern", "see `vt tool --help`"],
     ["--versoin", "Unknown option `--versoin`", "did you mean `--version`?"],
     ["run --recursiv build", "Unknown option `--recursiv`", "did you mean `--recursive`?"],
     ["cache --all", "Unknown option `--all`", "options for the task itself go after its name"],
@@ -55,5 +65,18 @@ describe("what vt does not know is refused, with what may have been meant", () =
     expect(() => parsed(line)).toThrow(
       expect.objectContaining({ message, code: "usage", hint }) as unknown as UserError,
     );
+  });
+});
+
+describe("a call of a script to vt", () => {
+  test.each([
+    ["ignore-input a ../b", { kind: "ignore-input", paths: ["a", "../b"] }],
+    ["ignore-output -- -a", { kind: "ignore-output", paths: ["-a"] }],
+    ["disable-cache", { kind: "disable-cache" }],
+    ["get-env A", { kind: "get-env", name: "A", isTracked: true }],
+    ["get-env --untracked A", { kind: "get-env", name: "A", isTracked: false }],
+    ["--untracked get-envs A_*", { kind: "get-envs", glob: "A_*", isTracked: false }],
+  ])("%s", (line, call) => {
+    expect(parseCommand(["tool", ...line.split(" ")]) as unknown).toEqual({ kind: "tool", call });
   });
 });

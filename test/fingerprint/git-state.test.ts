@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { resolvePath } from "../../src/base/path.ts";
-import { headCommit, indexHash } from "../../src/fingerprint/git-state.ts";
+import { findGit, headCommit, indexHash } from "../../src/fingerprint/git-state.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 
 async function repository() {
@@ -15,21 +15,22 @@ async function repository() {
     return child.stdout.toString().trim();
   };
   git("init", "-q");
-  return { directory, git, dotGit: resolvePath(directory.path, ".git") };
+  const dotGit = resolvePath(directory.path, ".git");
+  return { directory, git, dotGit, place: { directory: dotGit, common: dotGit } };
 }
 
 test("the commit is the one that git itself finds, loose, packed, on a branch or detached", async () => {
-  const { directory, git, dotGit } = await repository();
+  const { directory, git, place } = await repository();
   await using _ = directory;
-  expect(headCommit(dotGit)).toBe("");
+  expect(headCommit(place)).toBe("");
   git("commit", "-qm", "one", "--allow-empty");
-  expect(headCommit(dotGit)).toBe(git("rev-parse", "HEAD"));
+  expect(headCommit(place)).toBe(git("rev-parse", "HEAD"));
   git("pack-refs", "--all");
-  expect(headCommit(dotGit)).toBe(git("rev-parse", "HEAD"));
+  expect(headCommit(place)).toBe(git("rev-parse", "HEAD"));
   git("commit", "-qm", "two", "--allow-empty");
-  expect(headCommit(dotGit)).toBe(git("rev-parse", "HEAD"));
+  expect(headCommit(place)).toBe(git("rev-parse", "HEAD"));
   git("checkout", "-q", "--detach", "HEAD~1");
-  expect(headCommit(dotGit)).toBe(git("rev-parse", "HEAD"));
+  expect(headCommit(place)).toBe(git("rev-parse", "HEAD"));
 });
 
 for (const version of ["2", "3", "4"]) {
@@ -61,4 +62,18 @@ test("an index of another format has no hash", () => {
   expect(indexHash(Buffer.from("DIRC"))).toBeUndefined();
   expect(indexHash(Buffer.from("DIRC\0\0\0\x05\0\0\0\0"))).toBeUndefined();
   expect(indexHash(Buffer.from("DIRC\0\0\0\x02\0\0\0\x01"))).toBeUndefined();
+});
+
+test("the repository is found from below, and from a work tree that is linked to it", async () => {
+  const { directory, git, place } = await repository();
+  await using _ = directory;
+  git("commit", "-qm", "one", "--allow-empty");
+  git("worktree", "add", "-q", "../linked", "-b", "other");
+  git("commit", "-qm", "two", "--allow-empty");
+  mkdirSync(`${directory.path}/below/it`, { recursive: true });
+  expect(findGit(resolvePath(directory.path, "below/it"))).toEqual(place);
+  const linked = findGit(resolvePath(directory.path, "../linked"));
+  expect(linked?.common).toBe(place.common);
+  expect(linked && headCommit(linked)).toBe(git("rev-parse", "other"));
+  expect(findGit(resolvePath(directory.path, ".."))).toBeUndefined();
 });

@@ -29,17 +29,22 @@ export function applyEdit(root: string, edit: FileEdit): void {
   if (!isDirectory(dirname(path))) return;
   switch (edit.edit) {
     case "write":
-      return replace(path, () => writeFileSync(path, edit.text));
+      replace(path, () => writeFileSync(path, edit.text));
+      break;
     case "link":
-      return replace(path, () => symlinkSync(edit.target, path));
+      replace(path, () => symlinkSync(edit.target, path));
+      break;
     case "directory":
-      return replace(path, () => mkdirSync(path));
+      replace(path, () => mkdirSync(path));
+      break;
     case "delete":
-      return rmSync(path, { recursive: true, force: true });
+      rmSync(path, { recursive: true, force: true });
+      break;
     case "rename":
-      return rename(path, join(root, edit.to));
+      rename(path, join(root, edit.to));
+      break;
     default:
-      return changeFile(path, edit.edit);
+      changeFile(path, edit.edit);
   }
 }
 

@@ -65,7 +65,7 @@ export function expectationOf({ deeds, before, after, exitCode }: FinishedDeeds)
 }
 
 /** Whether everything the run depended on is in this tree as it was. */
-export function holds(inputs: ReadonlyMap<string, string>, tree: Snapshot): boolean {
+export function isFitting(inputs: ReadonlyMap<string, string>, tree: Snapshot): boolean {
   return [...inputs].every(([key, state]) => {
     const [look = "", path = ""] = key.split(":");
     return stateOf(tree, look, path) === state;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { compareRuns, type MainRun } from "./compare.ts";
 import { applyEdit } from "./edit.ts";
-import { type Expectation, holds } from "./expectation.ts";
+import { type Expectation, isFitting } from "./expectation.ts";
 import {
   configurationText,
   type Edit,
@@ -81,9 +81,12 @@ class Performance {
     for (const edit of plan.edits) this.#edit(edit);
     const key = `${task} ${JSON.stringify(plan.environment)}`;
     const mainBefore = takeSnapshot(this.#root);
-    const running = this.#runVt(task, plan.environment);
-    const twinRun = this.#twin.run(task, plan.environment, key);
-    const main: MainRun = { ...(await running), before: mainBefore, after: takeSnapshot(this.#root) };
+    const [vtRun, twinRun] = await Promise.all([
+      this.#runVt(task, plan.environment),
+      // Begun at once, while vt runs.
+      (async () => this.#twin.run(task, plan.environment, key))(),
+    ]);
+    const main: MainRun = { ...vtRun, before: mainBefore, after: takeSnapshot(this.#root) };
     const isRepeat = plan.edits.length === 0 && this.#last === key;
     const setup = this.#scenario.tasks[task]?.setup ?? "plain";
     const differences = compareRuns(main, twinRun, {
@@ -92,10 +95,13 @@ class Performance {
     });
     const doubts = this.#tell(key, main, twinRun);
     if (this.#stage.isStrict) differences.push(...doubts);
-    if (isRepeat && main.status !== "hit") differences.push(`an unchanged repeat missed: ${main.reason}`);
+    if (isRepeat && main.status !== "hit")
+      differences.push(`an unchanged repeat missed: ${main.reason}`);
     if (differences.length > 0) {
       const how = `${main.status} ${main.reasonText}, ${main.notStoredText ?? "stored"}`;
-      throw new Disagreement(`run ${index} of task ${task}, ${how}:\n  ${differences.join("\n  ")}`);
+      throw new Disagreement(
+        `run ${index} of task ${task}, ${how}:\n  ${differences.join("\n  ")}`,
+      );
     }
     this.#last = main.status === "hit" || main.notStored === undefined ? key : "";
     this.#level(task, main, twinRun);
@@ -136,11 +142,16 @@ class Performance {
         return;
       }
       case "revert":
-        return this.#revert(this.#states[edit.to % this.#states.length]);
+        this.#revert(this.#states[edit.to % this.#states.length]);
+        return;
       case "program": {
         const task = edit.task % this.#programs.length;
         const program = this.#programs[task] ?? [];
-        program[edit.at % Math.max(program.length, 1)] = ownOperation(edit.operation, edit.task, task);
+        program[edit.at % Math.max(program.length, 1)] = ownOperation(
+          edit.operation,
+          edit.task,
+          task,
+        );
         for (const root of this.#roots()) this.#writeProgram(root, task);
         return;
       }
@@ -239,7 +250,7 @@ class Performance {
   #mustHit(key: string, { before, cleared }: TwinRun): boolean {
     return (this.#memories.get(key) ?? []).some(
       ({ expectation, outputs }) =>
-        holds(expectation.inputs, before) &&
+        isFitting(expectation.inputs, before) &&
         [...cleared.keys()].every((path) => outputs.has(path)) &&
         [...outputs].every((path) => !before.has(path)),
     );
@@ -261,7 +272,9 @@ class Performance {
 function ownOperation(operation: Operation, from: number, to: number): Operation {
   const names = { [prefixOf(from)]: prefixOf(to), [prefixOf(to)]: prefixOf(from) };
   return operation.map((word) =>
-    word.replaceAll(/(?<=^|\/)t\d-/g, (name) => names[name] ?? name).replace(`tasks/${from}`, `tasks/${to}`),
+    word
+      .replaceAll(/(?<=^|\/)t\d-/g, (name) => names[name] ?? name)
+      .replace(`tasks/${from}`, `tasks/${to}`),
   );
 }
 
@@ -277,8 +290,12 @@ type Summary = {
 type Reason = { readonly kind: string; readonly path?: string };
 
 /** What vt says of the one step that it ran last. */
-function readSummary(root: string): Pick<MainRun, "status" | "reason" | "reasonText" | "notStored" | "notStoredText"> {
-  const [path] = [...new Bun.Glob("node_modules/.vt/**/last-summary.json").scanSync({ cwd: root, dot: true })];
+function readSummary(
+  root: string,
+): Pick<MainRun, "status" | "reason" | "reasonText" | "notStored" | "notStoredText"> {
+  const [path] = [
+    ...new Bun.Glob("node_modules/.vt/**/last-summary.json").scanSync({ cwd: root, dot: true }),
+  ];
   if (path === undefined) return { status: "off", reason: "no summary", reasonText: "" };
   const { summary } = JSON.parse(readFileSync(join(root, path), "utf8")) as Summary;
   const step = summary.steps[0];
@@ -286,7 +303,7 @@ function readSummary(root: string): Pick<MainRun, "status" | "reason" | "reasonT
   return {
     status: step?.status.kind ?? "off",
     reason: step?.status.reason?.kind ?? "",
-    reasonText: JSON.stringify(step?.status.reason) ?? "",
+    reasonText: step?.status.reason === undefined ? "" : JSON.stringify(step.status.reason),
     ...(store?.reason !== undefined && {
       notStored: store.reason.kind,
       notStoredText: JSON.stringify(store.reason),

@@ -1,9 +1,17 @@
 import { rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { type Deed, expectationOf, type Expectation } from "./expectation.ts";
+import { comparePaths } from "../../src/base/path.ts";
+import { type Deed, type Expectation, expectationOf } from "./expectation.ts";
 import { interpret } from "./interpreter.ts";
 import { passedOn, prefixOf, programPath } from "./scenario.ts";
-import { describeNode, isSameNode, type Node, nodeAt, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import {
+  describeNode,
+  isSameNode,
+  type Node,
+  nodeAt,
+  type Snapshot,
+  takeSnapshot,
+} from "./snapshot.ts";
 
 export type TwinRun = {
   readonly exitCode: number;
@@ -76,11 +84,11 @@ export class Twin {
   #clear(task: number): ReadonlyMap<string, Owned> {
     const cleared = new Map<string, Owned>();
     const owned = this.#ownedBy(task);
-    for (const path of [...owned.keys()].sort().reverse()) {
+    for (const path of [...owned.keys()].toSorted(comparePaths).toReversed()) {
       const entry = owned.get(path);
       const at = join(this.root, path);
       if (entry === undefined || !isSameNode(nodeAt(at), entry.node)) continue;
-      if (remove(at, entry.node)) cleared.set(path, entry);
+      if (didRemove(at, entry.node)) cleared.set(path, entry);
     }
     owned.clear();
     return cleared;
@@ -106,7 +114,7 @@ export class Twin {
 }
 
 /** A directory that holds something stays. */
-function remove(path: string, node: Node): boolean {
+function didRemove(path: string, node: Node): boolean {
   try {
     if (node.kind === "directory") rmdirSync(path);
     else unlinkSync(path);

@@ -46,6 +46,7 @@ for (const { name, before, owned, overlapped, context, run, expected } of [
       isDissolved: () => false,
       owned: new Set((owned ?? []).map(workspacePath)),
       before: new Map(known),
+      git: undefined,
       linked: [],
       scratch: [],
       clock: { startedAt: BigInt(Date.now() + 60_000) * 1_000_000n, isFine: true },
