@@ -18,7 +18,7 @@ export type CacheLimits = {
   readonly ageMs: number;
 };
 
-export const defaultLimits: CacheLimits = { sizeBytes: 10 * GiB, ageMs: 30 * 24 * hourMs };
+const defaultLimits: CacheLimits = { sizeBytes: 10 * GiB, ageMs: 30 * 24 * hourMs };
 
 /** A run may be made longer by this much. */
 const collectMs = 50;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 // Built by scripts/native.ts for the target that is being built.
-import addon from "../../build/native/vt-client.node" with { type: "file" };
+import addon from "../../build/native/vt-client.so" with { type: "file" };
 import { contentHash } from "../base/digest.ts";
 import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, resolvePath } from "../base/path.ts";

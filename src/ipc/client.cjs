@@ -55,12 +55,16 @@ function load(_options) {
 function createAsk(connection) {
   let buffer = Buffer.allocUnsafe(4096);
   let isLost = false;
-  const didTransfer = (transfer, length) => {
-    if (transfer(connection, buffer, length) !== 0) isLost = true;
-    return !isLost;
-  };
   const reserve = (length) => {
-    if (length > buffer.length) buffer = Buffer.allocUnsafe(length);
+    if (length <= buffer.length) return;
+    const larger = Buffer.allocUnsafe(length);
+    buffer.copy(larger);
+    buffer = larger;
+  };
+  /** How many bytes there are, at least `wanted`; fewer when the connection is lost. */
+  const receive = (have, wanted) => {
+    reserve(wanted);
+    return have >= wanted ? have : addon.receive(connection, buffer, have, wanted);
   };
   return (request) => {
     if (isLost) return {};
@@ -72,12 +76,13 @@ function createAsk(connection) {
     reserve(headBytes + length);
     buffer.writeUInt32LE(length, 0);
     buffer.write(text, headBytes);
-    if (!didTransfer(addon.send, headBytes + length)) return {};
-    if (!didTransfer(addon.receive, headBytes)) return {};
-    const replyLength = buffer.readUInt32LE(0);
-    reserve(replyLength);
-    if (!didTransfer(addon.receive, replyLength)) return {};
-    const reply = JSON.parse(buffer.toString("utf8", 0, replyLength));
+    isLost = addon.send(connection, buffer, headBytes + length) !== 0;
+    const have = isLost ? 0 : receive(0, headBytes);
+    isLost = have < headBytes;
+    const end = isLost ? 0 : headBytes + buffer.readUInt32LE(0);
+    isLost = isLost || receive(have, end) < end;
+    if (isLost) return {};
+    const reply = JSON.parse(buffer.toString("utf8", headBytes, end));
     if (reply.error !== undefined) throw new Error(`${request.call}: ${reply.error}`);
     return reply;
   };

@@ -5,12 +5,6 @@ declare module "*.so" {
   export default path;
 }
 
-declare module "*.node" {
-  const path: string;
-  // biome-ignore lint/style/noDefaultExport: Bun gives embedded files as default exports.
-  export default path;
-}
-
 declare module "*.cjs" {
   const path: string;
   // biome-ignore lint/style/noDefaultExport: Bun gives embedded files as default exports.

@@ -129,7 +129,7 @@ export function noise(size: number): Uint8Array {
   return bytes;
 }
 
-export function pictureOf(directory: AbsolutePath): Picture {
+function pictureOf(directory: AbsolutePath): Picture {
   const root = absolutePath(directory);
   return Object.fromEntries(
     listing(root).map((path) => [path, describe(inWorkspace(root, workspacePath(path)))]),
