@@ -25,9 +25,9 @@ export type CompareRequest = {
 /** How a tree differs from a manifest. What is in none of the lists is in place. */
 export type OutputComparison = {
   readonly missing: readonly ManifestEntry[];
-  /** Something stands there that may be replaced: another content, mode or target, or a link instead of a file. */
+  /** Something stands there that may be replaced: another content, mode or target. */
   readonly edited: readonly ManifestEntry[];
-  /** What stands in the way and is not ours to replace: a directory instead of a file, a link instead of a directory. */
+  /** What stands in the way and is not ours to replace: a directory or a link instead of a file, a link instead of a directory. */
   readonly blocked: readonly WorkspacePath[];
   /** What stood at each path of the manifest, in its order, before any content was read. */
   readonly stamps: readonly Stamp[];
@@ -54,14 +54,10 @@ export async function compareOutputs(request: CompareRequest): Promise<OutputCom
   return { missing, edited, blocked: [...blocked], stamps: look.stamps };
 }
 
-/**
- * The path of `entry` when what stands there must not be replaced by it. A link gives way to a file:
- * it is replaced itself, and what it leads to is left alone.
- */
+/** The path of `entry` when something of another kind stands there: whoever put it there may want it. */
 export function obstacleAt(entry: ManifestEntry, stamp: Stamp): WorkspacePath | undefined {
   const kind = stampKind(stamp);
-  const isReplaceable =
-    kind === "missing" || kind === entry.kind || (kind === "link" && entry.kind === "file");
+  const isReplaceable = kind === "missing" || kind === entry.kind;
   return isReplaceable ? undefined : entry.path;
 }
 

@@ -68,14 +68,18 @@ describe("what was edited is put right, and named", () => {
   });
 });
 
-test("a link in place of a file is replaced, and what it leads to is left alone", async () => {
+test("a link in place of a file is in the way, and what it leads to is left alone", async () => {
   const { sandbox, stored } = await storedSandbox();
   using held = sandbox;
-  const [before, outside] = [held.picture(), held.surroundings()];
+  const outside = held.surroundings();
   held.remove("dist/a.js");
   held.link("dist/a.js", "../../root-evil/canary");
-  const paths = [workspacePath("dist/a.js")];
-  expect(await held.restore(stored)).toEqual({ kind: "restored", paths, edited: paths });
+  const before = held.picture();
+  const needed = stored.manifest.filter(({ path }) => path === "dist/a.js");
+  expect(await held.restore(stored, { needed })).toEqual({
+    kind: "blocked",
+    path: workspacePath("dist/a.js"),
+  });
   expect(held.picture()).toEqual(before);
   expect(held.surroundings()).toEqual(outside);
 });

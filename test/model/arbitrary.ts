@@ -209,8 +209,8 @@ function runPlan(): Arbitrary<RunPlan> {
 
 function edit(): Arbitrary<Edit> {
   const source = constantFrom(...sources);
-  const outputs = [0, 1, 2].flatMap((task) => {
-    const { files, others } = ownPaths(task);
+  const outputs = [0, 1, 2].flatMap((maker) => {
+    const { files, others } = ownPaths(maker);
     return [...files, ...others];
   });
   const output = constantFrom(...outputs);

@@ -39,7 +39,6 @@ export function expectationOf({ deeds, before, after, exitCode }: FinishedDeeds)
     const place = resolve(links, path, isFollowing);
     for (const link of place.links) if (!changed.has(link)) note(inputs, before, "look", link);
     if (place.links.length > linksMax) obstacle ??= "link-loop";
-    if (touch === "share") obstacle ??= "hard-link";
     const isChange = touch === "use" || touch === "replace" || touch === "remove";
     if (!isChange) {
       used.add(place.path);
