@@ -458,7 +458,10 @@ function entriesOf(directory: string): readonly (readonly [string, string])[] {
     .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-/** The program that Node and Bun are given is this file. */
+/**
+ * The program that Node and Bun are given is this file.
+ * @public called by the line that is put behind it
+ */
 export function main(): void {
   process.exitCode = interpret(process.argv.slice(2), {
     root: "",

@@ -32,7 +32,7 @@ export type Stage = {
 };
 
 /** vt and the twin do not agree. */
-export class Disagreement extends Error {}
+class Disagreement extends Error {}
 
 /** Plays a scenario to its end. Throws a `Disagreement` that says what differs and after which run. */
 export async function play(scenario: Scenario, stage: Stage): Promise<void> {

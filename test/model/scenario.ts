@@ -2,7 +2,7 @@
 export type Operation = readonly string[];
 
 /** How a task's program is run: each way is watched by another part of the tracer. */
-export type Runner = "static" | "dynamic" | "node" | "bun";
+type Runner = "static" | "dynamic" | "node" | "bun";
 
 /**
  * - `plain`: everything is automatic
