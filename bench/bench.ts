@@ -1,11 +1,10 @@
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { measure, type Result } from "./measure.ts";
+import { dirname, join } from "node:path";
+import { measure } from "./measure.ts";
 import { buildPrograms } from "./programs.ts";
 import type { Rival } from "./rivals.ts";
 import { allRunners } from "./runner.ts";
-import { allWorkloads, type Size } from "./workloads.ts";
+import { type Result, type Size, workloadsOf } from "./workloads.ts";
 
 export type BenchOptions = {
   /** Path of the executable. */
@@ -13,15 +12,17 @@ export type BenchOptions = {
   readonly rivals: readonly Rival[];
   readonly size: Size;
   readonly rounds: number;
+  /** Where workspaces are made, each in a temporary directory. */
+  readonly place: string;
   /** Only workloads whose name has this in it. */
   readonly only: string;
   /** Told as each workload ends. */
   readonly tell: (result: Result) => void;
 };
 
-/** Runs the workloads in a temporary directory. Throws when a contestant does not do its work. */
+/** Runs the workloads in a temporary directory of `place`. Throws when a contestant does not do its work. */
 export async function runBench(options: BenchOptions): Promise<readonly Result[]> {
-  const base = await mkdtemp(join(await realpath(tmpdir()), "vt-bench-"));
+  const base = await mkdtemp(join(await realpath(options.place), "vt-bench-"));
   try {
     const programs = await buildPrograms(join(base, "programs"));
     const scratch = join(base, "scratch");
@@ -30,10 +31,18 @@ export async function runBench(options: BenchOptions): Promise<readonly Result[]
     const laboratory = { stopwatch: programs.stopwatch, scratch, environment: environmentIn(home) };
     const runners = allRunners(options.vt, options.rivals);
     const results: Result[] = [];
-    for (const [index, make] of allWorkloads(options.size).entries()) {
+    const chosen = workloadsOf(options.size).filter(({ name }) => name.includes(options.only));
+    for (const [index, { name, packages, make }] of chosen.entries()) {
       const directory = join(base, String(index));
       await mkdir(directory);
-      const result = measureOne({ programs, runners, laboratory, directory });
+      const workload = make({ programs, runners, laboratory, directory });
+      const result = {
+        name,
+        ...(packages !== undefined && { packages }),
+        ...measure(workload, options.rounds, laboratory),
+      };
+      results.push(result);
+      options.tell(result);
       await rm(directory, { recursive: true });
     }
     return results;
@@ -45,7 +54,8 @@ export async function runBench(options: BenchOptions): Promise<readonly Result[]
 /** The same for everyone, and nothing that makes a runner report home. */
 function environmentIn(home: string): Readonly<Record<string, string>> {
   return {
-    PATH: process.env["PATH"] ?? "",
+    // turbo starts scripts with it.
+    PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
     HOME: home,
     NO_COLOR: "1",
     DO_NOT_TRACK: "1",

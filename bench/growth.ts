@@ -1,19 +1,24 @@
-import type { Result } from "./measure.ts";
+import type { Row } from "./measure.ts";
 import { median } from "./statistics.ts";
+import type { Result } from "./workloads.ts";
 
-/** What one more package costs each runner on a hit: between the smallest and the largest that were measured. */
+/**
+ * What one more package costs each contestant: the difference between the smallest and the largest
+ * workspace that was measured. "" where there was only one.
+ */
 export function describeGrowth(results: readonly Result[]): string {
-  const hits = results.flatMap((result) => {
-    const packages = /^hit, (\d+) packages$/.exec(result.workload)?.[1];
-    return packages === undefined ? [] : [{ packages: Number(packages), rows: result.rows }];
-  });
-  const [first, last] = [hits.at(0), hits.at(-1)];
-  if (first === undefined || last === undefined || first === last) return "";
-  const slopes = last.rows.flatMap(({ name, samples }) => {
-    const before = first.rows.find((row) => row.name === name);
+  const series = results.filter(({ packages }) => packages !== undefined);
+  const [first, last] = [series.at(0), series.at(-1)];
+  if (first?.packages === undefined || last?.packages === undefined || first === last) return "";
+  const added = last.packages - first.packages;
+  const slopes = last.rows.flatMap((row) => {
+    const before = first.rows.find(({ name }) => name === row.name);
     if (before === undefined) return [];
-    const grown = median(samples.map(({ wallMs }) => wallMs)) - median(before.samples.map(({ wallMs }) => wallMs));
-    return [`${name} ${(grown / (last.packages - first.packages)).toFixed(3)}`];
+    return [`${row.name} ${((medianMs(row) - medianMs(before)) / added).toFixed(3)}`];
   });
-  return `Each further package of a hit costs, in ms (from ${first.packages} to ${last.packages}): ${slopes.join(", ")}.\n`;
+  return `A hit takes this many ms more per package, from ${first.packages} to ${last.packages}: ${slopes.join(", ")}\n`;
+}
+
+function medianMs({ samples }: Row): number {
+  return median(samples.map(({ wallMs }) => wallMs));
 }

@@ -19,7 +19,10 @@ function fileSystemOf(directory: string): string {
   const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
   const around = mounts
     .map((line) => line.split(" "))
-    .filter(([, place = ""]) => directory === place || directory.startsWith(place === "/" ? "/" : `${place}/`))
+    .filter(
+      ([, place = ""]) =>
+        directory === place || directory.startsWith(place === "/" ? "/" : `${place}/`),
+    )
     .sort(([, a = ""], [, b = ""]) => a.length - b.length);
   return around.at(-1)?.[2] ?? "an unknown file system";
 }

@@ -29,7 +29,6 @@ export type Goal = {
 
 /** The same work, done by several. */
 export type Workload = {
-  readonly name: string;
   readonly contestants: readonly Contestant[];
   /** Rows that are the sum of other rows of the same round. */
   readonly sums?: Readonly<Record<string, readonly string[]>>;
@@ -50,8 +49,7 @@ export type Row = {
   readonly samples: readonly Sample[];
 };
 
-export type Result = {
-  readonly workload: string;
+export type Measurement = {
   readonly rows: readonly Row[];
   readonly goals: Readonly<Record<string, Goal>>;
 };
@@ -69,7 +67,7 @@ export type Laboratory = {
  * of the machine's load meets all of them alike. Who begins changes from round to round. Throws when
  * one of them fails or does not do its work.
  */
-export function measure(workload: Workload, rounds: number, laboratory: Laboratory): Result {
+export function measure(workload: Workload, rounds: number, laboratory: Laboratory): Measurement {
   const { contestants } = workload;
   const samples = new Map<string, Sample[]>(contestants.map(({ name }) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {
@@ -86,7 +84,7 @@ export function measure(workload: Workload, rounds: number, laboratory: Laborato
   const sums = Object.entries(workload.sums ?? {}).map(([name, parts]) =>
     sumOf(name, parts, samples),
   );
-  return { workload: workload.name, rows: [...rows, ...sums], goals: workload.goals ?? {} };
+  return { rows: [...rows, ...sums], goals: workload.goals ?? {} };
 }
 
 /** Runs it to its end. Throws, with what it printed, when it ends as it should not. */

@@ -48,6 +48,9 @@ export function findRivals(): readonly Rival[] {
 /** `name version` of each, for the head of the results. */
 export function rivalVersions(rivals: readonly Rival[]): readonly string[] {
   const { "vite-plus": vp, turbo } = manifest.dependencies;
-  const versions: Readonly<Record<string, string>> = { vp: `vite-plus ${vp}`, turbo: `turbo ${turbo}` };
+  const versions: Readonly<Record<string, string>> = {
+    vp: `vite-plus ${vp}`,
+    turbo: `turbo ${turbo}`,
+  };
   return rivals.map(({ name }) => versions[name] ?? name);
 }

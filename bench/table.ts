@@ -1,5 +1,6 @@
-import { type Goal, type Result, type Row, type Sample, subject } from "./measure.ts";
+import { type Goal, type Row, type Sample, subject } from "./measure.ts";
 import { median, quantile, ratios } from "./statistics.ts";
+import type { Result } from "./workloads.ts";
 
 const heads = ["work", "by", "ms", "p10–p90", "CPU ms", "peak MiB", "vt ÷ this", "p10–p90", "goal"];
 /** From this column on, figures: they are aligned at the right. */
@@ -8,7 +9,7 @@ const firstFigure = 2;
 /** All results as one Markdown table. Ratios are taken round by round and then summed up. */
 export function renderTable(results: readonly Result[]): string {
   const rows = results.flatMap((result) =>
-    result.rows.map((row, index) => describeRow(result, row, index === 0 ? result.workload : "")),
+    result.rows.map((row, index) => describeRow(result, row, index === 0 ? result.name : "")),
   );
   const lines = [heads, ...rows];
   const widths = heads.map((_, column) =>
@@ -26,7 +27,12 @@ function describeRow({ rows, goals }: Result, row: Row, title: string): readonly
   const own = rows.find(({ name }) => name === subject);
   const wall = row.samples.map(({ wallMs }) => wallMs);
   const compared =
-    own === undefined || own === row ? [] : ratios(own.samples.map(({ wallMs }) => wallMs), wall);
+    own === undefined || own === row
+      ? []
+      : ratios(
+          own.samples.map(({ wallMs }) => wallMs),
+          wall,
+        );
   const goal = goals[row.name];
   return [
     title,

@@ -1,4 +1,4 @@
-import type { Workload } from "./measure.ts";
+import type { Measurement, Workload } from "./measure.ts";
 import type { Bench } from "./site.ts";
 import { cold, store } from "./workloads/cold.ts";
 import { hit } from "./workloads/hit.ts";
@@ -7,44 +7,64 @@ import { restore } from "./workloads/restore.ts";
 import { startup } from "./workloads/startup.ts";
 import { touched, unchanged } from "./workloads/tracked.ts";
 
-/** Makes what one line of the table needs, when it is its turn. */
-export type WorkloadSource = (bench: Bench) => Workload;
+/** One block of the table. */
+export type WorkloadSource = {
+  readonly name: string;
+  /** Given where the same work is measured with several numbers of packages. */
+  readonly packages?: number;
+  /** Makes what it needs, in the directory given. */
+  readonly make: (bench: Bench) => Workload;
+};
+
+export type Result = Measurement & Pick<WorkloadSource, "name" | "packages">;
 
 export type Size = "quick" | "full";
 
-const small = { packages: 1, sources: 10, outputBytes: 1024 };
-
-/** `quick` shows that everything works, and a first impression; `full` is what the goals are about. */
-export function allWorkloads(size: Size): readonly WorkloadSource[] {
+/** `quick` shows that everything works, and gives a first impression; the goals are about `full`. */
+export function workloadsOf(size: Size): readonly WorkloadSource[] {
   return size === "quick" ? quick : full;
 }
 
+const starts: readonly WorkloadSource[] = [
+  { name: "vt --version", make: (bench) => startup(bench, "--version") },
+  { name: "vt --help", make: (bench) => startup(bench, "--help") },
+];
+
 const quick: readonly WorkloadSource[] = [
-  (bench) => startup(bench, "--version"),
-  (bench) => startup(bench, "--help"),
-  (bench) => hit(bench, 1),
-  (bench) => hit(bench, 10),
-  (bench) => restore(bench, "100 outputs", { ...small, outputs: 100 }),
-  (bench) => store(bench, 100),
-  (bench) => cold(bench, 10),
-  (bench) => unchanged(bench, 1000),
-  (bench) => touched(bench, 1000),
-  (bench) => plan(bench, 100),
+  ...starts,
+  ...[1, 10].map(hitOf),
+  restoreOf("100 outputs", { packages: 1, outputs: 100, outputBytes: 1024 }),
+  { name: "store 100 outputs", make: (bench) => store(bench, 100) },
+  { name: "cold, 10 packages of 1 ms", make: (bench) => cold(bench, 10) },
+  { name: "1 step, 300 files, unchanged", make: (bench) => unchanged(bench, 300) },
+  { name: "1 step, 300 files, all touched", make: (bench) => touched(bench, 300) },
+  { name: "plan 50 packages, 150 tasks", make: (bench) => plan(bench, 50) },
 ];
 
 const full: readonly WorkloadSource[] = [
-  (bench) => startup(bench, "--version"),
-  (bench) => startup(bench, "--help"),
-  (bench) => hit(bench, 1),
-  (bench) => hit(bench, 10),
-  (bench) => hit(bench, 100),
-  (bench) => hit(bench, 500),
-  (bench) => restore(bench, "1000 outputs of 100 packages", { ...small, packages: 100, outputs: 10 }),
-  (bench) => restore(bench, "10000 outputs", { ...small, outputs: 10_000 }),
-  (bench) => restore(bench, "1 GiB", { ...small, outputs: 1, outputBytes: 2 ** 30 }),
-  (bench) => store(bench, 10_000),
-  (bench) => cold(bench, 100),
-  (bench) => unchanged(bench, 100_000),
-  (bench) => touched(bench, 100_000),
-  (bench) => plan(bench, 1000),
+  ...starts,
+  ...[1, 10, 100, 500].map(hitOf),
+  restoreOf("1000 outputs of 100 packages", { packages: 100, outputs: 10, outputBytes: 1024 }),
+  restoreOf("10000 outputs", { packages: 1, outputs: 10_000, outputBytes: 1024 }),
+  restoreOf("1 GiB", { packages: 1, outputs: 1, outputBytes: 2 ** 30 }),
+  { name: "store 10000 outputs", make: (bench) => store(bench, 10_000) },
+  { name: "cold, 100 packages of 1 ms", make: (bench) => cold(bench, 100) },
+  { name: "1 step, 100000 files, unchanged", make: (bench) => unchanged(bench, 100_000) },
+  { name: "1 step, 100000 files, all touched", make: (bench) => touched(bench, 100_000) },
+  { name: "plan 1000 packages, 3000 tasks", make: (bench) => plan(bench, 1000) },
 ];
+
+function hitOf(packages: number): WorkloadSource {
+  const name = `hit of ${packages} ${packages === 1 ? "package" : "packages"}`;
+  return { name, packages, make: (bench) => hit(bench, packages) };
+}
+
+function restoreOf(
+  what: string,
+  shape: { readonly packages: number; readonly outputs: number; readonly outputBytes: number },
+): WorkloadSource {
+  return {
+    name: `restore ${what}`,
+    make: (bench) => restore(bench, { ...shape, sources: 10 }),
+  };
+}

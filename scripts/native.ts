@@ -54,7 +54,7 @@ export async function buildNative(target: Target): Promise<void> {
 
 /** What tools load: `native/client/addon.c`, which has nothing in common with the library. */
 async function buildAddon(target: Target, directory: string): Promise<void> {
-  const output = join(directory, "vt-client.node");
+  const output = join(directory, "vt-client.so");
   const flags = ["-std=gnu17", "-O2", "-fPIC", "-shared", "-nostdlib", "-fvisibility=hidden"];
   const file = join(source, "client/addon.c");
   await compile([
@@ -65,8 +65,8 @@ async function buildAddon(target: Target, directory: string): Promise<void> {
     ...["-o", `${output}.new`, file],
   ]);
   await rename(`${output}.new`, output);
-  await copyFile(output, join(build, "vt-client.node.new"));
-  await rename(join(build, "vt-client.node.new"), join(build, "vt-client.node"));
+  await copyFile(output, join(build, "vt-client.so.new"));
+  await rename(join(build, "vt-client.so.new"), join(build, "vt-client.so"));
 }
 
 async function compile(command: readonly string[]): Promise<void> {

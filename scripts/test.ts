@@ -14,6 +14,7 @@ const root = join(import.meta.dir, "..");
 /** What some tests need besides what a fresh clone needs. */
 const needs: readonly Need[] = [
   { name: "strace", isMet: () => Bun.which("strace") !== null, package: "strace" },
+  { name: "python3", isMet: () => Bun.which("python3") !== null, package: "python3" },
 ];
 
 type Need = {

@@ -4,12 +4,13 @@
  *     floor <threads> <list>
  *
  * does for each path of the list what the letter before it says: `s` looks at it with statx, `r` reads
- * it and hashes its bytes. Entries are ended by NUL. What follows one another in one directory shares its
- * descriptor. Something missing is looked at like everything else. Nothing is compared or printed.
+ * it and hashes its bytes. Entries are ended by NUL. Neighbours in one directory share a descriptor of it,
+ * an entry without such neighbours is found by its path. Something missing is looked at like everything else. Nothing is compared or printed.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,23 +51,32 @@ static uint64_t read_file(int directory, const char *name, uint64_t digest) {
   return digest;
 }
 
+static size_t directory_length(const char *path) { return (size_t)(strrchr(path, '/') + 1 - path); }
+
+static bool is_in(const char *path, size_t length, const char *directory) {
+  return strncmp(path, directory, length) == 0 && directory[length] == 0;
+}
+
 static void *visit(void *argument) {
   struct part *part = argument;
-  char open_name[path_max] = "";
-  int directory = AT_FDCWD;
-  for (char *entry = part->start; entry < part->end; entry += strlen(entry) + 1) {
+  char directory[path_max] = "";
+  int fd = -1;
+  for (char *entry = part->start, *next; entry < part->end; entry = next) {
+    next = entry + strlen(entry) + 1;
     char *path = entry + 1;
-    char *name = strrchr(path, '/') + 1;
-    size_t length = (size_t)(name - path);
-    if (strncmp(open_name, path, length) != 0 || open_name[length] != 0) {
-      if (directory >= 0) close(directory);
-      memcpy(open_name, path, length);
-      open_name[length] = 0;
-      directory = open(open_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    size_t length = directory_length(path);
+    if (!is_in(path, length, directory)) {
+      if (fd >= 0) close(fd);
+      memcpy(directory, path, length);
+      directory[length] = 0;
+      bool has_neighbour = next < part->end && is_in(next + 1, directory_length(next + 1), directory);
+      fd = has_neighbour ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
     }
+    int at = fd >= 0 ? fd : AT_FDCWD;
+    const char *name = fd >= 0 ? path + length : path;
     struct statx status;
-    if (*entry == 'r') part->digest = read_file(directory, name, part->digest);
-    else statx(directory, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &status);
+    if (*entry == 'r') part->digest = read_file(at, name, part->digest);
+    else statx(at, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &status);
   }
   return NULL;
 }

@@ -1,25 +1,17 @@
-import { join } from "node:path";
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Contestant, Workload } from "../measure.ts";
 import { concurrency } from "../runner.ts";
-import {
-  type Bench,
-  build,
-  deleteOutputs,
-  digestOutputs,
-  expectStored,
-  makeSites,
-  type Site,
-} from "../site.ts";
-import type { Workspace } from "../workspace.ts";
+import { type Bench, build, deleteOutputs, expectStored, makeSites, type Site } from "../site.ts";
 
 /** Nothing is cached: what watching and storing costs beside a script that only runs the programs. */
 export function cold(bench: Bench, packages: number): Workload {
   const shape = { packages, sources: 10, outputs: 10, outputBytes: 1024, leastUs: 1000 };
   const sites = makeSites(bench, shape);
-  const loops = sites.filter(({ runner }) => runner.name === "vt").map((site) => shellLoop(bench, site));
+  const loops = sites
+    .filter(({ runner }) => runner.name === "vt")
+    .map((site) => shellLoop(bench, site));
   return {
-    name: `cold, ${packages} packages of 1 ms`,
     contestants: [...coldRuns(bench, sites), ...loops],
     goals: { "shell loop": { time: 1.3 } },
   };
@@ -28,9 +20,10 @@ export function cold(bench: Bench, packages: number): Workload {
 /** One step with many outputs, run and stored. */
 export function store(bench: Bench, outputs: number): Workload {
   const sites = makeSites(bench, { packages: 1, sources: 10, outputs, outputBytes: 1024 });
-  const floors = sites.filter(({ runner }) => runner.name === "vt").map((site) => taskThenTar(bench, site));
+  const floors = sites
+    .filter(({ runner }) => runner.name === "vt")
+    .map((site) => taskThenTar(bench, site));
   return {
-    name: `store ${outputs} outputs`,
     contestants: [...coldRuns(bench, sites), ...floors],
     goals: { "task + tar --zstd -1": { time: 1.2 } },
   };

@@ -17,7 +17,6 @@ export function hit(bench: Bench, packages: number): Workload {
   if (first === undefined) throw new Error("no runner");
   const { emptyBun } = bench.programs;
   return {
-    name: `hit, ${packages} packages`,
     contestants: [
       ...runs,
       { name: "C floor", command: floorCommand(bench, 1, pathsOfHit(first)), cwd: first.root },
@@ -42,7 +41,10 @@ export function floorCommand(
   visits: readonly Visit[],
 ): readonly string[] {
   const list = join(directory, `list-${threads}`);
-  writeFileSync(list, visits.map(({ path, how }) => `${how === "read" ? "r" : "s"}${path}\0`).join(""));
+  writeFileSync(
+    list,
+    visits.map(({ path, how }) => `${how === "read" ? "r" : "s"}${path}\0`).join(""),
+  );
   return [programs.floor, String(threads), list];
 }
 

@@ -11,10 +11,14 @@ const missing = "program-that-is-nowhere";
  */
 export function plan(bench: Bench, packages: number): Workload {
   const root = join(bench.directory, "plan");
-  const write = (path: string, data: unknown): void => writeFileSync(join(root, path), JSON.stringify(data));
+  const write = (path: string, data: unknown): void =>
+    writeFileSync(join(root, path), JSON.stringify(data));
   mkdirSync(root);
   write("package.json", { name: "measured", workspaces: ["packages/*"] });
-  const names = Array.from({ length: packages }, (_, index) => `p${String(index).padStart(4, "0")}`);
+  const names = Array.from(
+    { length: packages },
+    (_, index) => `p${String(index).padStart(4, "0")}`,
+  );
   for (const [index, name] of names.entries()) {
     mkdirSync(join(root, "packages", name), { recursive: true });
     const below = names.slice(Math.max(0, index - 2), index);
@@ -23,16 +27,23 @@ export function plan(bench: Bench, packages: number): Workload {
     const last = index === packages - 1 ? missing : "true";
     const tasks = {
       generate: { command: "true", env: ["MODE"] },
-      build: { command: "true", dependsOn: ["generate", ...below.map((other) => `${other}#build`)] },
+      build: {
+        command: "true",
+        dependsOn: ["generate", ...below.map((other) => `${other}#build`)],
+      },
       test: { command: last, dependsOn: ["build"], input: ["src/**", { auto: true }] },
     };
     write(`packages/${name}/vite-task.json`, { tasks });
   }
   const command = bench.runners
     .filter(({ name }) => name === "vt")
-    .map(({ name, program }) => ({ name, command: [program, "run", "-r", "test"], cwd: root, exitCode: 1 }));
+    .map(({ name, program }) => ({
+      name,
+      command: [program, "run", "-r", "test"],
+      cwd: root,
+      exitCode: 1,
+    }));
   return {
-    name: `plan ${packages} packages, ${packages * 3} tasks`,
     contestants: command,
     goals: { vt: { ms: 300, mebibytes: 150 } },
   };

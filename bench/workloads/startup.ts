@@ -10,7 +10,6 @@ export function startup(bench: Bench, flag: "--version" | "--help"): Workload {
     cwd,
   }));
   return {
-    name: `vt ${flag}`,
     contestants: [...runners, { name: "empty Bun", command: [bench.programs.emptyBun], cwd }],
     goals: { "empty Bun": { time: 1.5 } },
   };

@@ -1,13 +1,20 @@
 import { utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Contestant, Workload } from "../measure.ts";
-import { type Bench, build, digestOutputs, expectNothingRan, makeSites, type Site, warm } from "../site.ts";
+import {
+  type Bench,
+  build,
+  digestOutputs,
+  expectNothingRan,
+  makeSites,
+  type Site,
+  warm,
+} from "../site.ts";
 import { floorCommand, type Visit } from "./hit.ts";
 
 /** One step that has read many files, none of which has changed. */
 export function unchanged(bench: Bench, files: number): Workload {
   return tracked(bench, {
-    name: `1 step, ${files} files, unchanged`,
     files,
     floor: "statx, 2 threads",
     how: "look",
@@ -19,7 +26,6 @@ export function unchanged(bench: Bench, files: number): Workload {
 /** The same with new times on every file and the old content in it, as after a fresh checkout. */
 export function touched(bench: Bench, files: number): Workload {
   return tracked(bench, {
-    name: `1 step, ${files} files, all touched`,
     files,
     floor: "hash, 2 threads",
     how: "read",
@@ -29,7 +35,6 @@ export function touched(bench: Bench, files: number): Workload {
 }
 
 type Tracked = {
-  readonly name: string;
   readonly files: number;
   readonly floor: string;
   readonly how: Visit["how"];
@@ -37,7 +42,7 @@ type Tracked = {
   readonly prepare: (site: Site) => void;
 };
 
-function tracked(bench: Bench, { name, files, floor, how, limit, prepare }: Tracked): Workload {
+function tracked(bench: Bench, { files, floor, how, limit, prepare }: Tracked): Workload {
   const sites = makeSites(bench, { packages: 1, sources: files, outputs: 1, outputBytes: 1024 });
   const runs: Contestant[] = sites.map((site) => {
     warm(bench, site);
@@ -57,7 +62,6 @@ function tracked(bench: Bench, { name, files, floor, how, limit, prepare }: Trac
     { name: "empty Bun", command: [bench.programs.emptyBun], cwd: dirname(first.root) },
   ];
   return {
-    name,
     contestants: [...runs, ...floors],
     sums: { [sum]: [floor, "empty Bun"] },
     goals: { [sum]: { time: limit } },

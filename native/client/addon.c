@@ -2,9 +2,10 @@
  * What src/ipc/client.cjs cannot do in JavaScript: write to a Unix socket and wait for the answer. A
  * Node-API addon of three functions, loaded by Node, Bun and Deno:
  *
- *     connect(path)                  the connection, or a negative errno
- *     send(connection, bytes, n)     0 when the first n bytes have been sent, or a negative errno
- *     receive(connection, bytes, n)  0 when n bytes have arrived, or a negative errno
+ *     connect(path)                        the connection, or a negative errno
+ *     send(connection, bytes, n)           0 when the first n bytes have been sent, or a negative errno
+ *     receive(connection, bytes, have, n)  how many bytes there are, `have` of them from before, when
+ *                                          n have arrived at least, or a negative errno
  *
  * It is apart from the library that is preloaded into every program: there, the name
  * napi_register_module_v1 would stand in front of that of other addons. Like that library it names no
@@ -45,7 +46,7 @@ extern napi_status napi_set_named_property(napi_env env, napi_value object, cons
 __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env env,
                                                                           napi_value exports);
 
-#define PARAMETERS_MAX 3
+#define PARAMETERS_MAX 4
 
 static napi_value number(napi_env env, int32_t value) {
   napi_value result = NULL;
@@ -100,48 +101,56 @@ static napi_value connect_to(napi_env env, napi_callback_info info) {
 struct transfer {
   int fd;
   uint8_t *bytes;
-  size_t length;
+  size_t room;
 };
 
-static bool read_transfer(napi_env env, napi_callback_info info, struct transfer *transfer) {
-  napi_value arguments[PARAMETERS_MAX];
-  read_arguments(env, info, arguments);
+static bool read_transfer(napi_env env, const napi_value arguments[PARAMETERS_MAX],
+                          struct transfer *transfer) {
   void *connection = NULL;
   void *bytes = NULL;
-  size_t room = 0;
-  uint32_t length = 0;
   int type = 0;
-  bool is_right = napi_get_value_external(env, arguments[0], &connection) == 0 &&
-                  napi_get_typedarray_info(env, arguments[1], &type, &room, &bytes, NULL, NULL) == 0 &&
-                  napi_get_value_uint32(env, arguments[2], &length) == 0 && length <= room;
-  *transfer = (struct transfer){(int)(intptr_t)connection, bytes, length};
+  bool is_right =
+      napi_get_value_external(env, arguments[0], &connection) == 0 &&
+      napi_get_typedarray_info(env, arguments[1], &type, &transfer->room, &bytes, NULL, NULL) == 0;
+  transfer->fd = (int)(intptr_t)connection;
+  transfer->bytes = bytes;
   return is_right;
 }
 
 static napi_value send_bytes(napi_env env, napi_callback_info info) {
-  struct transfer rest;
-  if (!read_transfer(env, info, &rest)) return number(env, -EINVAL);
-  while (rest.length > 0) {
-    ssize_t count = send(rest.fd, rest.bytes, rest.length, MSG_NOSIGNAL);
+  napi_value arguments[PARAMETERS_MAX];
+  struct transfer to = {0};
+  uint32_t length = 0;
+  read_arguments(env, info, arguments);
+  if (!read_transfer(env, arguments, &to) ||
+      napi_get_value_uint32(env, arguments[2], &length) != 0 || length > to.room)
+    return number(env, -EINVAL);
+  for (size_t sent = 0; sent < length;) {
+    ssize_t count = send(to.fd, to.bytes + sent, length - sent, MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return number(env, -errno);
-    rest.bytes += count;
-    rest.length -= (size_t)count;
+    sent += (size_t)count;
   }
   return number(env, 0);
 }
 
 static napi_value receive_bytes(napi_env env, napi_callback_info info) {
-  struct transfer rest;
-  if (!read_transfer(env, info, &rest)) return number(env, -EINVAL);
-  while (rest.length > 0) {
-    ssize_t count = recv(rest.fd, rest.bytes, rest.length, 0);
+  napi_value arguments[PARAMETERS_MAX];
+  struct transfer from = {0};
+  uint32_t have = 0;
+  uint32_t wanted = 0;
+  read_arguments(env, info, arguments);
+  if (!read_transfer(env, arguments, &from) ||
+      napi_get_value_uint32(env, arguments[2], &have) != 0 ||
+      napi_get_value_uint32(env, arguments[3], &wanted) != 0 || wanted > from.room)
+    return number(env, -EINVAL);
+  while (have < wanted) {
+    ssize_t count = recv(from.fd, from.bytes + have, from.room - have, 0);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return number(env, count == 0 ? -EPIPE : -errno);
-    rest.bytes += count;
-    rest.length -= (size_t)count;
+    have += (uint32_t)count;
   }
-  return number(env, 0);
+  return number(env, (int32_t)have);
 }
 
 static void export_function(napi_env env, napi_value exports, const char *name, napi_callback *function) {

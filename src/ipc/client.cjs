@@ -27,7 +27,6 @@ function load(_options) {
     throw new Error(`no task runner is listening on ${endpoint}: error ${-connection}`);
   }
   const ask = createAsk(connection);
-  ask({ call: "hello", version });
   return {
     ignoreInput: (target) => {
       ask({ call: "ignoreInput", path: absolute("ignoreInput", target) });
@@ -51,10 +50,13 @@ function load(_options) {
   };
 }
 
-/** One request and its reply at a time; an empty reply once the connection is lost. */
+/**
+ * One request and its reply at a time; an empty reply once the connection is lost. The greeting is sent
+ * at once, and its reply read with the first request's: whoever loads the client waits for nothing.
+ */
 function createAsk(connection) {
   let buffer = Buffer.allocUnsafe(4096);
-  let isLost = false;
+  let isGreeted = false;
   const reserve = (length) => {
     if (length <= buffer.length) return;
     const larger = Buffer.allocUnsafe(length);
@@ -66,8 +68,7 @@ function createAsk(connection) {
     reserve(wanted);
     return have >= wanted ? have : addon.receive(connection, buffer, have, wanted);
   };
-  return (request) => {
-    if (isLost) return {};
+  const didSend = (request) => {
     const text = JSON.stringify(request);
     const length = Buffer.byteLength(text);
     if (length > frameBytesMax) {
@@ -76,7 +77,20 @@ function createAsk(connection) {
     reserve(headBytes + length);
     buffer.writeUInt32LE(length, 0);
     buffer.write(text, headBytes);
-    isLost = addon.send(connection, buffer, headBytes + length) !== 0;
+    return addon.send(connection, buffer, headBytes + length) === 0;
+  };
+  /** Not a byte more than its own, since another reply follows. */
+  const didReadGreeting = () => {
+    const head = buffer.subarray(0, headBytes);
+    if (addon.receive(connection, head, 0, headBytes) < headBytes) return false;
+    const length = head.readUInt32LE(0);
+    return addon.receive(connection, Buffer.allocUnsafe(length), 0, length) === length;
+  };
+  let isLost = !didSend({ call: "hello", version });
+  return (request) => {
+    if (isLost) return {};
+    isLost = !(didSend(request) && (isGreeted || didReadGreeting()));
+    isGreeted = true;
     const have = isLost ? 0 : receive(0, headBytes);
     isLost = have < headBytes;
     const end = isLost ? 0 : headBytes + buffer.readUInt32LE(0);

@@ -76,8 +76,10 @@ export class ListingJudge {
     const problems: Problem[] = [];
     for (const [directory, history] of this.#histories) {
       if (!history.isDirectoryMade || history.isRemoved) continue;
-      for (const name of this.#foreign(directory, this.#now(directory)).keys())
-        problems.push({ kind: "input-changed", path: join(directory, name) });
+      for (const name of this.#foreign(directory, this.#now(directory)).keys()) {
+        const path = join(directory, name);
+        if (this.#context.countsAsInput(path)) problems.push({ kind: "input-changed", path });
+      }
     }
     return problems;
   }

@@ -53,7 +53,11 @@ describe("what vt does not know is refused, with what may have been meant", () =
     ["cache claen", "Unknown command `vt cache claen`", "did you mean `clean`?"],
     ["cache x", "Unknown command `vt cache x`", "see `vt cache --help`"],
     ["cache clean all", "Unknown command `vt cache clean all`", "`vt cache clean` takes nothing"],
-    ["tool get-evn A", "Unknown command `vt tool get-evn`", "did you mean `get-env`?"],
+    [
+      "tool get-evn A",
+      "Unknown command `vt tool get-evn`",
+      "did you mean `get-env` or `get-envs`?",
+    ],
     ["tool ignore-input", "`vt tool ignore-input` takes one path or more", "see `vt tool --help`"],
     ["tool disable-cache x", "`vt tool disable-cache` takes nothing", "see `vt tool --help`"],
     ["tool get-env", "`vt tool get-env` takes the name of a variable", "see `vt tool --help`"],

@@ -16,6 +16,7 @@ let count = 0;
 const command = "node act.mjs";
 const tasks = {
   auto: { command },
+  uncached: { command, cache: false },
   listed: { command, untrackedEnv: ["LISTED", "L_*"], env: ["IN_KEY", "K_*"] },
   "input-glob": { command, input: [{ auto: true }, "state/listed.txt"] },
   "output-glob": { command, output: [{ auto: true }, "state/listed.txt"] },
@@ -277,6 +278,13 @@ describe("getEnvs", () => {
     expect(exitCode).toBe(1);
     expect(text).toContain('getEnvs: the pattern "[" is invalid: `[` without `]`');
   });
+});
+
+test("outside of a cached task every call does nothing", async () => {
+  await prepare([["getEnv", "A"], ["getEnvs", "A*"], ["ignoreInput", "state"], ["disableCache"]]);
+  const { output, tools } = await run({ A: "1" }, "uncached");
+  expect(output).toEqual(["undefined", "{}", "undefined", "undefined"]);
+  expect(tools).toEqual([]);
 });
 
 describe("from wherever a tool calls", () => {

@@ -1,0 +1,79 @@
+// `npm run soak -- [sequences] [seed]`: plays random task programs with vt's cache and without it, and
+// reports what became of the steps. `--strict` also stops at what vt might have done better.
+// `npm run soak -- --faults [name ...]`: whether each planted fault is found.
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { explore } from "../test/model/explore.ts";
+import { buildFaulty, copySources, faultNames } from "../test/model/faults.ts";
+import { buildInterpreters } from "../test/model/interpreters.ts";
+import type { Stage } from "../test/model/play.ts";
+import { describeTally, emptyTally } from "../test/model/tally.ts";
+
+const root = join(import.meta.dir, "..");
+const fixtures = join(root, "test/model/fixtures");
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    faults: { type: "boolean", default: false },
+    strict: { type: "boolean", default: false },
+    vt: { type: "string", default: join(root, "dist/vt") },
+    /** Seconds. */
+    shrink: { type: "string", default: "60" },
+    /** A planted fault must be found within so many sequences. */
+    within: { type: "string", default: "500" },
+  },
+});
+
+const directory = await mkdtemp(join(tmpdir(), "vt-soak-"));
+try {
+  const interpreters = join(directory, "bin");
+  await buildInterpreters(interpreters);
+  if (values.faults) await findFaults(interpreters, positionals);
+  else await soak(interpreters, positionals.map(Number));
+} finally {
+  await rm(directory, { recursive: true });
+}
+
+async function soak(interpreters: string, numbers: readonly number[]): Promise<void> {
+  const [sequences = 300, seed = Math.floor(Math.random() * 2 ** 31)] = numbers;
+  console.log(`seed ${seed}`);
+  const { vt, strict: isStrict } = values;
+  const stage: Stage = { vt, interpreters, tally: emptyTally(), isStrict };
+  const shrinkMs = Number(values.shrink) * 1000;
+  // Two at once: a step waits more than it works.
+  const halves = [Math.ceil(sequences / 2), Math.floor(sequences / 2)];
+  const findings = await Promise.all(
+    halves.map((half, index) => explore(stage, { seed: seed + index, sequences: half, shrinkMs })),
+  );
+  console.log(describeTally(stage.tally));
+  const disagreements = findings.filter((finding) => finding !== undefined);
+  console.log(`${disagreements.length} disagreements`);
+  await mkdir(fixtures, { recursive: true });
+  for (const { seed: found, scenario, message } of disagreements) {
+    const path = join(fixtures, `found-${found}.json`);
+    await Bun.write(path, `${JSON.stringify({ message, scenario }, undefined, 2)}\n`);
+    console.log(`\nseed ${found}: ${message}\nkept as ${path}`);
+    process.exitCode = 1;
+  }
+}
+
+async function findFaults(interpreters: string, names: readonly string[]): Promise<void> {
+  const copy = join(directory, "sources");
+  await copySources(copy);
+  for (const name of names.length > 0 ? names : await faultNames()) {
+    const vt = await buildFaulty(copy, name);
+    const stage: Stage = { vt, interpreters, tally: emptyTally(), isStrict: false };
+    const finding = await explore(stage, {
+      seed: 1,
+      sequences: Number(values.within),
+      shrinkMs: 0,
+    });
+    const { sequences } = stage.tally;
+    if (finding === undefined) process.exitCode = 1;
+    const how = finding === undefined ? "NOT FOUND" : `found after ${sequences}`;
+    console.log(`${name}: ${how} sequences${finding ? `\n  ${finding.message}` : ""}`);
+  }
+}

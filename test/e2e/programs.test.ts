@@ -1,0 +1,48 @@
+// Programs outside the workspace that are found through a link, as version managers and Debian's
+// alternatives have them.
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { patience } from "../harness/vt.ts";
+import { hit, openSteered, type Steered } from "./steered.ts";
+
+setDefaultTimeout(patience);
+
+test("a task whose program is a link runs again when the link leads to another version", async () => {
+  await using workspace = await openWithVersions();
+  expect(await workspace.run("tool")).toContain("\nversion-1\n");
+  expect(await workspace.run("tool")).toContain(hit);
+  await switchTo(workspace, "tool-2");
+  expect(await workspace.run("tool")).toContain("\nversion-2\n");
+});
+
+test.each([
+  { how: "by its name", task: "tool-by-name" },
+  { how: "by its path", task: "tool-by-path" },
+])(
+  "a program that a task starts $how through a link counts by what the link leads to",
+  async ({ task }) => {
+    await using workspace = await openWithVersions();
+    await workspace.run(task);
+    expect(await workspace.run(task)).toContain(hit);
+    await switchTo(workspace, "tool-2");
+    expect(await workspace.run(task)).not.toContain(hit);
+    expect(await workspace.read("made")).toBe("version-2\n");
+    await switchTo(workspace, "tool-1");
+    expect(await workspace.run(task)).toContain(hit);
+    expect(await workspace.read("made")).toBe("version-1\n");
+  },
+);
+
+async function openWithVersions(): Promise<Steered> {
+  const workspace = await openSteered();
+  await workspace.writeTool("tool-1", "version-1");
+  await workspace.writeTool("tool-2", "version-2");
+  await switchTo(workspace, "tool-1");
+  return workspace;
+}
+
+async function switchTo({ tools }: Steered, version: string): Promise<void> {
+  await rm(join(tools, "tool"), { force: true });
+  await symlink(version, join(tools, "tool"));
+}

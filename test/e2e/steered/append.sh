@@ -1,0 +1,3 @@
+echo first > made
+sh hold.sh begun
+echo second >> made

@@ -1,0 +1,3 @@
+cp source made
+sh hold.sh copied
+echo copied

@@ -1,0 +1,2 @@
+cp source made
+echo copied

@@ -1,0 +1,3 @@
+sh hold.sh before
+cat source > made
+sh hold.sh after

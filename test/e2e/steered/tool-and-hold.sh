@@ -1,0 +1,2 @@
+tool > made
+sh hold.sh ran
