@@ -2,11 +2,22 @@ import { type Goal, type Row, type Sample, subject } from "./measure.ts";
 import { median, quantile, ratios } from "./statistics.ts";
 import type { Result } from "./workloads.ts";
 
-const heads = ["work", "by", "ms", "p10–p90", "CPU ms", "peak MiB", "vt ÷ this", "p10–p90", "goal"];
+const heads = [
+  "work",
+  "by",
+  "ms",
+  "p10–p90",
+  "CPU ms",
+  "peak MiB",
+  "vt ÷ this",
+  "p10–p90",
+  "of CPU",
+  "goal",
+];
 /** From this column on, figures: they are aligned at the right. */
 const firstFigure = 2;
 
-/** All results as one Markdown table. Ratios are taken round by round and then summed up. */
+/** All results as one Markdown table. Ratios are taken round by round; that of CPU time suffers least from a busy machine. */
 export function renderTable(results: readonly Result[]): string {
   const rows = results.flatMap((result) =>
     result.rows.map((row, index) => describeRow(result, row, index === 0 ? result.name : "")),
@@ -25,24 +36,28 @@ export function renderTable(results: readonly Result[]): string {
 
 function describeRow({ rows, goals }: Result, row: Row, title: string): readonly string[] {
   const own = rows.find(({ name }) => name === subject);
+  const others = own === undefined || own === row ? [] : own.samples;
   const wall = row.samples.map(({ wallMs }) => wallMs);
-  const compared =
-    own === undefined || own === row
-      ? []
-      : ratios(
-          own.samples.map(({ wallMs }) => wallMs),
-          wall,
-        );
+  const cpu = row.samples.map(({ cpuMs }) => cpuMs);
+  const compared = ratios(
+    others.map(({ wallMs }) => wallMs),
+    wall,
+  );
+  const comparedCpu = ratios(
+    others.map(({ cpuMs }) => cpuMs),
+    cpu,
+  );
   const goal = goals[row.name];
   return [
     title,
     row.name,
     figure(median(wall)),
     spread(wall),
-    figure(median(row.samples.map(({ cpuMs }) => cpuMs))),
+    figure(median(cpu)),
     figure(peak(row.samples)),
     compared.length === 0 ? "" : median(compared).toFixed(2),
     compared.length === 0 ? "" : spread(compared),
+    compared.length === 0 ? "" : median(comparedCpu).toFixed(2),
     goal === undefined ? "" : describeGoal(goal, { own: own ?? row, row, compared }),
   ];
 }

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { DamagedBytes } from "../base/bytes.ts";
 import { UserError } from "../base/error.ts";
-import { writeAtomically } from "../base/file.ts";
+import { errnoOf, writeAtomically } from "../base/file.ts";
 import type { Environment } from "../base/host.ts";
 import {
   type AbsolutePath,
@@ -31,7 +31,7 @@ export type CacheOptions = {
 };
 
 /** What our `CACHEDIR.TAG` says; its first line is that of the Cache Directory Tagging Specification. */
-export const cacheTag =
+const cacheTag =
   "Signature: 8a477f597d28d172789f06886806bc55\n# This directory holds the cache of vt.\n";
 
 /**
@@ -42,7 +42,7 @@ export class Cache implements Disposable {
   readonly root: AbsolutePath;
   /** Holds the database and the archives of this layout. */
   readonly directory: AbsolutePath;
-  /** Where all layouts lie, when that is inside the workspace. */
+  /** What of the workspace is the cache and counts for nothing; undefined when it lies elsewhere. */
   readonly place: WorkspacePath | undefined;
   readonly now: () => number;
   readonly #warn: (text: string) => void;
@@ -56,7 +56,9 @@ export class Cache implements Disposable {
     this.#warn = options.warn;
     this.#canWrite = mode === "read-write";
     this.directory = cacheDirectory(options);
-    this.place = toWorkspacePath(options.root, cacheHome(options));
+    // A directory that was chosen may hold other things, which count like any other.
+    const isChosen = (options.environment["VT_CACHE_DIR"] ?? "") !== "";
+    this.place = toWorkspacePath(options.root, isChosen ? this.directory : cacheHome(options));
   }
 
   /** Opens the workspace's cache, or creates it. Throws a `UserError` only for a setting that means nothing. */
@@ -82,7 +84,8 @@ export class Cache implements Disposable {
     } catch (error) {
       if (error instanceof DamagedBytes) this.warn(`a cache record is unusable (${error.message})`);
       else if (isDatabaseDamaged(error)) this.#startOver();
-      else if (isDatabaseError(error)) this.warn(`the cache gives trouble (${error.message})`);
+      else if (isDatabaseError(error) || errnoOf(error) !== undefined)
+        this.warn(`the cache gives trouble (${wordsOf(error)})`);
       else throw error;
       return undefined;
     }
@@ -118,10 +121,10 @@ export class Cache implements Disposable {
     mkdirSync(diskPath(resolvePath(home, "..")), { recursive: true });
     // What tasks printed may be nobody else's business.
     mkdirSync(diskPath(this.directory), { recursive: true, mode: 0o700 });
-    if (home.includes("/node_modules/") || readdirSync(diskPath(home)).includes("CACHEDIR.TAG"))
-      return;
-    writeAtomically(resolvePath(home, ".gitignore"), "*\n");
-    writeAtomically(resolvePath(home, "CACHEDIR.TAG"), cacheTag);
+    if (home.includes("/node_modules/")) return;
+    // Inside, since the directory around it may be anybody's, with such files of its own.
+    writeAtomically(resolvePath(this.directory, ".gitignore"), "*\n");
+    writeAtomically(resolvePath(this.directory, "CACHEDIR.TAG"), cacheTag);
   }
 
   #startOver(): void {

@@ -39,12 +39,19 @@ export function checkConditions(conditions: readonly Condition[], context: Check
     }
     const change = checkState(condition, context);
     if (change !== undefined) return { kind: "changed", change };
-    // A directory's times change with every entry, and a missing path has none: nothing to remember.
-    const isWorthIt = condition.state.kind !== "directory" && stampKind(stamp) !== "missing";
+    const isWorthIt = !isBeyondStamps(condition.state) && stampKind(stamp) !== "missing";
     isFresh ||= isWorthIt;
     current.push(isWorthIt ? { ...condition, stamp } : condition);
   }
   return { kind: "unchanged", conditions: current, isFresh };
+}
+
+/**
+ * States that the path's own stamp says nothing of: a directory's times change with every entry,
+ * `HEAD` stays as it is when its branch moves on, and what lies elsewhere is not looked at.
+ */
+function isBeyondStamps({ kind }: PathState): boolean {
+  return kind === "directory" || kind === "git" || kind === "beyond";
 }
 
 /** First difference between the files that the `input` patterns match now and those they matched. */

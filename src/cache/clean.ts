@@ -1,8 +1,7 @@
 import { existsSync, rmdirSync, rmSync } from "node:fs";
 import { readDirectory } from "../base/directory.ts";
-import { errnoOf, readIfPresent, removeIfPresent } from "../base/file.ts";
+import { errnoOf } from "../base/file.ts";
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
-import { cacheTag } from "./cache.ts";
 
 /**
  * Removes what vt has put into a cache directory, of every layout, and the directory itself if
@@ -14,11 +13,6 @@ export function cleanCache(home: AbsolutePath): void {
     const directory = resolvePath(home, name);
     if (kind === "directory" && isLayout(directory, name))
       rmSync(diskPath(directory), { recursive: true, force: true });
-  }
-  const tag = resolvePath(home, "CACHEDIR.TAG");
-  if (readIfPresent(tag)?.toString() === cacheTag) {
-    removeIfPresent(tag);
-    removeIfPresent(resolvePath(home, ".gitignore"));
   }
   try {
     rmdirSync(diskPath(home));

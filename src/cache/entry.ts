@@ -29,6 +29,8 @@ export type EntryContent = {
   readonly outputStamps: readonly Stamp[];
   /** The rows at whose place nothing stood when the run began. */
   readonly created: ReadonlySet<WorkspacePath>;
+  /** The rows that earlier runs had written and this one left alone: never put over anything else. */
+  readonly kept: ReadonlySet<WorkspacePath>;
   readonly archive: ArchiveReference | undefined;
   readonly durationMs: number;
 };
@@ -45,7 +47,8 @@ export function encodeEntry(entry: EntryContent): Buffer {
   writeAsked(out, entry.asked);
   out.list(entry.manifest, (row) => writeRow(out, row));
   out.list(entry.outputStamps, (stamp) => out.bytes(stamp));
-  out.list([...entry.created].sort(comparePaths), (path) => out.text(path));
+  for (const paths of [entry.created, entry.kept])
+    out.list([...paths].sort(comparePaths), (path) => out.text(path));
   out.list(entry.archive === undefined ? [] : [entry.archive], ({ digest, size }) =>
     out.text(digest).number(size),
   );
@@ -73,6 +76,7 @@ export function decodeEntry(bytes: Uint8Array): EntryContent {
     manifest: input.list(() => readRow(input)),
     outputStamps: input.list(() => readStamp(input)),
     created: new Set(input.list(() => workspacePath(input.text()))),
+    kept: new Set(input.list(() => workspacePath(input.text()))),
     archive: input.list(() => ({ digest: asDigest(input.text()), size: input.number() }))[0],
     durationMs: input.number(),
   };

@@ -11,11 +11,15 @@ export type RunningStep = {
   readonly end: () => "alone" | "shared";
 };
 
+/** Of the runs that this process has begun. */
+const own = new Set<string>();
+
 type Runner = { readonly pid: number; readonly token: string; readonly isShared: boolean };
 
 /** Says that a step runs now, in process `pid`. */
 export function beginRunning(cache: Cache, key: CacheKey, pid: number): RunningStep {
   const token = crypto.randomUUID();
+  own.add(token);
   update(cache, key, (runners) => {
     const isShared = runners.length > 0;
     const others = runners.map((runner) => ({ ...runner, isShared: true }));
@@ -55,7 +59,9 @@ function parse(bytes: Buffer | undefined): Runner[] {
 }
 
 /** A vt that was killed cannot say that it has ended. */
-function isAlive({ pid }: Runner): boolean {
+function isAlive({ pid, token }: Runner): boolean {
+  // Our own number in a record that is not ours: of a vt that had it before, or in another container.
+  if (pid === process.pid) return own.has(token);
   try {
     process.kill(pid, 0);
     return true;

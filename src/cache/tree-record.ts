@@ -15,28 +15,39 @@ export type TreeRecord = {
   readonly owned: ReadonlyMap<WorkspacePath, OwnedPath>;
   readonly overlaps: readonly WorkspacePath[];
   /** Paths that it wrote over what somebody else had put there: its outputs, but not its own. */
-  readonly overwritten: readonly WorkspacePath[];
+  readonly overwritten: ReadonlyMap<WorkspacePath, OwnedPath>;
 };
 
-export const emptyTreeRecord: TreeRecord = { owned: new Map(), overlaps: [], overwritten: [] };
+export const emptyTreeRecord: TreeRecord = {
+  owned: new Map(),
+  overlaps: [],
+  overwritten: new Map(),
+};
 
 export function encodeTreeRecord({ owned, overlaps, overwritten }: TreeRecord): Buffer {
   const out = new ByteWriter();
-  out.list([...owned.values()], ({ row, stamp }) => {
-    writeRow(out, row);
-    out.bytes(stamp);
-  });
-  for (const paths of [overlaps, overwritten]) out.list(paths, (path) => out.text(path));
-  return out.finish();
+  for (const paths of [owned, overwritten]) {
+    out.list([...paths.values()], ({ row, stamp }) => {
+      writeRow(out, row);
+      out.bytes(stamp);
+    });
+  }
+  return out.list(overlaps, (path) => out.text(path)).finish();
 }
 
 /** Throws `DamagedBytes` when the bytes are not those of a tree record. */
 export function decodeTreeRecord(bytes: Uint8Array): TreeRecord {
   const input = new ByteReader(bytes);
-  const owned = input.list(() => {
-    const row = readRow(input);
-    return [row.path, { row, stamp: readStamp(input) }] as const;
-  });
-  const paths = (): WorkspacePath[] => input.list(() => workspacePath(input.text()));
-  return { owned: new Map(owned), overlaps: paths(), overwritten: paths() };
+  const rows = (): Map<WorkspacePath, OwnedPath> =>
+    new Map(
+      input.list(() => {
+        const row = readRow(input);
+        return [row.path, { row, stamp: readStamp(input) }];
+      }),
+    );
+  return {
+    owned: rows(),
+    overwritten: rows(),
+    overlaps: input.list(() => workspacePath(input.text())),
+  };
 }

@@ -18,7 +18,8 @@ export async function dispatch(host: Host, terminal: Terminal): Promise<number> 
     }
     case "run": {
       const { run } = await import("./run.ts");
-      return await run(command.request, host, terminal);
+      const { enterNesting } = await import("./nesting.ts");
+      return await run(command.request, await enterNesting(host), terminal);
     }
     case "last-details": {
       const { lastDetails } = await import("./last-details.ts");

@@ -32,23 +32,21 @@ export function findingsOf(
     isTraced: run.sight.kind === "traced",
   });
   const problems = [seen.problem, declaredProblem, unreadableProblem(prepared)];
-  const { owned, record } = run.before;
-  const ownWork = new Set([...owned, ...record.overwritten]);
+  const { owned, overwritten } = run.before;
   // What a pattern matches and the run left alone is somebody else's: nothing may be restored over it.
   const declared = matchFiles(after, prepared.policy.output).filter((path) => {
     const before = run.before.declaredOutputs.get(path);
     const isUntouched = before !== undefined && isSameStamp(before, after.stamp(after.at(path)));
-    return written.has(path) || ownWork.has(path) || !isUntouched;
+    if (written.has(path) || owned.has(path)) return true;
+    // With a trace, what the run did not write was written by somebody else, whenever that was.
+    return run.sight.kind !== "traced" && (!isUntouched || overwritten.has(path));
   });
   return {
     ...seen,
     findings: {
       ...seen.findings,
       outputs: [...new Set([...written, ...declared])].sort(comparePaths),
-      created: new Set([
-        ...seen.findings.created,
-        ...declared.filter((path) => owned.has(path) || !run.before.declaredOutputs.has(path)),
-      ]),
+      created: new Set([...seen.findings.created, ...declared.filter((path) => owned.has(path))]),
       written: run.sight.kind === "traced" ? seen.findings.written : declared,
       conditions: withoutDeclared(seen, prepared),
     },
@@ -62,6 +60,7 @@ const nothingSeen: Observation = {
   findings: {
     conditions: [],
     outputs: [],
+    kept: new Set(),
     written: [],
     created: new Set(),
     removed: [],

@@ -112,6 +112,7 @@ function storeArchived(
     manifest: archived.manifest,
     outputStamps: archived.stamps.map(prove),
     created: observation.findings.created,
+    kept: observation.findings.kept,
     archive: archived.archive,
     durationMs: run.outcome.kind === "exited" ? run.outcome.durationMs : 0,
   };
@@ -192,11 +193,16 @@ function nextTreeRecord(
     if (before.owned.has(path) && !gone.has(path)) owned.set(path, owner);
   for (const owner of rows)
     if (findings.created.has(owner.row.path)) owned.set(owner.row.path, owner);
-  const overwritten = [...before.record.overwritten, ...findings.written];
+  const overwritten = new Map<WorkspacePath, OwnedPath>();
+  for (const [path, row] of before.record.overwritten)
+    if (before.overwritten.has(path)) overwritten.set(path, row);
+  const written = new Set(findings.written);
+  for (const row of rows)
+    if (written.has(row.row.path) && !owned.has(row.row.path)) overwritten.set(row.row.path, row);
   return {
     owned,
     overlaps: [...new Set([...before.overlapped.keys(), ...overlaps])].sort(comparePaths),
-    overwritten: [...new Set(overwritten)].filter((path) => !owned.has(path)).sort(comparePaths),
+    overwritten,
   };
 }
 

@@ -1,7 +1,7 @@
 import { compareOutputs, type OutputComparison } from "../archive/compare.ts";
 import type { ManifestEntry } from "../archive/manifest.ts";
 import { type RestoreOutcome, restoreOutputs } from "../archive/restore.ts";
-import { removeIfPresent } from "../base/file.ts";
+import { errnoOf, removeIfPresent } from "../base/file.ts";
 import { printable, type WorkspacePath } from "../base/path.ts";
 import { type CapturedChunk, decodeText } from "../cache/captured-text.ts";
 import type { Hit } from "../cache/lookup.ts";
@@ -37,11 +37,18 @@ export async function replay(prepared: PreparedStep, hit: Hit, session: Session)
   const blocked = comparison.blocked[0];
   if (blocked !== undefined)
     return { kind: "miss", reason: { kind: "output-blocked", path: blocked } };
-  const foreign = comparison.edited.filter(({ path }) => !isOwnWork(prepared, hit, path));
-  const needed = [...comparison.missing, ...comparison.edited];
+  const foreign = comparison.edited.filter(
+    ({ path }) => !entry.kept.has(path) && !isOwnWork(prepared, hit, path),
+  );
+  const edited = comparison.edited.filter(
+    ({ path }) => !entry.kept.has(path) || isOwnWork(prepared, hit, path),
+  );
+  const needed = [...comparison.missing, ...edited];
   const failure = needed.length > 0 ? await restore({ hit, needed }, session) : undefined;
   if (failure !== undefined) return failure;
-  removeAbsent(prepared, hit);
+  const obstacle = removeAbsent(prepared, hit);
+  if (obstacle !== undefined)
+    return { kind: "miss", reason: { kind: "restore-failed", detail: obstacle } };
   const stale = await removeStaleOutputs(prepared, hit, session);
 
   session.emit({ kind: "step-started", step, status: { kind: "hit" } });
@@ -116,11 +123,21 @@ function damaged({ id }: Hit, detail: string, { cache }: Session): Replay {
   return { kind: "miss", reason: { kind: "entry-damaged", detail } };
 }
 
-/** What the run had removed of its own is the step's own work again by now: the look-up made sure of that. */
-function removeAbsent({ tree }: PreparedStep, { entry }: Hit): void {
+/**
+ * What the run had removed of its own is the step's own work again by now: the look-up made sure of
+ * that. Returns what the operating system says where it cannot be removed.
+ */
+function removeAbsent({ tree }: PreparedStep, { entry }: Hit): string | undefined {
   for (const { path, state, tolerance } of entry.inferred) {
-    if (state.kind === "missing" && tolerance === "own-work") removeIfPresent(tree.at(path));
+    if (state.kind !== "missing" || tolerance !== "own-work") continue;
+    try {
+      removeIfPresent(tree.at(path));
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      return `'${printable(path)}' cannot be removed (${errnoOf(error)})`;
+    }
   }
+  return undefined;
 }
 
 type Use = {
@@ -140,6 +157,10 @@ function noteUse(prepared: PreparedStep, use: Use, session: Session): void {
       ? unprovenStamp
       : provenStamp(stamp, session.now());
   });
+  const inferred = hit.entry.inferred.map((condition) => ({
+    ...condition,
+    stamp: provenStamp(condition.stamp, session.now()),
+  }));
   const isRestamped = outputStamps.some(
     (stamp, index) => !stamp.equals(hit.entry.outputStamps[index] ?? stamp),
   );
@@ -148,7 +169,7 @@ function noteUse(prepared: PreparedStep, use: Use, session: Session): void {
     id: hit.id,
     step: prepared.stepDigest,
     stepRecord: { key: prepared.key, fingerprint: prepared.fingerprint },
-    entry: hit.isFresh || isRestamped ? { ...hit.entry, outputStamps } : undefined,
+    entry: hit.isFresh || isRestamped ? { ...hit.entry, inferred, outputStamps } : undefined,
     treeRecord: hasMoved ? withRestored(hit, comparison, stale) : undefined,
   });
 }

@@ -1,13 +1,14 @@
+import { errnoOf } from "../base/file.ts";
 import type { Step } from "../plan/step.ts";
 import type { Cancellation } from "./cancellation.ts";
-import type { CacheStatus, StepOutcome } from "./event.ts";
+import type { CacheStatus, StepOutcome, StoreResult } from "./event.ts";
 import { keepResult } from "./keep-result.ts";
-import { findResult, prepare } from "./prepared-step.ts";
+import { findResult, type PreparedStep, prepare } from "./prepared-step.ts";
 import { replay } from "./replay.ts";
 import type { Session } from "./session.ts";
 import { spawnPlain } from "./spawn-plain.ts";
-import { spawnTraced } from "./spawn-traced.ts";
-import { summarizeTools } from "./tool-summary.ts";
+import { type FinishedRun, spawnTraced } from "./spawn-traced.ts";
+import { summarizeTools, type ToolSummary } from "./tool-summary.ts";
 
 /**
  * The life of one step: look it up; on a hit put its outputs back and print its text again; else run
@@ -31,13 +32,29 @@ export async function runStep(
   const run = await spawnTraced(prepared, cancellation, session);
   if (run.kind === "not-started") return finish(step, session, { status, outcome: run });
 
-  const store = await keepResult(prepared, run, session);
-  const tools = summarizeTools(run, session);
+  const { store, tools } = await keep(prepared, run, session);
   const outcome: StepOutcome =
     run.outcome.kind === "exited"
       ? { ...run.outcome, store, ...(tools && { tools }) }
       : run.outcome;
   return finish(step, session, { status, outcome });
+}
+
+/** What goes wrong on the disk once the process has ended must not cost its exit code. */
+async function keep(
+  prepared: PreparedStep,
+  run: FinishedRun,
+  session: Session,
+): Promise<{ readonly store: StoreResult; readonly tools?: ToolSummary }> {
+  try {
+    const store = await keepResult(prepared, run, session);
+    const tools = summarizeTools(run, session);
+    return { store, ...(tools && { tools }) };
+  } catch (error) {
+    const detail = errnoOf(error);
+    if (detail === undefined) throw error;
+    return { store: { kind: "not-stored", reason: { kind: "cache-trouble", detail } } };
+  }
 }
 
 async function runUncached(

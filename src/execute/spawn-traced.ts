@@ -2,7 +2,7 @@ import type { WorkspacePath } from "../base/path.ts";
 import { readTreeRecord } from "../cache/lookup.ts";
 import { isRowInPlace } from "../cache/row.ts";
 import { beginRunning } from "../cache/running.ts";
-import type { TreeRecord } from "../cache/tree-record.ts";
+import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
 import { clockGrainMs } from "../fingerprint/clock.ts";
 import { matchFiles } from "../fingerprint/declared.ts";
 import { readState } from "../fingerprint/state.ts";
@@ -53,6 +53,8 @@ type BeforeRun = {
   readonly record: TreeRecord;
   /** Owned paths that nobody had changed. */
   readonly owned: ReadonlySet<WorkspacePath>;
+  /** Outputs, but not its own, that nobody had changed since the step wrote them. */
+  readonly overwritten: ReadonlySet<WorkspacePath>;
   /** Files that the `output` patterns matched. */
   readonly declaredOutputs: ReadonlyMap<WorkspacePath, Stamp>;
   /** Paths that the step read and then changed last time, although they were not its own. */
@@ -134,9 +136,15 @@ function lookBefore({ key, tree, policy }: PreparedStep, session: Session): Befo
   const record = readTreeRecord(session.cache, key);
   const now = tree.again();
   now.prefetch([...record.owned.keys(), ...record.overlaps].map((path) => now.at(path)));
-  const owned = [...record.owned.values()].filter(
-    ({ row, stamp }) => isSameStamp(now.stamp(now.at(row.path)), stamp) || isRowInPlace(now, row),
-  );
+  const intact = (paths: ReadonlyMap<WorkspacePath, OwnedPath>): Set<WorkspacePath> =>
+    new Set(
+      [...paths.values()]
+        .filter(
+          ({ row, stamp }) =>
+            isSameStamp(now.stamp(now.at(row.path)), stamp) || isRowInPlace(now, row),
+        )
+        .map(({ row }) => row.path),
+    );
   const declaredOutputs = matchFiles(now, policy.output).map(
     (path) => [path, now.stamp(now.at(path))] as const,
   );
@@ -147,7 +155,8 @@ function lookBefore({ key, tree, policy }: PreparedStep, session: Session): Befo
   });
   return {
     record,
-    owned: new Set(owned.map(({ row }) => row.path)),
+    owned: intact(record.owned),
+    overwritten: intact(record.overwritten),
     declaredOutputs: new Map(declaredOutputs),
     overlapped: new Map(overlapped),
   };

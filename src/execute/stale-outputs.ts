@@ -52,6 +52,7 @@ function staleCandidates(
   });
   if (last?.key !== key) return [];
   const others = pathsOfOthers(key, cache);
+  if (others === undefined) return [];
   return surplus
     .filter(({ row, stamp }) => {
       if (others.has(row.path)) return false;
@@ -60,13 +61,12 @@ function staleCandidates(
     .map(({ row }) => row.path);
 }
 
-function pathsOfOthers(key: string, cache: Session["cache"]): Set<WorkspacePath> {
-  const records = cache.attempt((database) => database.records("tree")) ?? [];
-  return new Set(
-    records.flatMap(({ id, value }) =>
-      id === key ? [] : [...decodeTreeRecord(value).owned.keys()],
-    ),
-  );
+/** Undefined when that cannot be found out. */
+function pathsOfOthers(key: string, cache: Session["cache"]): Set<WorkspacePath> | undefined {
+  return cache.attempt((database) => {
+    const others = database.records("tree").filter(({ id }) => id !== key);
+    return new Set(others.flatMap(({ value }) => [...decodeTreeRecord(value).owned.keys()]));
+  });
 }
 
 /** All of them, when git cannot be asked although it is in charge here. */

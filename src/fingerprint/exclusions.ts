@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { errnoOf } from "../base/file.ts";
 import {
   type AbsolutePath,
   diskPath,
@@ -66,11 +67,15 @@ export class Exclusions {
 
 function hasTagSignature(path: AbsolutePath): boolean {
   const head = Buffer.alloc(tagSignature.length);
-  const descriptor = openSync(diskPath(path), "r");
+  let descriptor: number | undefined;
   try {
+    descriptor = openSync(diskPath(path), "r");
     const length = readSync(descriptor, head);
     return length === head.length && head.toString("latin1") === tagSignature;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false; // A tag that nobody can read says nothing.
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { contentHash } from "../base/digest.ts";
-import { readIfPresent } from "../base/file.ts";
+import { errnoOf, readIfPresent } from "../base/file.ts";
 import { type AbsolutePath, directoryOf, diskPath, resolvePath } from "../base/path.ts";
 
 /** How many symbolic refs may lead to one another; git itself stops at 5. */
@@ -12,8 +12,18 @@ export type GitPlace = { readonly directory: AbsolutePath; readonly common: Abso
 /** The repository whose work tree holds `directory`; undefined when there is none. See gitrepository-layout(5). */
 export function findGit(directory: AbsolutePath): GitPlace | undefined {
   for (let at = directory; ; at = directoryOf(at)) {
-    const place = gitAt(resolvePath(at, ".git"));
+    const place = readGitPlace(resolvePath(at, ".git"));
     if (place !== undefined || at === directoryOf(at)) return place;
+  }
+}
+
+/** One that cannot be read is none of ours. */
+function readGitPlace(dotGit: AbsolutePath): GitPlace | undefined {
+  try {
+    return gitAt(dotGit);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
   }
 }
 
@@ -28,18 +38,21 @@ function gitAt(dotGit: AbsolutePath): GitPlace | undefined {
 }
 
 /**
- * The commit that `HEAD` names, as hexadecimal digits; "" when there is none yet. Layout of refs and packed-refs: gitrepository-layout(5), git-pack-refs(1).
+ * The commit that `HEAD` names, as hexadecimal digits, behind the ref that it names, if it does; the
+ * commit is "" when there is none yet. Layout of refs and packed-refs: gitrepository-layout(5), git-pack-refs(1).
  */
 export function headCommit({ directory, common }: GitPlace): string {
   let name = "HEAD";
+  let ref = "";
   for (let count = 0; count <= symbolicRefsMax; count += 1) {
     const place = name === "HEAD" ? directory : common;
     const text = readIfPresent(resolvePath(place, name))?.toString().trim();
     const next = text?.match(/^ref: (refs\/.+)$/)?.[1];
-    if (next === undefined) return text ?? packedRef(common, name);
+    if (next === undefined) return ref + (text ?? packedRef(common, name));
     name = next;
+    ref = `${name} `;
   }
-  return "";
+  return ref;
 }
 
 function packedRef(common: AbsolutePath, name: string): string {

@@ -1,4 +1,4 @@
-import { readIfPresent } from "../base/file.ts";
+import { errnoOf, readIfPresent } from "../base/file.ts";
 import { type AbsolutePath, nameOf, resolvePath } from "../base/path.ts";
 import { isExecutable, stampKind } from "../native/stamp.ts";
 import type { PathState } from "./condition.ts";
@@ -30,9 +30,18 @@ export function readState(tree: Tree, path: AbsolutePath): PathState | undefined
 
 /**
  * What `.git/HEAD` or `.git/index` of the directory above stands for, wherever that repository keeps
- * it; undefined for an index whose format we do not know.
+ * it; undefined for an index whose format we do not know, and for what cannot be read.
  */
 export function readGitState(path: AbsolutePath): PathState | undefined {
+  try {
+    return gitState(path);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined; // It is there, and not ours to read.
+  }
+}
+
+function gitState(path: AbsolutePath): PathState | undefined {
   const git = findGit(resolvePath(path, "../.."));
   if (git === undefined) return { kind: "git", value: "" };
   if (nameOf(path) === "HEAD") return { kind: "git", value: headCommit(git) };

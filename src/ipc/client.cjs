@@ -35,7 +35,9 @@ function load(_options) {
       ask({ call: "ignoreOutput", path: absolute("ignoreOutput", target) });
     },
     disableCache: () => {
-      ask({ call: "disableCache" });
+      // Vitest runs its tests in a development server of Vite, and Vite asks this for every one of
+      // those. A test run ends, and its result is as good as what it read.
+      if (process.env.VITEST === undefined) ask({ call: "disableCache" });
     },
     getEnv: (name, options) => {
       if (typeof name !== "string") throw wrongType("getEnv", "a name", name);

@@ -2,10 +2,12 @@ import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
 
 /** What a run turned out to depend on and to produce. */
-type Findings = {
+export type Findings = {
   readonly conditions: readonly Condition[];
   /** Paths the run wrote, or had written before and left in place, that still exist; sorted. */
   readonly outputs: readonly WorkspacePath[];
+  /** Those of the outputs that the run itself left alone. */
+  readonly kept: ReadonlySet<WorkspacePath>;
   /** Files and links the run itself wrote, sorted. */
   readonly written: readonly WorkspacePath[];
   /** Outputs at whose place nothing stood when the run began: from now on the step's own. */

@@ -165,7 +165,10 @@ function move(
   { access, effect, source, target }: Move,
 ): void {
   if (effect !== "write-whole") {
-    note(target, access, effect);
+    // What is missing is the source; of the target nothing was learnt.
+    const { stamp: _, ...rest } = access;
+    if (effect === "look-missing") note(source, rest, effect);
+    else note(target, access, effect);
     return;
   }
   noteChange(target, access, "write-whole");

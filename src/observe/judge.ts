@@ -44,11 +44,9 @@ export type Verdict = {
 /** Whether the run really changed the path: one that was only opened for writing may not have been. */
 export function isChanged(history: PathHistory, now: Stamp): boolean {
   if (history.firstChange === undefined) return false;
-  return !(
-    history.isOnlyOpened &&
-    history.before !== undefined &&
-    isSameStamp(history.before, now)
-  );
+  // Nor one where nobody learnt whether the call succeeded.
+  const mayBeNothing = history.isOnlyOpened || !history.isCertain;
+  return !(mayBeNothing && history.before !== undefined && isSameStamp(history.before, now));
 }
 
 /** Decides by the rules of `docs/caching.md`. Pure. */

@@ -20,7 +20,8 @@ export class ListingJudge {
     this.#histories = histories;
     this.#context = context;
     for (const path of [...histories.keys(), ...context.owned]) {
-      if (!this.#isOwnWork(path)) continue;
+      // What is there no more is not restored, and neither are the directories above it.
+      if (!this.#isOwnWork(path) || this.#isMissing(path)) continue;
       for (let up = path; up !== ""; ) {
         up = parentOf(up);
         this.#holdsOwn.add(up);
@@ -96,6 +97,11 @@ export class ListingJudge {
 
   #isOwnPlace(directory: WorkspacePath): boolean {
     return this.#context.owned.has(directory) || this.#holdsOwn.has(directory);
+  }
+
+  #isMissing(path: WorkspacePath): boolean {
+    const { tree } = this.#context;
+    return stampKind(tree.stamp(tree.at(path))) === "missing";
   }
 
   #isOwnWork(path: WorkspacePath): boolean {

@@ -11,7 +11,7 @@ import { missingStamp, type Stamp, stampKind, stampPermissions } from "../native
 import type { Access } from "../trace/access.ts";
 import type { EarlierState, RunContext } from "./context.ts";
 import { judgeDetours } from "./detours.ts";
-import type { Observation, Problem } from "./findings.ts";
+import type { Findings, Observation, Problem } from "./findings.ts";
 import { judgeGitLooks } from "./git-looks.ts";
 import { collectHistories, type Histories, type PathHistory } from "./history.ts";
 import { hasChangedSince, isChanged, judge, type Verdict } from "./judge.ts";
@@ -49,6 +49,7 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
         comparePaths(a.path, b.path),
       ),
       outputs: [...collected.outputs].sort(comparePaths),
+      kept: collected.kept,
       written: collected.written,
       created: collected.created,
       removed: collected.removed,
@@ -119,7 +120,7 @@ type Judging = { readonly context: RunContext; readonly listings: ListingJudge }
 function collect(
   inside: ReadonlyMap<WorkspacePath, PathHistory>,
   judging: Judging,
-): Collected & { readonly written: readonly WorkspacePath[] } {
+): Collected & Pick<Findings, "kept" | "written"> {
   const { context } = judging;
   const collected: Collected = {
     conditions: [],
@@ -135,8 +136,10 @@ function collect(
   const isDirectory = (path: WorkspacePath): boolean =>
     stampKind(context.tree.stamp(context.tree.at(path))) === "directory";
   const written = [...collected.outputs].filter((path) => !isDirectory(path));
+  const touched = new Set(collected.outputs);
   for (const path of context.owned) keepOwned(collected, context, path);
-  return { ...collected, written };
+  const kept = new Set([...collected.outputs].filter((path) => !touched.has(path)));
+  return { ...collected, kept, written };
 }
 
 type Subject = { readonly path: WorkspacePath; readonly history: PathHistory };

@@ -34,7 +34,8 @@ export const trackedByDefault: readonly string[] = [
  * and no tool can ask for them: `VT_CACHE=off` for one run must not be a miss in the next.
  */
 export const ownSettings: readonly string[] = [
-  ...["VT_CACHE", "VT_CACHE_DIR", "VT_CONCURRENCY", "VT_TRACE", "VP_RUN_CONCURRENCY_LIMIT"],
+  ...["VT_CACHE", "VT_CACHE_DIR", "VT_CONCURRENCY", "VT_DEPTH", "VT_TRACE"],
+  "VP_RUN_CONCURRENCY_LIMIT",
 ];
 
 /** What vt tells the process it starts; a value from an outer vt says nothing about this run. */

@@ -82,8 +82,8 @@ test("a record that was tampered with is unusable, and told once", async () => {
 test("a cache directory elsewhere keeps itself out of git and of backups", async () => {
   await using directory = await temporaryDirectory();
   using _ = open(directory.path, { VT_CACHE_DIR: ".cache/vt" }).cache;
-  expect(readFileSync(`${directory.path}/.cache/vt/.gitignore`, "utf8")).toBe("*\n");
-  expect(existsSync(`${directory.path}/.cache/vt/CACHEDIR.TAG`)).toBe(true);
+  expect(readFileSync(`${directory.path}/.cache/vt/v1/.gitignore`, "utf8")).toBe("*\n");
+  expect(existsSync(`${directory.path}/.cache/vt/v1/CACHEDIR.TAG`)).toBe(true);
 });
 
 test("a path that cannot be a directory costs a warning and no more", async () => {

@@ -63,6 +63,7 @@ const entry: EntryContent = {
   ],
   outputStamps: [stamp, stamp, unprovenStamp],
   created: new Set([workspacePath("dist/a")]),
+  kept: new Set([workspacePath("dist/b")]),
   archive: { digest: digestOf("archive"), size: 2 ** 40 },
   durationMs: 1234,
 };

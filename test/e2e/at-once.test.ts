@@ -1,8 +1,9 @@
-// Two vt that run the same step of the same workspace at the same time.
+// What goes on at the same time: two vt in one workspace, two tasks in one run.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { patience } from "../harness/vt.ts";
+import { patience, runVt } from "../harness/vt.ts";
+import { copyWorkspace } from "../harness/workspace.ts";
 import { hit, openSteered } from "./steered.ts";
 
 setDefaultTimeout(patience);
@@ -14,7 +15,7 @@ test("what two vt made of the same outputs at once is stored by neither, but wha
   await workspace.pass("begun");
   for (const { exitCode, text } of await Promise.all(running)) {
     expect({ exitCode, text }).toEqual({ exitCode: 0, text });
-    expect(text).toContain("not cached because");
+    expect(text).toContain("not cached because another vt ran it at the same time");
   }
   expect(await workspace.read("made")).toBe("first\nsecond\nsecond\n");
   await rm(join(workspace.root, "made"));
@@ -34,4 +35,12 @@ test("two vt may run different steps of a workspace at once, and both are stored
   await running;
   expect(await workspace.run("show")).toContain(hit);
   expect(await workspace.run("append")).toContain(hit);
+});
+
+test("neither of two tasks without an order that write one path is stored, and both are named", async () => {
+  await using workspace = await copyWorkspace(join(import.meta.dir, "rivals"));
+  const { text } = await runVt(workspace, ["run", "-r", "-v", "share"]);
+  expect(text).toContain("Not cached: a#share writes 'shared' too");
+  expect(text).toContain("Not cached: b#share writes 'shared' too");
+  expect((await runVt(workspace, ["run", "-r", "share"])).text).not.toContain(hit);
 });

@@ -47,7 +47,7 @@ test("an output that somebody removed while the task ran is made by the next run
   await workspace.reach("copied");
   await rm(join(workspace.root, "made"));
   await workspace.pass("copied");
-  expect((await running).text).toContain("not cached because");
+  expect((await running).text).toContain("'made' changed while the task ran");
   await workspace.run("copy-and-hold");
   expect(await workspace.read("made")).toBe("source\n");
 });

@@ -22,13 +22,14 @@ async function repository() {
 test("the commit is the one that git itself finds, loose, packed, on a branch or detached", async () => {
   const { directory, git, place } = await repository();
   await using _ = directory;
-  expect(headCommit(place)).toBe("");
+  const branch = git("symbolic-ref", "HEAD");
+  expect(headCommit(place)).toBe(`${branch} `);
   git("commit", "-qm", "one", "--allow-empty");
-  expect(headCommit(place)).toBe(git("rev-parse", "HEAD"));
+  expect(headCommit(place)).toBe(`${branch} ${git("rev-parse", "HEAD")}`);
   git("pack-refs", "--all");
-  expect(headCommit(place)).toBe(git("rev-parse", "HEAD"));
+  expect(headCommit(place)).toBe(`${branch} ${git("rev-parse", "HEAD")}`);
   git("commit", "-qm", "two", "--allow-empty");
-  expect(headCommit(place)).toBe(git("rev-parse", "HEAD"));
+  expect(headCommit(place)).toBe(`${branch} ${git("rev-parse", "HEAD")}`);
   git("checkout", "-q", "--detach", "HEAD~1");
   expect(headCommit(place)).toBe(git("rev-parse", "HEAD"));
 });
@@ -74,6 +75,6 @@ test("the repository is found from below, and from a work tree that is linked to
   expect(findGit(resolvePath(directory.path, "below/it"))).toEqual(place);
   const linked = findGit(resolvePath(directory.path, "../linked"));
   expect(linked?.common).toBe(place.common);
-  expect(linked && headCommit(linked)).toBe(git("rev-parse", "other"));
+  expect(linked && headCommit(linked)).toBe(`refs/heads/other ${git("rev-parse", "other")}`);
   expect(findGit(resolvePath(directory.path, ".."))).toBeUndefined();
 });

@@ -34,7 +34,8 @@ function stage(): Stage {
 test(
   "a hit leaves the same files, text and exit code as running would",
   async () => {
-    const seed = Number(process.env["VT_MODEL_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+    // The same sequences every time; `npm run soak` plays new ones.
+    const seed = Number(process.env["VT_MODEL_SEED"] ?? 20_261_121);
     const { tally, ...rest } = stage();
     const findings = await Promise.all(
       [0, 1].map((half) =>
