@@ -28,7 +28,13 @@ let built: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   workspace = await copyWorkspace(join(import.meta.dir, "../../examples/monorepo"));
-  const install = [process.execPath, "install", "--frozen-lockfile", "--silent"];
+  const install = [
+    process.execPath,
+    "install",
+    "--frozen-lockfile",
+    "--silent",
+    "--backend=copyfile",
+  ];
   expect(await Bun.spawn(install, { cwd: workspace.root }).exited).toBe(0);
 });
 

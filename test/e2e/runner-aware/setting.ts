@@ -13,7 +13,10 @@ export async function openWorkspace(files: Files): Promise<Workspace> {
   const install = await mkdtemp(join(await realpath(tmpdir()), "install-"));
   try {
     await cp(join(import.meta.dir, "install"), install, { recursive: true });
-    await command([process.execPath, "install", "--frozen-lockfile", "--silent"], install);
+    await command(
+      [process.execPath, "install", "--frozen-lockfile", "--silent", "--backend=copyfile"],
+      install,
+    );
     await command(["cp", "-al", join(install, "node_modules"), workspace.root], install);
   } finally {
     await rm(install, { recursive: true });

@@ -16,7 +16,10 @@ export async function installTools(): Promise<Installation> {
   const base = await mkdtemp(join(await realpath(tmpdir()), "tools-"));
   const install = join(base, "install");
   await cp(join(import.meta.dir, "install"), install, { recursive: true });
-  await run([process.execPath, "install", "--frozen-lockfile", "--silent"], install);
+  await run(
+    [process.execPath, "install", "--frozen-lockfile", "--silent", "--backend=copyfile"],
+    install,
+  );
   // Not in the temporary directory, where a step may write what it likes.
   const home = await mkdtemp(join(import.meta.dir, "../../../build/home-"));
   return {
