@@ -52,7 +52,7 @@ export class ListingJudge {
     return {
       condition: {
         path: directory,
-        state: { kind: "listing", entries: now },
+        state: { kind: "listing", entries: this.#lasting(directory) },
         tolerance: isOwnPlace && tolerance === "exact" ? "may-be-missing" : tolerance,
         stamp,
       },
@@ -128,6 +128,18 @@ export class ListingJudge {
     return stampKind(tree.stamp(path)) === "directory"
       ? (tree.listing(path) ?? new Map())
       : new Map();
+  }
+
+  /** What a hit would not put back must be there by itself next time, whoever wrote it. */
+  #lasting(directory: WorkspacePath): Listing {
+    const { exclusions, owned, countsAsOutput } = this.#context;
+    const isRestored = (path: WorkspacePath): boolean =>
+      this.#isOwnWork(path) && (owned.has(path) || countsAsOutput(path));
+    return new Map(
+      [...this.#now(directory)].filter(
+        ([name]) => !isRestored(join(directory, name)) && !exclusions.hides(directory, name),
+      ),
+    );
   }
 
   /** Without the entries that never count, and without the step's own. */
