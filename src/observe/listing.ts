@@ -136,9 +136,9 @@ export class ListingJudge {
     const isRestored = (path: WorkspacePath): boolean =>
       this.#isOwnWork(path) && (owned.has(path) || countsAsOutput(path));
     return new Map(
-      [...this.#now(directory)].filter(
-        ([name]) => !isRestored(join(directory, name)) && !exclusions.hides(directory, name),
-      ),
+      [...this.#now(directory)]
+        .filter(([name]) => !isRestored(join(directory, name)) && !exclusions.hides(directory, name))
+        .sort(([a], [b]) => comparePaths(a, b)),
     );
   }
 
