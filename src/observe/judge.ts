@@ -45,7 +45,8 @@ export type Verdict = {
 export function isChanged(history: PathHistory, now: Stamp): boolean {
   if (history.firstChange === undefined) return false;
   // Nor one where nobody learnt whether the call succeeded.
-  const mayBeNothing = history.isOnlyOpened || !history.isCertain;
+  const mayBeNothing =
+    history.isOnlyOpened || (!history.isCertain && stampKind(now) !== "missing");
   return !(mayBeNothing && history.before !== undefined && isSameStamp(history.before, now));
 }
 
