@@ -45,8 +45,7 @@ export type Verdict = {
 export function isChanged(history: PathHistory, now: Stamp): boolean {
   if (history.firstChange === undefined) return false;
   // Nor one where nobody learnt whether the call succeeded.
-  const mayBeNothing =
-    history.isOnlyOpened || (!history.isCertain && stampKind(now) !== "missing");
+  const mayBeNothing = history.isOnlyOpened || (!history.isCertain && stampKind(now) !== "missing");
   return !(mayBeNothing && history.before !== undefined && isSameStamp(history.before, now));
 }
 

@@ -137,7 +137,9 @@ export class ListingJudge {
       this.#isOwnWork(path) && (owned.has(path) || countsAsOutput(path));
     return new Map(
       [...this.#now(directory)]
-        .filter(([name]) => !isRestored(join(directory, name)) && !exclusions.hides(directory, name))
+        .filter(
+          ([name]) => !isRestored(join(directory, name)) && !exclusions.hides(directory, name),
+        )
         .sort(([a], [b]) => comparePaths(a, b)),
     );
   }
