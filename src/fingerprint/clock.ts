@@ -2,8 +2,11 @@ import { closeSync, fstatSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
 import { type Stamp, stampChangeTime, stampKind, unprovenStamp } from "../native/stamp.ts";
 
-/** File systems without a time for every change take it from a clock that ticks every 1 to 10 ms. */
-export const clockGrainMs = 20;
+/**
+ * File systems without a time for every change take it from a clock that ticks every 1 to 10 ms, so
+ * that a change can carry a time up to 10 ms before it happened. The rest is for our own rounding.
+ */
+export const clockGrainMs = 12;
 
 const trials = 3;
 

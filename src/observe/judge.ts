@@ -135,9 +135,9 @@ function judgeEarlierContent(
       ? { condition: { on: "listing", tolerance: "own-work" } }
       : {};
   }
-  if (facts.hasEndedAsItBegan && !history.isMetadataSet) return "as-it-began";
   if (facts.isOwned)
     return facts.countsAsInput ? { condition: { on: "state", tolerance: "own-work" } } : {};
+  if (facts.hasEndedAsItBegan && !history.isMetadataSet) return "as-it-began";
   if (!facts.isOverlapDissolved) return "overlap";
   return facts.countsAsInput ? { condition: { on: "state", tolerance: "exact" } } : {};
 }

@@ -26,6 +26,19 @@ export const ownWorkAndOthers: readonly Case[] = [
     expected: { outputs: ["a"], created: ["a"] },
   },
   {
+    name: "a file written aside and renamed is an output though nobody saw how the calls ended",
+    run: ({ run }) => run.write("a.tmp", "1").rename("a.tmp", "a").withoutResults(),
+    expected: { outputs: ["a"], created: ["a"] },
+  },
+  {
+    name: "an own file that ends as it began is own work still",
+    before: ({ put }) => put("a", "0"),
+    owned: ["a"],
+    overlapped: ["a"],
+    run: ({ run }) => run.read("a").update("a", "0"),
+    expected: { conditions: ["a: file ~"], outputs: ["a"], created: ["a"] },
+  },
+  {
     name: "a renamed directory takes what was written in it along",
     run: ({ run }) => run.mkdir("tmp").write("tmp/a", "1").rename("tmp", "out").read("out/a"),
     expected: {
