@@ -54,7 +54,7 @@ export class Twin {
       });
     const exitCode = run([programPath(task), prefixOf(task)]);
     const after = takeSnapshot(this.root);
-    this.#own(task, key, { before, after, deeds });
+    this.#own(task, key, { cleared, before, after, deeds });
     return {
       exitCode,
       stdout: Buffer.concat(printed[1]),
@@ -97,7 +97,7 @@ export class Twin {
   #own(
     task: number,
     key: string,
-    run: { readonly before: Snapshot; readonly after: Snapshot; readonly deeds: readonly Deed[] },
+    run: Pick<TwinRun, "cleared" | "before" | "after"> & { readonly deeds: readonly Deed[] },
   ): void {
     for (const { touch, path } of run.deeds) {
       if (touch !== "use" && touch !== "replace" && touch !== "remove") continue;
@@ -107,7 +107,9 @@ export class Twin {
     this.#left.set(task, left);
     for (const [path, node] of run.after) {
       if (run.before.has(path)) continue;
-      this.#ownedBy(task).set(path, { node, key });
+      // In the other tree it stood there, made with other variables, and was written over.
+      const isOverwritten = (run.cleared.get(path)?.key ?? key) !== key;
+      this.#ownedBy(task).set(path, { node, key: isOverwritten ? "" : key });
       left.add(`${path} ${describeNode(node)}`);
     }
   }
