@@ -165,10 +165,10 @@ function move(
   { access, effect, source, target }: Move,
 ): void {
   if (effect !== "write-whole") {
-    // What is missing is the source; of the target nothing was learnt.
     const { stamp: _, ...rest } = access;
-    if (effect === "look-missing") note(source, rest, effect);
-    else note(target, access, effect);
+    if (effect !== "look-missing") note(target, access, effect);
+    // With a source, it is the target's directory that is missing; else nothing was learnt of the target.
+    else note(isKnownToBeThere(source) ? target : source, rest, effect);
     return;
   }
   noteChange(target, access, "write-whole");
@@ -191,6 +191,10 @@ function move(
     history.isRemoved = true;
     history.wasRemoved = true;
   }
+}
+
+function isKnownToBeThere({ firstChange, isRemoved, look }: PathHistory): boolean {
+  return firstChange === undefined ? look?.isPresent === true : !isRemoved;
 }
 
 /** A look that was refused has no stamp of what is there. */

@@ -56,7 +56,8 @@ export function judge(facts: PathFacts): Verdict {
 
 function judgeLooked(facts: PathFacts): Verdict {
   const { history, now, clock } = facts;
-  if (!facts.countsAsInput) return {};
+  const isUntouched = history.look === undefined && history.firstChange === undefined;
+  if (!facts.countsAsInput || isUntouched) return {};
   if (history.isInconsistent) return { problem: "input-changed" };
   const isThere = stampKind(now) !== "missing";
   const look = history.look ?? {

@@ -31,6 +31,17 @@ export const ownWorkAndOthers: readonly Case[] = [
     expected: { outputs: ["a"], created: ["a"] },
   },
   {
+    name: "a rename into a directory that is missing depends on its being missing",
+    run: ({ run }) => run.write("a", "1").renameInVain("a", "out/a"),
+    expected: { conditions: ["out/a: missing"], outputs: ["a"], created: ["a"] },
+  },
+  {
+    name: "a rename of what is missing tells nothing of the target",
+    before: ({ put }) => put("b", "0"),
+    run: ({ run }) => run.renameInVain("a", "b"),
+    expected: { conditions: ["a: missing"] },
+  },
+  {
     name: "an own file that ends as it began is own work still",
     before: ({ put }) => put("a", "0"),
     owned: ["a"],

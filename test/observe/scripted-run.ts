@@ -120,6 +120,13 @@ export class ScriptedRun {
     return this;
   }
 
+  /** The source, or the directory of the target, is not there. */
+  renameInVain(path: string, target: string): this {
+    this.read(path);
+    const stamp = this.#stamp(target);
+    return this.#note("rename", path, { target: this.at(target), stamp, result: "missing" });
+  }
+
   hardLink(path: string, target: string): this {
     this.read(path);
     this.#note("hard-link", path, { target: this.at(target), stamp: this.#stamp(target) });
