@@ -50,10 +50,7 @@ export class CacheDatabase implements Disposable {
     try {
       // Before anything else: without it, a database that another process is just creating is an error.
       db.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
-      if (
-        db.query<{ journal_mode: string }, []>("PRAGMA journal_mode").get()?.journal_mode !== "wal"
-      )
-        db.run("PRAGMA journal_mode = WAL");
+      enterWriteAheadMode(db);
       db.run("PRAGMA synchronous = NORMAL");
       if (db.query("SELECT 1 FROM sqlite_master WHERE name = 'record'").get() === null)
         db.transaction(() => db.run(schema)).immediate();
@@ -227,6 +224,25 @@ export class CacheDatabase implements Disposable {
 
   [Symbol.dispose](): void {
     this.#db.close();
+  }
+}
+
+const switchAttemptsMax = 100;
+
+/**
+ * A file stays in this mode once it is. To switch, SQLite does not wait for a lock that somebody holds
+ * who is just creating the same file, but fails at once; to begin to write it waits.
+ */
+function enterWriteAheadMode(db: Database): void {
+  const readMode = db.query<{ journal_mode: string }, []>("PRAGMA journal_mode");
+  for (let attempt = 1; readMode.get()?.journal_mode !== "wal"; attempt += 1) {
+    try {
+      db.run("PRAGMA journal_mode = WAL");
+    } catch (error) {
+      const isBusy = error instanceof SQLiteError && error.code === "SQLITE_BUSY";
+      if (!isBusy || attempt === switchAttemptsMax) throw error;
+      db.transaction(() => undefined).immediate();
+    }
   }
 }
 

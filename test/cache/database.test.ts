@@ -6,11 +6,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   writeFileSync,
 } from "node:fs";
+import { join } from "node:path";
 import type { UserError } from "../../src/base/error.ts";
 import { Cache } from "../../src/cache/cache.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
+import { waitFor } from "../harness/wait.ts";
 
 function open(root: Parameters<typeof Cache.open>[0]["root"], environment = {}) {
   const warnings: string[] = [];
@@ -39,6 +42,46 @@ test("what is written is there for the next vt", async () => {
   }
   using cache = open(directory.path).cache;
   expect(get(cache)).toBe("value");
+});
+
+function hasOpen(pid: number, name: string): boolean {
+  const descriptors = `/proc/${pid}/fd`;
+  return readdirSync(descriptors).some((descriptor) => {
+    try {
+      return readlinkSync(join(descriptors, descriptor)).endsWith(`/${name}`);
+    } catch {
+      return false; // Closed meanwhile.
+    }
+  });
+}
+
+test("a database that another vt is just creating is waited for", async () => {
+  await using directory = await temporaryDirectory();
+  const file = JSON.stringify(`${directory.path}/cache.db`);
+  const start = (program: string) =>
+    Bun.spawn([process.execPath, "-e", program], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+  await using creating = start(`
+    const db = new (await import("bun:sqlite")).Database(${file}, { create: true });
+    db.run("BEGIN IMMEDIATE");
+    console.log("creating");
+    for await (const _ of console) break;
+    db.run("COMMIT");`);
+  const created = creating.stdout.getReader();
+  await created.read();
+  await using opening = start(`
+    const { CacheDatabase } = await import(${JSON.stringify(join(import.meta.dir, "../../src/cache/database.ts"))});
+    using db = CacheDatabase.open(${file});
+    db.setRecord("step", "id", Buffer.from("value"));`);
+  await waitFor(
+    "the second to open the file",
+    () => opening.exitCode !== null || hasOpen(opening.pid, "cache.db"),
+  );
+  creating.stdin.write("done\n");
+  creating.stdin.end();
+  expect(await opening.exited).toBe(0);
+  expect(await creating.exited).toBe(0);
 });
 
 for (const [name, damage] of [

@@ -10,7 +10,6 @@ setDefaultTimeout(patience);
 
 test("what two vt made of the same outputs at once is stored by neither, but what one makes alone is", async () => {
   await using workspace = await openSteered();
-  await workspace.run("show"); // There is a cache by then.
   const running = [workspace.start("append"), workspace.start("append")];
   await workspace.reach("begun", 2);
   await workspace.pass("begun");
