@@ -23,7 +23,7 @@ function startInTerminal(stdio: "piped" | "foreground") {
     const child = spawnStep({ executable: process.execPath, argv0: "bun", args: ["-e", ${JSON.stringify(task)}],
       cwd: "/", environment: {}, stdio: "${stdio}", now: Date.now,
       onChunk: (stream, bytes) => console.log(Buffer.from(bytes).toString().trimEnd()) });
-    using stop = cancellation.onStop(child.stop);
+    using stop = cancellation.onStop((signal) => { console.log("heard " + signal); child.stop(signal); });
     const { code, signal } = await child.exited;
     console.log(JSON.stringify({ code, signal, cause: cancellation.cause() }));`;
   let text = "";
@@ -68,7 +68,9 @@ test.each(["piped", "foreground"] as const)(
     const { vt, until, text, press } = startInTerminal(stdio);
     await until("ready");
     press("\x03");
+    // Of two signals that nobody has heard yet the kernel keeps one.
     await until("interrupt 1");
+    await until("heard SIGINT");
     press("\x03");
     await until('"kind":"interrupted"');
     await vt.exited;
