@@ -1,15 +1,8 @@
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readlinkSync,
-  readSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { type Digest, DigestStream } from "../base/digest.ts";
 import { type AbsolutePath, decodePath, diskPath } from "../base/path.ts";
-import { asStamp, type Stamp, stampBytes } from "../native/stamp.ts";
+import type { Stamp } from "../native/stamp.ts";
+import { stampOf } from "../native/stat-one.ts";
 import { isSystemError } from "./system-error.ts";
 
 const MiB = 1024 ** 2;
@@ -95,16 +88,4 @@ function readPiece(file: OpenFile, position: number): Buffer {
     length += count;
   }
   return piece.subarray(0, length);
-}
-
-/** In the layout of `native/stamp.ts`. */
-function stampOf(stats: BigIntStats): Stamp {
-  const bytes = Buffer.alloc(stampBytes);
-  bytes.writeUInt32LE(Number(stats.mode), 4);
-  bytes.writeBigUInt64LE(BigInt.asUintN(64, stats.dev), 8);
-  bytes.writeBigUInt64LE(BigInt.asUintN(64, stats.ino), 16);
-  bytes.writeBigUInt64LE(stats.size, 24);
-  bytes.writeBigInt64LE(stats.mtimeNs, 32);
-  bytes.writeBigInt64LE(stats.ctimeNs, 40);
-  return asStamp(bytes);
 }

@@ -83,7 +83,14 @@ export function collectHistories(accesses: readonly Access[], resolver: LinkReso
 function historyAt(paths: Map<AbsolutePath, PathHistory>, path: AbsolutePath): PathHistory {
   const known = paths.get(path);
   if (known !== undefined) return known;
-  const history: PathHistory = {
+  const history = untouched(path);
+  paths.set(path, history);
+  return history;
+}
+
+/** Of a path that the run has not come to. */
+export function untouched(path: AbsolutePath): PathHistory {
+  return {
     path,
     isRead: false,
     isListed: false,
@@ -96,8 +103,6 @@ function historyAt(paths: Map<AbsolutePath, PathHistory>, path: AbsolutePath): P
     wasRemoved: false,
     isDirectoryMade: false,
   };
-  paths.set(path, history);
-  return history;
 }
 
 function note(history: PathHistory, access: Access, effect: Effect): void {

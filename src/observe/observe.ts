@@ -13,7 +13,7 @@ import type { EarlierState, RunContext } from "./context.ts";
 import { judgeDetours } from "./detours.ts";
 import type { Findings, Observation, Problem } from "./findings.ts";
 import { judgeGitLooks } from "./git-looks.ts";
-import { collectHistories, type Histories, type PathHistory } from "./history.ts";
+import { collectHistories, type Histories, type PathHistory, untouched } from "./history.ts";
 import { hasChangedSince, isChanged, judge, type Verdict } from "./judge.ts";
 import { ListingJudge } from "./listing.ts";
 import { LinkResolver } from "./resolve-links.ts";
@@ -66,20 +66,7 @@ function withLinks(histories: Histories): Histories {
   for (const link of histories.links) {
     const known = paths.get(link);
     if (known?.look !== undefined || known?.firstChange !== undefined) continue;
-    paths.set(link, {
-      path: link,
-      look: { isPresent: true },
-      isRead: true,
-      isListed: false,
-      isHardLinked: false,
-      isMetadataSet: false,
-      isCertain: false,
-      isInconsistent: false,
-      isOnlyOpened: true,
-      isRemoved: false,
-      wasRemoved: false,
-      isDirectoryMade: false,
-    });
+    paths.set(link, { ...untouched(link), look: { isPresent: true }, isRead: true });
   }
   return { ...histories, paths };
 }
