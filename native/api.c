@@ -81,12 +81,15 @@ VT_API(void, vt_step_counters, (struct vt_step *step, struct vt_counters *out)) 
   out->active = step->is_supervised ? vt_supervisor_active(step) : 0;
 }
 
-/* Records the program that vt itself is about to run, where no filter reports it. */
-VT_API(void, vt_step_execute, (struct vt_step *step, const char *program)) {
-  struct vt_subject subject = {.sinks = &step->sinks};
+/* Records the program that vt itself is about to run, where no filter reports it. 1 when it should be
+ * put under the filter and that can be done, else 0. `libraries`: its LD_LIBRARY_PATH. */
+VT_API(int32_t, vt_step_execute, (struct vt_step *step, const char *program, const char *libraries)) {
+  enum vt_reach reach = step->is_supervised ? VT_ON_DEMAND : VT_BY_PRELOAD;
+  struct vt_subject subject = {.sinks = &step->sinks, .reach = reach};
   struct vt_call call = {.kind = VT_EXECUTE, .is_following = true, .dirfd = AT_FDCWD, .path = program};
   struct vt_pending pending;
-  (void)vt_exec_begin(&subject, &call, &pending);
+  bool needs_filter = vt_exec_begin(&subject, &call, &pending).needs_filter;
+  return needs_filter || vt_loads_from_roots(&subject, libraries) ? 1 : 0;
 }
 
 /* The step and what was got from it must not be used any more. */

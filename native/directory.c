@@ -71,21 +71,11 @@ VT_DIRENTRIES(getdirentries)
 VT_DIRENTRIES(getdirentries64)
 
 /* These walk the tree inside libc, where only the filter sees them. */
-static void note_walk(void) {
-  if (!vt_is_traced() || vt_process.subject.is_filtered) return;
-  struct vt_scratch *scratch = vt_scratch_claim();
-  if (scratch == NULL) return;
-  long length = VT_SYS(__NR_readlinkat, AT_FDCWD, "/proc/self/exe", scratch->path, VT_PATH_MAX - 1);
-  scratch->path[length < 0 ? 0 : length] = '\0';
-  vt_sinks_mark_program(&vt_process.sinks, VT_UNTRACED_PROGRAM, scratch->path);
-  vt_scratch_release(scratch);
-}
-
 #define VT_WALK(type, name, parameters, arguments)                                                 \
   VT_EXPORT type name parameters;                                                                  \
   type name parameters {                                                                           \
     if (vt_real(VT_REAL_##name) == 0) return (type)vt_answer(-VT_ENOSYS);                          \
-    note_walk();                                                                                   \
+    vt_expect_direct_calls_of_program();                                                           \
     return VT_REAL(type, name, parameters) arguments;                                              \
   }
 

@@ -30,7 +30,7 @@ static size_t count_of(char *const *environment) {
   return count;
 }
 
-size_t vt_environment_room(char *const *environment, bool is_foreign) {
+size_t vt_environment_room(char *const *environment, const struct vt_change *change) {
   if (!vt_is_traced()) return 0;
   bool has_all = true;
   size_t text = 0;
@@ -40,10 +40,12 @@ size_t vt_environment_room(char *const *environment, bool is_foreign) {
     has_all = false;
     text += vt_length(vt_variable_names[i]) + vt_length(vt_process.variables[i]) + 2;
   }
-  if (has_all && is_preloaded(environment) != is_foreign) return 0;
+  bool is_right = has_all && is_preloaded(environment) != change->is_foreign;
+  if (is_right && change->launched == NULL) return 0;
+  if (change->launched != NULL) text += sizeof VT_ENV_EXEC + 1 + vt_length(change->launched);
   const char *list = vt_variable(environment, PRELOAD);
   text += sizeof PRELOAD + 2 + (list == NULL ? 0 : vt_length(list)) + vt_length(library_of(environment));
-  return (count_of(environment) + VT_VARIABLES + 2) * sizeof(char *) + text;
+  return (count_of(environment) + VT_VARIABLES + 3) * sizeof(char *) + text;
 }
 
 struct filling {
@@ -89,11 +91,12 @@ static void add_preload(struct filling *to, char *const *environment, bool is_fo
   to->text = write_text(to->text, *rest == '\0' ? "" : rest + 1) + 1;
 }
 
-char *const *vt_environment_fill(void *room, char *const *environment, bool is_foreign) {
+char *const *vt_environment_fill(void *room, char *const *environment,
+                                 const struct vt_change *change) {
   char **entries = room;
   size_t count = count_of(environment);
   struct filling to = {.entries = entries,
-                       .text = (char *)(entries + count + VT_VARIABLES + 2)};
+                       .text = (char *)(entries + count + VT_VARIABLES + 3)};
   for (size_t i = 0; i < count; i++) {
     bool is_preload = vt_starts_with(environment[i], PRELOAD "=");
     if (!is_preload) *to.entries++ = environment[i];
@@ -101,7 +104,8 @@ char *const *vt_environment_fill(void *room, char *const *environment, bool is_f
   for (int i = 0; i < VT_VARIABLES; i++)
     if (vt_process.variables[i][0] != '\0' && vt_variable(environment, vt_variable_names[i]) == NULL)
       add(&to, vt_variable_names[i], vt_process.variables[i], "");
-  add_preload(&to, environment, is_foreign);
+  if (change->launched != NULL) add(&to, VT_ENV_EXEC, change->launched, "");
+  add_preload(&to, environment, change->is_foreign);
   *to.entries = NULL;
   return entries;
 }

@@ -4,12 +4,17 @@
 
 #include "process.h"
 
+struct vt_change {
+  bool is_foreign; /* The library is taken out: the loader of another processor would complain. */
+  const char *launched; /* The program that the launcher is to become, else NULL. */
+};
+
 /*
  * Bytes that `vt_environment_fill` needs, 0 when nothing has to be changed. The caller takes them
- * from its stack: in a vfork child everything else would be the parent's. With `is_foreign` the
- * library is taken out instead, since the loader of another processor would complain about it.
+ * from its stack: in a vfork child everything else would be the parent's.
  */
-VT_HIDDEN size_t vt_environment_room(char *const *environment, bool is_foreign);
-VT_HIDDEN char *const *vt_environment_fill(void *room, char *const *environment, bool is_foreign);
+VT_HIDDEN size_t vt_environment_room(char *const *environment, const struct vt_change *change);
+VT_HIDDEN char *const *vt_environment_fill(void *room, char *const *environment,
+                                           const struct vt_change *change);
 
 #endif

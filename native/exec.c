@@ -1,19 +1,27 @@
 #include "exec.h"
 
 #include "environment.h"
+#include "filter.h"
 #include "inspect.h"
 
 #include <stdarg.h>
 
 extern char **environ __attribute__((weak));
 
-void vt_start_path(struct vt_start *start, int dirfd, const char *path) {
-  start->is_foreign = false;
-  start->call = (struct vt_call){.kind = VT_NONE};
+void vt_start_path(struct vt_start *start, int dirfd, const char *path, char *const *environment) {
+  *start = (struct vt_start){.call = {.kind = VT_NONE}};
   if (!vt_is_traced() || vt_is_bad_pointer(path)) return;
   start->call = (struct vt_call){.kind = VT_EXECUTE, .is_following = true, .dirfd = dirfd, .path = path};
-  start->is_foreign =
-      vt_exec_begin(&vt_process.subject, &start->call, &start->pending) == VT_PROGRAM_FOREIGN;
+  struct vt_execution execution = vt_exec_begin(&vt_process.subject, &start->call, &start->pending);
+  const char *libraries = vt_variable(environment, "LD_LIBRARY_PATH");
+  start->is_foreign = execution.program == VT_PROGRAM_FOREIGN;
+  start->needs_filter = execution.needs_filter || vt_loads_from_roots(&vt_process.subject, libraries);
+}
+
+/* Nothing but this thread's standing with the kernel may change: after vfork all else is the parent's. */
+void vt_start_here(const struct vt_start *start) {
+  if (start->needs_filter)
+    (void)vt_filter_enter(&vt_process.sinks, vt_process.variables[VT_SOCKET], VT_THIS_THREAD);
 }
 
 void vt_start_end(const struct vt_start *start, int error) {
@@ -49,22 +57,17 @@ static bool search(const char *file, char *found, size_t capacity) {
   }
 }
 
-void vt_start_search(struct vt_start *start, const char *file) {
-  start->is_foreign = false;
-  start->call = (struct vt_call){.kind = VT_NONE};
-  if (!vt_is_traced() || file == NULL || vt_is_bad_pointer(file) || *file == '\0') return;
+const char *vt_start_search(struct vt_start *start, const char *file, char *const *environment,
+                            char *room) {
+  *start = (struct vt_start){.call = {.kind = VT_NONE}};
+  if (!vt_is_traced() || file == NULL || vt_is_bad_pointer(file) || *file == '\0') return NULL;
   const char *at = file;
   while (*at != '\0' && *at != '/') at++;
-  if (*at == '/') {
-    vt_start_path(start, AT_FDCWD, file);
-    return;
-  }
-  struct vt_scratch *scratch = vt_scratch_claim();
-  if (scratch == NULL) return;
-  bool is_found = search(file, scratch->path, VT_PATH_MAX);
-  if (is_found) vt_start_path(start, AT_FDCWD, scratch->path);
-  start->call.kind = VT_NONE; /* Its path is about to go; libc may go on to the next candidate. */
-  vt_scratch_release(scratch);
+  if (*at == '\0' && !search(file, room, VT_PATH_MAX)) return NULL;
+  const char *path = *at == '/' ? file : room;
+  vt_start_path(start, AT_FDCWD, path, environment);
+  if (path == room) start->call.kind = VT_NONE; /* libc may go on to the next candidate. */
+  return path;
 }
 
 static int end_exec(const struct vt_start *start, long result) {
@@ -74,11 +77,12 @@ static int end_exec(const struct vt_start *start, long result) {
 
 int vt_exec(const struct vt_exec *exec) {
   struct vt_start start;
-  vt_start_path(&start, exec->dirfd, exec->path);
   char *const *environment = exec->environment;
-  size_t room = vt_environment_room(environment, start.is_foreign);
-  if (room > 0)
-    environment = vt_environment_fill(__builtin_alloca(room), environment, start.is_foreign);
+  vt_start_path(&start, exec->dirfd, exec->path, environment);
+  struct vt_change change = {.is_foreign = start.is_foreign};
+  size_t room = vt_environment_room(environment, &change);
+  if (room > 0) environment = vt_environment_fill(__builtin_alloca(room), environment, &change);
+  vt_start_here(&start);
   bool is_at = exec->name == VT_REAL_execveat || exec->name == VT_REAL_fexecve;
   const char *path = exec->path == NULL ? "" : exec->path;
   long result;
@@ -122,11 +126,16 @@ int fexecve(int fd, char *const *arguments, char *const *environment) {
 }
 
 int execvpe(const char *file, char *const *arguments, char *const *environment) {
-  struct vt_start start;
-  vt_start_search(&start, file);
-  size_t room = vt_environment_room(environment, start.is_foreign);
-  if (room > 0)
-    environment = vt_environment_fill(__builtin_alloca(room), environment, start.is_foreign);
+  struct vt_start start = {.call = {.kind = VT_NONE}};
+  struct vt_scratch *scratch = vt_scratch_claim();
+  if (scratch != NULL) {
+    (void)vt_start_search(&start, file, environment, scratch->path);
+    vt_scratch_release(scratch);
+  }
+  struct vt_change change = {.is_foreign = start.is_foreign};
+  size_t room = vt_environment_room(environment, &change);
+  if (room > 0) environment = vt_environment_fill(__builtin_alloca(room), environment, &change);
+  vt_start_here(&start);
   int result = VT_REAL(int, execvpe, (const char *, char *const *, char *const *))(file, arguments,
                                                                                   environment);
   return end_exec(&start, result);

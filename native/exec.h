@@ -9,12 +9,18 @@ struct vt_start {
   struct vt_call call;
   struct vt_pending pending;
   bool is_foreign; /* For another processor: our library must not be given to it. */
+  bool needs_filter; /* Whoever becomes it has to enter the filter before. */
 };
 
 /* Records it. `path` NULL: the program behind the descriptor. */
-VT_HIDDEN void vt_start_path(struct vt_start *start, int dirfd, const char *path);
-/* The same for a name that is looked for along PATH. */
-VT_HIDDEN void vt_start_search(struct vt_start *start, const char *file);
+VT_HIDDEN void vt_start_path(struct vt_start *start, int dirfd, const char *path,
+                             char *const *environment);
+/* The same for a name that is looked for along PATH. Returns the path that it has, in `room`
+ * (VT_PATH_MAX bytes) if it was looked for; NULL when it was not found. */
+VT_HIDDEN const char *vt_start_search(struct vt_start *start, const char *file,
+                                      char *const *environment, char *room);
+/* Enters the filter if need be: this process is about to become the program. */
+VT_HIDDEN void vt_start_here(const struct vt_start *start);
 /* It did not run after all. */
 VT_HIDDEN void vt_start_end(const struct vt_start *start, int error);
 

@@ -2,6 +2,7 @@
 
 #include "apart.h"
 #include "decode.h"
+#include "socket.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -21,13 +22,21 @@ struct program {
 #define DATA(field) ((uint32_t)offsetof(struct seccomp_data, field))
 #define LOW_WORD(index) (DATA(args) + (uint32_t)(index) * 8U)
 
-static void build(struct program *program);
+/* A question to the filter: faccessat(step, NULL, VT_QUESTION), which the kernel takes for nonsense. */
+#define VT_QUESTION 0x76743f00
+enum { VT_ANSWER_OURS = 4001, VT_ANSWER_ANOTHER = 4002 };
+
+static void build(struct program *program, uint32_t key);
 static long install(const struct program *program, unsigned long flags);
 
-long vt_filter_install(void) {
+static uint32_t key_of(const char *step) { return (uint32_t)vt_hash(step, vt_length(step), 0); }
+
+long vt_filter_install(const char *step, enum vt_threads threads) {
   struct program program = {0};
-  build(&program);
-  const unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+  build(&program, key_of(step));
+  unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+  if (threads == VT_ALL_THREADS)
+    flags |= SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
   long fd = install(&program, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
   return fd == -VT_EINVAL ? install(&program, flags) : fd; /* Since Linux 5.19. */
 }
@@ -42,6 +51,35 @@ static long install(const struct program *program, unsigned long flags) {
   if (fd != -VT_EACCES) return fd;
   (void)VT_SYS(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   return VT_SYS(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &argument);
+}
+
+enum vt_filtered vt_filter_ask(const char *step) {
+  long answer = VT_SYS(__NR_faccessat, (int)key_of(step), 0, VT_QUESTION);
+  if (answer == -VT_ANSWER_OURS) return VT_FILTERED;
+  return answer == -VT_ANSWER_ANOTHER ? VT_FILTERED_FOR_ANOTHER : VT_UNFILTERED;
+}
+
+static enum vt_entering refuse(struct vt_sinks *sinks, enum vt_incomplete reason, long error) {
+  for (int i = 0; i < sinks->count; i++) sinks->channels[i].header->filter_error = (int32_t)-error;
+  vt_sinks_mark(sinks, reason);
+  return VT_STAYED_OUT;
+}
+
+/* Connects first: a process under a filter that nobody listens to could not even end in good order. */
+enum vt_entering vt_filter_enter(struct vt_sinks *sinks, const char *step, enum vt_threads threads) {
+  if (vt_filter_ask(step) == VT_FILTERED) return VT_ENTERED;
+  long connection = vt_socket_connect(step);
+  if (vt_failed(connection)) return refuse(sinks, VT_LISTENER_LOST, connection);
+  long listener = vt_filter_install(step, threads);
+  enum vt_entering result = VT_STRANDED;
+  if (vt_failed(listener)) {
+    result = refuse(sinks, VT_FILTER_REFUSED, listener);
+  } else {
+    if (vt_socket_send((int)connection, (int)listener)) result = VT_ENTERED;
+    vt_close((int)listener);
+  }
+  vt_close((int)connection);
+  return result;
 }
 
 static void emit(struct program *program, uint16_t code, uint32_t value) {
@@ -71,9 +109,20 @@ static void allow_empty_path(struct program *program, uint32_t number, uint32_t 
   load(program, DATA(nr));
 }
 
+static void answer_question(struct program *program, uint32_t key) {
+  BRANCH(program, BPF_JEQ, __NR_faccessat, 0, 7);
+  load(program, LOW_WORD(2));
+  BRANCH(program, BPF_JEQ, VT_QUESTION, 0, 4);
+  load(program, LOW_WORD(0));
+  BRANCH(program, BPF_JEQ, key, 0, 1);
+  give(program, SECCOMP_RET_ERRNO | VT_ANSWER_OURS);
+  give(program, SECCOMP_RET_ERRNO | VT_ANSWER_ANOTHER);
+  load(program, DATA(nr));
+}
+
 /* Numbers are tested first: the kernel then remembers which of them are always allowed, and those
  * cost nothing. */
-static void build(struct program *program) {
+static void build(struct program *program, uint32_t key) {
   uint8_t calls = 0;
   while (vt_path_calls[calls] >= 0) calls++;
   load(program, DATA(arch));
@@ -86,6 +135,7 @@ static void build(struct program *program) {
   for (uint8_t i = 0; i < calls; i++)
     BRANCH(program, BPF_JEQ, (uint32_t)vt_path_calls[i], (uint8_t)(calls - i), 0);
   give(program, SECCOMP_RET_ALLOW);
+  answer_question(program, key);
   allow_empty_path(program, __NR_newfstatat, LOW_WORD(3));
   allow_empty_path(program, __NR_statx, LOW_WORD(2));
   load(program, DATA(instruction_pointer) + 4);
@@ -99,7 +149,7 @@ static void build(struct program *program) {
 
 static int probe(void *unused) {
   (void)unused;
-  long fd = vt_filter_install();
+  long fd = vt_filter_install("", VT_ALL_THREADS);
   return vt_failed(fd) ? (int)-fd : 0;
 }
 

@@ -12,6 +12,7 @@ static void inspect_head(struct vt_inspection *found, int fd, struct vt_scratch 
 static void read_interpreter(struct vt_inspection *found, const char *line);
 static enum vt_program inspect_elf(int fd, struct vt_scratch *scratch, long length);
 static bool has_raw_section(int fd, const Elf64_Ehdr *elf, struct vt_scratch *scratch);
+static bool may_call_directly(enum vt_program program, int fd, char *room);
 static bool is_privileged(int fd);
 
 struct vt_inspection vt_inspect(const char *path) {
@@ -24,6 +25,7 @@ struct vt_inspection vt_inspect(const char *path) {
     if (length > 0) {
       scratch->path[length] = '\0';
       inspect_head(&found, (int)fd, scratch, length);
+      found.may_call_directly = may_call_directly(found.program, (int)fd, scratch->path);
       found.is_privileged = is_privileged((int)fd);
     }
     vt_close((int)fd);
@@ -96,52 +98,93 @@ static bool is_privileged(int fd) {
   return VT_SYS(__NR_getuid) != 0 && VT_SYS(__NR_fgetxattr, fd, "security.capability", 0, 0) > 0;
 }
 
-bool vt_is_of_system(const char *path) {
-  return vt_starts_with(path, "/usr/bin/") || vt_starts_with(path, "/usr/sbin/") ||
-         vt_starts_with(path, "/usr/lib") || vt_starts_with(path, "/bin/") ||
-         vt_starts_with(path, "/sbin/") || vt_starts_with(path, "/lib");
+/* Where the file really lies: a link in /usr/bin may lead anywhere. */
+static bool may_call_directly(enum vt_program program, int fd, char *room) {
+  if (program == VT_PROGRAM_STATIC || program == VT_PROGRAM_RAW) return true;
+  if (program != VT_PROGRAM_DYNAMIC) return false;
+  char link[32] = "/proc/self/fd/";
+  vt_append_number(link, sizeof link, (uint64_t)fd);
+  long length = VT_SYS(__NR_readlinkat, AT_FDCWD, link, room, VT_PATH_MAX - 1);
+  room[length < 0 ? 0 : length] = '\0';
+  return vt_may_call_directly(room);
 }
 
-/* Node's own code is known; of other programs that did not come with the system nothing is. */
-static bool may_be_raw(const char *path, enum vt_program program) {
-  if (program == VT_PROGRAM_STATIC || program == VT_PROGRAM_RAW) return true;
+static bool contains(const char *text, const char *part) {
+  while (*text != '\0' && !vt_starts_with(text, part)) text++;
+  return *text != '\0';
+}
+
+/* npm's global packages may lie among the system's libraries, and are nobody's but their authors'. */
+bool vt_is_of_system(const char *path) {
+  bool is_below = vt_starts_with(path, "/usr/bin/") || vt_starts_with(path, "/usr/sbin/") ||
+                  vt_starts_with(path, "/usr/lib") || vt_starts_with(path, "/bin/") ||
+                  vt_starts_with(path, "/sbin/") || vt_starts_with(path, "/lib");
+  return is_below && !contains(path, "/node_modules/");
+}
+
+bool vt_may_call_directly(const char *path) {
   const char *name = path;
   for (const char *at = path; *at != '\0'; at++)
     if (*at == '/') name = at + 1;
-  return program == VT_PROGRAM_DYNAMIC && !vt_is_of_system(path) && !vt_is_equal(name, "node");
+  return !vt_is_of_system(path) && !vt_is_equal(name, "node");
 }
 
-static void judge(const struct vt_subject *subject, const char *path,
+static bool judge(const struct vt_subject *subject, const char *path,
                   const struct vt_inspection *found) {
   struct vt_sinks *sinks = subject->sinks;
   if (found->is_privileged) vt_sinks_mark_program(sinks, VT_PRIVILEGED_PROGRAM, path);
   if (found->program == VT_PROGRAM_FOREIGN) vt_sinks_mark_program(sinks, VT_FOREIGN_ARCHITECTURE, path);
-  if (!subject->is_filtered && may_be_raw(path, found->program)) vt_sinks_mark_program(sinks, VT_UNTRACED_PROGRAM, path);
+  if (found->may_call_directly && subject->reach == VT_BY_PRELOAD)
+    vt_sinks_mark_program(sinks, VT_UNTRACED_PROGRAM, path);
+  return found->may_call_directly && subject->reach == VT_ON_DEMAND;
 }
 
-enum vt_program vt_exec_begin(const struct vt_subject *subject, const struct vt_call *call,
-                              struct vt_pending *pending) {
+struct vt_execution vt_exec_begin(const struct vt_subject *subject, const struct vt_call *call,
+                                  struct vt_pending *pending) {
+  struct vt_execution execution = {.program = VT_PROGRAM_NONE};
   vt_write_begin(subject, call, pending);
   struct vt_scratch *scratch = vt_scratch_claim();
-  if (scratch == NULL) return VT_PROGRAM_NONE;
-  struct vt_place place = {.tid = subject->tid, .dirfd = call->dirfd, .path = call->path,
-                           .is_following = true};
-  struct vt_path path;
-  struct vt_inspection found = {.program = VT_PROGRAM_NONE};
-  if (vt_resolve(&place, scratch->path, &path) && path.length > 0) {
-    found = vt_inspect(path.text);
-    judge(subject, path.text, &found);
-  }
-  for (int i = 0; i < INTERPRETERS_MAX && found.program == VT_PROGRAM_SCRIPT; i++) {
-    struct vt_call next = {.kind = VT_EXECUTE, .is_following = true, .dirfd = AT_FDCWD,
-                           .path = found.interpreter};
+  if (scratch == NULL) return execution;
+  struct vt_inspection found = {.program = VT_PROGRAM_SCRIPT};
+  struct vt_call next = *call;
+  for (int i = 0; i <= INTERPRETERS_MAX && found.program == VT_PROGRAM_SCRIPT; i++) {
     struct vt_pending unused;
-    vt_write_begin(subject, &next, &unused);
-    place = (struct vt_place){.tid = subject->tid, .dirfd = AT_FDCWD, .path = found.interpreter};
+    if (i > 0) {
+      next = (struct vt_call){.kind = VT_EXECUTE, .is_following = true, .dirfd = AT_FDCWD,
+                              .path = found.interpreter};
+      vt_write_begin(subject, &next, &unused);
+    }
+    struct vt_place place = {.tid = subject->tid, .dirfd = next.dirfd, .path = next.path,
+                             .is_following = true};
+    struct vt_path path;
     if (!vt_resolve(&place, scratch->path, &path) || path.length == 0) break;
     found = vt_inspect(path.text);
-    judge(subject, path.text, &found);
+    if (judge(subject, path.text, &found)) execution.needs_filter = true;
   }
   vt_scratch_release(scratch);
-  return found.program;
+  execution.program = found.program;
+  return execution;
+}
+
+bool vt_loads_from_roots(const struct vt_subject *subject, const char *list) {
+  if (subject->reach != VT_ON_DEMAND || list == NULL || *list == '\0') return false;
+  struct vt_scratch *scratch = vt_scratch_claim();
+  bool is_inside = false;
+  while (scratch != NULL && !is_inside) {
+    size_t length = 0;
+    while (list[length] != ':' && list[length] != ';' && list[length] != '\0') length++;
+    if (length < VT_PATH_MAX) {
+      memcpy(scratch->target, list, length);
+      scratch->target[length] = '\0';
+      struct vt_place place = {.dirfd = AT_FDCWD, .path = length == 0 ? "." : scratch->target};
+      struct vt_path path;
+      if (vt_resolve(&place, scratch->path, &path))
+        for (int i = 0; i < subject->sinks->count; i++)
+          if (vt_is_inside(subject->sinks->channels[i].header, &path, scratch->spare)) is_inside = true;
+    }
+    if (list[length] == '\0') break;
+    list += length + 1;
+  }
+  if (scratch != NULL) vt_scratch_release(scratch);
+  return is_inside;
 }

@@ -15,6 +15,7 @@ enum vt_program {
 
 struct vt_inspection {
   enum vt_program program;
+  bool may_call_directly; /* Enters the kernel by itself, or nothing is known of that. */
   bool is_privileged; /* Runs with other rights than its caller's: the loader drops LD_PRELOAD. */
   char interpreter[256];
 };
@@ -25,9 +26,22 @@ VT_HIDDEN struct vt_inspection vt_inspect(const char *path);
  * kernel through libc; what else there is may not. */
 VT_HIDDEN bool vt_is_of_system(const char *path);
 
+/* The same of a program that has a loader, by its real path. Node's own code is known too. */
+VT_HIDDEN bool vt_may_call_directly(const char *path);
+
+/* What comes of an exec. */
+struct vt_execution {
+  enum vt_program program; /* What runs in the end: no script. */
+  bool needs_filter; /* It would pass by the preload library, and the filter is to be had. */
+};
+
 /* Records that `call` (of kind VT_EXECUTE) is about to run a program, and the interpreters it names,
- * and marks what will go unseen. Returns what runs in the end. */
-VT_HIDDEN enum vt_program vt_exec_begin(const struct vt_subject *subject, const struct vt_call *call,
-                                        struct vt_pending *pending);
+ * and marks what will go unseen. */
+VT_HIDDEN struct vt_execution vt_exec_begin(const struct vt_subject *subject, const struct vt_call *call,
+                                            struct vt_pending *pending);
+
+/* Whether the loader, which runs before the preload library, would look for libraries in a traced
+ * directory. `list`: LD_LIBRARY_PATH, or NULL. False where nothing can be done about it. */
+VT_HIDDEN bool vt_loads_from_roots(const struct vt_subject *subject, const char *list);
 
 #endif

@@ -22,8 +22,7 @@ static void report_object(const char *path) {
   if (at == NULL || *at == '\0') return; /* Searched for among the system's. */
   struct vt_call call = {.kind = VT_READ, .is_following = true, .dirfd = AT_FDCWD, .path = path};
   vt_look(&vt_process.subject, &call, &(struct vt_outcome){.error = VT_NOT_YET, .fd = -1});
-  if (!vt_process.subject.is_filtered && !vt_is_of_system(path))
-    vt_sinks_mark_program(&vt_process.sinks, VT_UNTRACED_PROGRAM, path);
+  if (vt_is_foreign_code(path)) vt_expect_direct_calls(path);
 }
 
 uintptr_t vt_report_dlopen(const char *path) {

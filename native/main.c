@@ -3,10 +3,8 @@
  * it is the launcher, which puts itself under the filter and becomes the program it was asked for, or
  * the guardian.
  */
-#include "channel.h"
 #include "filter.h"
 #include "guardian.h"
-#include "socket.h"
 
 #include <elf.h>
 
@@ -44,39 +42,24 @@ static char **find_variable(char **environment, const char *name) {
   return *environment == NULL ? NULL : environment;
 }
 
-/* The program runs all the same, with the preload library only, and the step is told. */
-static void give_up_filter(char **environment, enum vt_incomplete reason, long error) {
-  static char mode[] = VT_ENV_MODE "=preload";
-  char **entry = find_variable(environment, VT_ENV_MODE);
-  if (entry != NULL) *entry = mode;
+/* Where it is refused, the program runs all the same, with the preload library only. */
+static void enter_filter(char **environment) {
   static struct vt_sinks sinks;
+  static char no_socket[] = VT_ENV_SOCKET "=";
+  char **entry = find_variable(environment, VT_ENV_SOCKET);
   const char *list = vt_variable(environment, VT_ENV_CHANNEL);
   vt_sinks_open(&sinks, list == NULL ? "" : list);
-  for (int i = 0; i < sinks.count; i++) sinks.channels[i].header->filter_error = (int32_t)-error;
-  vt_sinks_mark(&sinks, reason);
+  const char *step = entry == NULL ? "" : *entry + sizeof VT_ENV_SOCKET;
+  switch (vt_filter_enter(&sinks, step, VT_THIS_THREAD)) {
+    case VT_ENTERED: break;
+    case VT_STAYED_OUT:
+      if (entry != NULL) *entry = no_socket;
+      break;
+    case VT_STRANDED:
+      say("vt: the tracer has gone away\n");
+      leave(126);
+  }
   vt_sinks_close(&sinks);
-}
-
-/* Connects first: a process under a filter that nobody listens to could not even end in good order. */
-static void enter_filter(char **environment) {
-  const char *name = vt_variable(environment, VT_ENV_SOCKET);
-  long connection = vt_socket_connect(name == NULL ? "" : name);
-  if (vt_failed(connection)) {
-    give_up_filter(environment, VT_LISTENER_LOST, connection);
-    return;
-  }
-  long listener = vt_filter_install();
-  if (vt_failed(listener)) {
-    vt_close((int)connection);
-    give_up_filter(environment, VT_FILTER_REFUSED, listener);
-    return;
-  }
-  if (!vt_socket_send((int)connection, (int)listener)) {
-    say("vt: the tracer has gone away\n");
-    leave(126);
-  }
-  vt_close((int)listener);
-  vt_close((int)connection);
 }
 
 /* `entry`: where the environment names the program. */

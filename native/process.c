@@ -1,11 +1,13 @@
 #include "process.h"
 
+#include "filter.h"
 #include "gate.h"
+#include "inspect.h"
 #include "real.h"
 
 struct vt_process vt_process;
 
-const char *const vt_variable_names[VT_VARIABLES] = {VT_ENV_CHANNEL, VT_ENV_LIBRARY, VT_ENV_MODE,
+const char *const vt_variable_names[VT_VARIABLES] = {VT_ENV_CHANNEL, VT_ENV_LIBRARY,
                                                      VT_ENV_SOCKET};
 
 extern char **environ __attribute__((weak));
@@ -14,6 +16,7 @@ extern int *__errno_location(void) __attribute__((weak));
 enum state { UNKNOWN, STARTING, TRACED, UNTRACED };
 static uint32_t state;
 static char **first_environment; /* As handed to the constructor. */
+static uint32_t is_joining;
 
 static bool start(void);
 
@@ -36,8 +39,10 @@ static void copy_variables(char *const *environment) {
   }
 }
 
-/* Whether the kernel applies some filter to this process: ours, or one that an outer vt set up. */
-static bool is_under_filter(void) { return VT_SYS(__NR_prctl, 21 /* PR_GET_SECCOMP */) == 2; }
+static enum vt_reach reach_of(enum vt_filtered filtered, const char *step) {
+  if (filtered == VT_FILTERED) return VT_BY_FILTER;
+  return *step == '\0' ? VT_BY_PRELOAD : VT_ON_DEMAND;
+}
 
 static bool start(void) {
   char **environment = &environ != NULL && environ != NULL ? environ : first_environment;
@@ -48,16 +53,65 @@ static bool start(void) {
     return expected == TRACED;
   copy_variables(environment);
   /* The gate first: what we do to the channel is not the program's doing. */
+  const char *step = vt_process.variables[VT_SOCKET];
   bool is_traced = vt_process.variables[VT_CHANNEL_LIST][0] != '\0';
-  bool has_gate = is_traced && is_under_filter() && vt_gate_open(vt_process.variables[VT_LIBRARY]);
+  enum vt_filtered filtered = is_traced ? vt_filter_ask(step) : VT_UNFILTERED;
+  bool has_gate = filtered != VT_UNFILTERED && vt_gate_open(vt_process.variables[VT_LIBRARY]);
   vt_sinks_open(&vt_process.sinks, vt_process.variables[VT_CHANNEL_LIST]);
   bool has_channel = vt_process.sinks.count > 0;
-  bool is_full = vt_is_equal(vt_process.variables[VT_MODE], "full");
-  vt_process.is_gated = has_channel && is_full && has_gate;
-  vt_process.subject = (struct vt_subject){.sinks = &vt_process.sinks, .is_filtered = is_full};
+  vt_process.is_gated = has_channel && has_gate;
+  vt_process.subject =
+      (struct vt_subject){.sinks = &vt_process.sinks, .reach = reach_of(filtered, step)};
   __atomic_store_n(&state, has_channel ? TRACED : UNTRACED, __ATOMIC_RELEASE);
   return has_channel;
 }
+
+/* The gate first again. A thread that comes while another is at it does not wait: it gets the same
+ * filter. */
+static void join_filter(void) {
+  if (__atomic_exchange_n(&is_joining, 1, __ATOMIC_ACQ_REL) != 0) return;
+  bool has_gate = vt_gate_open(vt_process.variables[VT_LIBRARY]);
+  if (vt_filter_enter(&vt_process.sinks, vt_process.variables[VT_SOCKET], VT_ALL_THREADS) ==
+      VT_ENTERED) {
+    vt_process.subject.reach = VT_BY_FILTER;
+    vt_process.is_gated = has_gate;
+  } else {
+    vt_process.subject.reach = VT_BY_PRELOAD;
+  }
+}
+
+void vt_expect_direct_calls(const char *code) {
+  if (!vt_is_traced()) return;
+  if (vt_process.subject.reach == VT_ON_DEMAND) join_filter();
+  if (vt_process.subject.reach == VT_BY_PRELOAD)
+    vt_sinks_mark_program(&vt_process.sinks, VT_UNTRACED_PROGRAM, code);
+}
+
+static long read_program(char out[VT_PATH_MAX]) {
+  long length = VT_SYS(__NR_readlinkat, AT_FDCWD, "/proc/self/exe", out, VT_PATH_MAX - 1);
+  out[length < 0 ? 0 : length] = '\0';
+  return length;
+}
+
+void vt_expect_direct_calls_of_program(void) {
+  if (!vt_is_traced() || vt_process.subject.reach == VT_BY_FILTER) return;
+  struct vt_scratch *scratch = vt_scratch_claim();
+  if (scratch == NULL) return;
+  (void)read_program(scratch->path);
+  vt_expect_direct_calls(scratch->path);
+  vt_scratch_release(scratch);
+}
+
+/* Our own files, the library and what tools load to talk to vt, lie in one directory. */
+static bool is_ours(const char *path) {
+  const char *library = vt_process.variables[VT_LIBRARY];
+  size_t directory = 0;
+  for (size_t i = 0; library[i] != '\0'; i++)
+    if (library[i] == '/') directory = i + 1;
+  return directory > 0 && vt_length(path) > directory && memcmp(path, library, directory) == 0;
+}
+
+bool vt_is_foreign_code(const char *path) { return !vt_is_of_system(path) && !is_ours(path); }
 
 static bool has_slash(const char *name) {
   while (*name != '\0' && *name != '/') name++;
@@ -66,8 +120,8 @@ static bool has_slash(const char *name) {
 
 static int record_object(struct vt_object *object, size_t bytes, void *context) {
   (void)bytes;
-  (void)context;
   if (object->name == NULL || !has_slash(object->name)) return 0; /* The program, and the vDSO. */
+  if (vt_is_foreign_code(object->name)) *(const char **)context = object->name;
   struct vt_call call = {.kind = VT_READ, .is_following = true, .dirfd = AT_FDCWD,
                          .path = object->name};
   struct vt_outcome outcome = {.error = 0, .fd = -1};
@@ -75,8 +129,28 @@ static int record_object(struct vt_object *object, size_t bytes, void *context) 
   return 0;
 }
 
+/* Gives the name of one that may enter the kernel by itself, or NULL. */
+static const char *record_objects(void) {
+  const char *foreign = NULL;
+  if (vt_is_traced() && dl_iterate_phdr != NULL) (void)dl_iterate_phdr(record_object, &foreign);
+  return foreign;
+}
+
+/* By now a library that was not expected may have done anything. */
 void vt_record_objects(void) {
-  if (vt_is_traced() && dl_iterate_phdr != NULL) (void)dl_iterate_phdr(record_object, NULL);
+  const char *foreign = record_objects();
+  if (foreign != NULL && vt_process.subject.reach != VT_BY_FILTER)
+    vt_sinks_mark_program(&vt_process.sinks, VT_UNTRACED_PROGRAM, foreign);
+}
+
+/* Whoever ran this program has seen to it, unless that passed by the preload library too. */
+static void check_program(void) {
+  if (!vt_is_traced() || vt_process.subject.reach != VT_ON_DEMAND) return;
+  struct vt_scratch *scratch = vt_scratch_claim();
+  if (scratch == NULL) return;
+  if (read_program(scratch->path) > 0 && vt_may_call_directly(scratch->path))
+    vt_expect_direct_calls(scratch->path);
+  vt_scratch_release(scratch);
 }
 
 /* musl passes nothing, but has set `environ` by then. */
@@ -85,7 +159,9 @@ __attribute__((constructor)) static void load(int count, char **arguments, char 
   (void)arguments;
   if (&environ == NULL || environ == NULL) first_environment = environment;
   vt_resolve_real();
-  vt_record_objects();
+  check_program();
+  const char *foreign = record_objects();
+  if (foreign != NULL) vt_expect_direct_calls(foreign);
 }
 
 /* What the program's own dlopen brought along. */

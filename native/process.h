@@ -5,7 +5,7 @@
 #include "record.h"
 
 /* Variables that every traced process must have. */
-enum vt_variable { VT_CHANNEL_LIST, VT_LIBRARY, VT_MODE, VT_SOCKET, VT_VARIABLES };
+enum vt_variable { VT_CHANNEL_LIST, VT_LIBRARY, VT_SOCKET, VT_VARIABLES };
 
 struct vt_process {
   struct vt_sinks sinks;
@@ -22,6 +22,17 @@ extern VT_HIDDEN const char *const vt_variable_names[VT_VARIABLES];
 /* Sets the process up at the first call, which may come from another library's constructor before
  * ours has run. False: nothing is to be recorded. */
 VT_HIDDEN bool vt_is_traced(void);
+
+/* What follows may pass by the preload library, because of the program or library `code`. Puts this
+ * process, with all its threads, under the filter if it is not yet; where that cannot be, says that
+ * `code` went unseen. */
+VT_HIDDEN void vt_expect_direct_calls(const char *code);
+
+/* The same with the name of the program that this process runs. */
+VT_HIDDEN void vt_expect_direct_calls_of_program(void);
+
+/* Whether a library may enter the kernel by itself: it came neither with the system nor with vt. */
+VT_HIDDEN bool vt_is_foreign_code(const char *path);
 
 /* Records objects that the loader has mapped from inside the roots. */
 VT_HIDDEN void vt_record_objects(void);

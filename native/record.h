@@ -6,11 +6,18 @@
 #include "path.h"
 #include "stamp.h"
 
+/* What can be known of calls that pass by the preload library. */
+enum vt_reach {
+  VT_BY_PRELOAD, /* Nothing. */
+  VT_ON_DEMAND, /* Nothing, until the process puts itself under the filter, which it should then do. */
+  VT_BY_FILTER, /* They are reported to the supervisor. */
+};
+
 /* Who does it, and who is told. */
 struct vt_subject {
   struct vt_sinks *sinks;
   int tid; /* 0: this process. Else a thread whose memory was read by the supervisor. */
-  bool is_filtered; /* Calls that pass by the preload library are reported to the supervisor. */
+  enum vt_reach reach;
 };
 
 /* One call on one path, or on two. */

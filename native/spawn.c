@@ -7,6 +7,16 @@ extern char **environ __attribute__((weak));
 typedef int spawn(int *pid, const char *path, const void *actions, const void *attributes,
                   char *const *arguments, char *const *environment);
 
+struct vt_spawn {
+  int *pid;
+  const void *actions;
+  const void *attributes;
+  char *const *arguments;
+  char *const *environment;
+  const char *path; /* Where the program is, NULL when that is not known. */
+  struct vt_start start;
+};
+
 VT_EXPORT spawn posix_spawn;
 VT_EXPORT spawn posix_spawnp;
 VT_EXPORT int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, int flags,
@@ -14,28 +24,35 @@ VT_EXPORT int posix_spawn_file_actions_addopen(void *actions, int fd, const char
 VT_EXPORT int system(const char *command);
 VT_EXPORT void *popen(const char *command, const char *mode);
 
+/* A program that needs the filter is run through the launcher, which enters it in the child. */
+static int run(spawn *real, const char *file, const struct vt_spawn *how) {
+  struct vt_change change = {.is_foreign = how->start.is_foreign};
+  if (how->start.needs_filter && VT_SYS(__NR_faccessat, AT_FDCWD, how->path, 1 /* X_OK */) == 0)
+    change.launched = how->path;
+  char *const *environment = how->environment;
+  size_t room = vt_environment_room(environment, &change);
+  if (room > 0) environment = vt_environment_fill(__builtin_alloca(room), environment, &change);
+  const char *target = change.launched == NULL ? file : vt_process.variables[VT_LIBRARY];
+  return real(how->pid, target, how->actions, how->attributes, how->arguments, environment);
+}
+
 int posix_spawn(int *pid, const char *path, const void *actions, const void *attributes,
                 char *const *arguments, char *const *environment) {
-  struct vt_start start;
-  vt_start_path(&start, AT_FDCWD, path);
-  size_t room = vt_environment_room(environment, start.is_foreign);
-  if (room > 0)
-    environment = vt_environment_fill(__builtin_alloca(room), environment, start.is_foreign);
-  int error = ((spawn *)vt_real(VT_REAL_posix_spawn))(pid, path, actions, attributes, arguments,
-                                                      environment);
-  vt_start_end(&start, error);
+  struct vt_spawn how = {pid, actions, attributes, arguments, environment, path, {.is_foreign = false}};
+  vt_start_path(&how.start, AT_FDCWD, path, environment);
+  int error = run((spawn *)vt_real(VT_REAL_posix_spawn), path, &how);
+  vt_start_end(&how.start, error);
   return error;
 }
 
 int posix_spawnp(int *pid, const char *file, const void *actions, const void *attributes,
                  char *const *arguments, char *const *environment) {
-  struct vt_start start;
-  vt_start_search(&start, file);
-  size_t room = vt_environment_room(environment, start.is_foreign);
-  if (room > 0)
-    environment = vt_environment_fill(__builtin_alloca(room), environment, start.is_foreign);
-  return ((spawn *)vt_real(VT_REAL_posix_spawnp))(pid, file, actions, attributes, arguments,
-                                                  environment);
+  struct vt_spawn how = {pid, actions, attributes, arguments, environment, NULL, {.is_foreign = false}};
+  struct vt_scratch *scratch = vt_scratch_claim();
+  if (scratch != NULL) how.path = vt_start_search(&how.start, file, environment, scratch->path);
+  int error = run((spawn *)vt_real(VT_REAL_posix_spawnp), file, &how);
+  if (scratch != NULL) vt_scratch_release(scratch);
+  return error;
 }
 
 /* The child will open it, inside libc. */
@@ -56,10 +73,10 @@ int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, in
  * only the filter can follow. */
 static void start_shell(void) {
   struct vt_start start;
-  vt_start_path(&start, AT_FDCWD, "/bin/sh");
-  if (vt_environment_room(&environ == NULL ? NULL : environ, false) > 0 &&
-      !vt_process.subject.is_filtered)
-    vt_sinks_mark_program(&vt_process.sinks, VT_UNTRACED_PROGRAM, "/bin/sh");
+  char *const *environment = &environ == NULL ? NULL : environ;
+  vt_start_path(&start, AT_FDCWD, "/bin/sh", environment);
+  const struct vt_change change = {.is_foreign = false};
+  if (vt_environment_room(environment, &change) > 0) vt_expect_direct_calls("/bin/sh");
 }
 
 int system(const char *command) {

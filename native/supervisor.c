@@ -182,7 +182,7 @@ static void observe(struct vt_step *step, const struct seccomp_notif *notice) {
   if (call.kind == VT_NONE || !fetch(step, tid, &call.path, step->text[0]) ||
       !fetch(step, tid, &call.target, step->text[1]))
     return;
-  struct vt_subject subject = {.sinks = &step->sinks, .tid = tid, .is_filtered = true};
+  struct vt_subject subject = {.sinks = &step->sinks, .tid = tid, .reach = VT_BY_FILTER};
   struct vt_pending pending;
   if (call.kind == VT_EXECUTE)
     (void)vt_exec_begin(&subject, &call, &pending);

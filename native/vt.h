@@ -22,10 +22,10 @@
 #define VT_MAGIC UINT64_C(0x31656361727476) /* "vtrace1" */
 
 /* Environment of a traced process. VT_CHANNEL lists the step's channel and, when vt runs inside a
- * traced task, those of the outer steps, separated by colons. VT_EXEC is for the launcher only. */
+ * traced task, those of the outer steps, separated by colons. VT_TRACE_SOCKET names the door of the
+ * supervisor, empty where the filter is not to be used. VT_EXEC is for the launcher only. */
 #define VT_ENV_CHANNEL "VT_CHANNEL"
 #define VT_ENV_LIBRARY "VT_LIBRARY"
-#define VT_ENV_MODE "VT_TRACE_MODE"
 #define VT_ENV_SOCKET "VT_TRACE_SOCKET"
 #define VT_ENV_EXEC "VT_EXEC"
 

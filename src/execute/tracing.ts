@@ -4,6 +4,7 @@ import { type AbsolutePath, absolutePath, diskPath, toWorkspacePath } from "../b
 import type { GitPlace } from "../fingerprint/git-state.ts";
 import { loadLibrary } from "../native/library.ts";
 import type { LinkedPlace } from "../observe/context.ts";
+import { traceModes } from "../trace/step-trace.ts";
 import { Tracer, tracedRootsMax } from "../trace/tracer.ts";
 import { coveringDirectories } from "./linked-places.ts";
 import type { TracingStart } from "./session.ts";
@@ -45,10 +46,11 @@ export class Tracing implements Disposable {
 
   #open(): Tracer | string {
     const { root, environment } = this.#options;
-    const mode = environment["VT_TRACE"] ?? "full";
-    if (mode === "off") return "VT_TRACE is off";
-    if (mode !== "full" && mode !== "preload")
-      return `VT_TRACE is "${mode}", expected full, preload or off`;
+    const wanted = environment["VT_TRACE"] ?? "auto";
+    if (wanted === "off") return "VT_TRACE is off";
+    const mode = traceModes.find((known) => known === wanted);
+    if (mode === undefined)
+      return `VT_TRACE is "${wanted}", expected ${traceModes.join(", ")} or off`;
     const library = loadLibrary(environment);
     if (typeof library === "string") return library;
     this.#directory = privateDirectory(environment);

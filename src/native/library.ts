@@ -21,7 +21,7 @@ const tracing = {
   vt_step_open: { args: ["buffer", "buffer", "buffer", "buffer"], returns: "i32" },
   vt_step_extent: { args: ["ptr", "buffer"], returns: "void" },
   vt_step_counters: { args: ["ptr", "buffer"], returns: "void" },
-  vt_step_execute: { args: ["ptr", "buffer"], returns: "void" },
+  vt_step_execute: { args: ["ptr", "buffer", "buffer"], returns: "i32" },
   vt_step_close: { args: ["ptr"], returns: "void" },
 } as const;
 

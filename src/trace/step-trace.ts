@@ -8,12 +8,15 @@ import { headerBytes } from "./layout.ts";
 import { findSurvivors, type Survivor } from "./survivors.ts";
 
 /**
- * - `full`: every process of a step is put under the kernel's filter, which reports what passes by
- *   the preload library
+ * - `auto`: the preload library everywhere; a process that may do without libc is put under the
+ *   kernel's filter too, which reports what passes by the library
+ * - `full`: every process of a step is under the filter
  * - `preload`: the preload library alone; a program that may do without libc makes the trace
  *   incomplete
  */
-export type TraceMode = "full" | "preload";
+export type TraceMode = "auto" | "full" | "preload";
+
+export const traceModes: readonly TraceMode[] = ["auto", "full", "preload"];
 
 /** A program that is to be run under the tracer. */
 export type TracedCommand = {
@@ -58,7 +61,7 @@ export class StepTrace implements Disposable {
     const calls = options.library.tracing();
     const outer = calls.vt_outer_channels()?.toString() ?? "";
     this.#channels = outer === "" ? options.channel : `${options.channel}:${outer}`;
-    this.#socketName = options.mode === "full" ? `vt-${Bun.randomUUIDv7()}` : "";
+    this.#socketName = options.mode === "preload" ? "" : `vt-${Bun.randomUUIDv7()}`;
     const roots = options.roots.map((root) => `${root}\n`).join("");
     const made = calls.vt_channel_make(text(options.channel), text(roots), options.channelBytesMax);
     check(made, "make a trace channel");
@@ -81,31 +84,35 @@ export class StepTrace implements Disposable {
       LD_PRELOAD: preloaded ? `${preloaded}:${library.path}` : library.path,
       VT_CHANNEL: this.#channels,
       VT_LIBRARY: library.path,
-      VT_TRACE_MODE: mode,
+      // Given in any case: an outer vt's must not be taken for it.
+      VT_TRACE_SOCKET: this.#socketName,
     };
     const { name: argv0, args, program } = command;
-    if (mode === "preload") {
-      library.tracing().vt_step_execute(this.#opened(), text(program));
-      return { executable: program, argv0, args, environment };
+    const libraries = command.environment["LD_LIBRARY_PATH"] ?? "";
+    if (mode !== "full") {
+      const calls = library.tracing();
+      const needsFilter =
+        calls.vt_step_execute(this.#opened(), text(program), text(libraries)) === 1;
+      if (!needsFilter) return { executable: program, argv0, args, environment };
     }
     // The library is its own launcher: it enters the filter, then becomes the program.
-    const forLauncher = { VT_TRACE_SOCKET: this.#socketName, VT_EXEC: program };
     return {
       executable: library.path,
       argv0,
       args,
-      environment: { ...environment, ...forLauncher },
+      environment: { ...environment, VT_EXEC: program },
     };
   }
 
   /** Processes of the step that are still alive, after its first process has ended. */
   survivors(): readonly Survivor[] {
     const step = this.#opened();
-    return findSurvivors(this.#options.channel, () => {
+    const { library, mode, channel } = this.#options;
+    return findSurvivors(channel, () => {
       const counters = new BigUint64Array(3);
-      this.#options.library.tracing().vt_step_counters(step, counters);
+      library.tracing().vt_step_counters(step, counters);
       const [, listeners = 0n, active = 0n] = counters;
-      return { hasFilter: listeners > 0n, active: Number(active) };
+      return { active: Number(active), isEveryone: mode === "full" && listeners > 0n };
     });
   }
 

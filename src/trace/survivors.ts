@@ -6,10 +6,10 @@ export type Survivor = { readonly pid: number; readonly name: string };
 
 /** What the supervisor knows of the processes under a step's filters. */
 export type FilterState = {
-  /** Whether there ever was a filter. */
-  readonly hasFilter: boolean;
   /** Filters that still have a process. */
   readonly active: number;
+  /** Whether every process of the step is under one. */
+  readonly isEveryone: boolean;
 };
 
 /** How long a process may take to be gone after it has ended. */
@@ -25,10 +25,10 @@ export function findSurvivors(
   filter: () => FilterState,
 ): readonly Survivor[] {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
-    const { hasFilter, active } = filter();
-    if (hasFilter && active === 0) return [];
+    const { active, isEveryone } = filter();
+    if (isEveryone && active === 0) return [];
     const found = findByEnvironment(channel);
-    if (found.length > 0 || !hasFilter) return found;
+    if (found.length > 0 || active === 0) return found;
     // Where nobody waits for orphans, older kernels count those that have ended.
     if (waitedMs >= exitGraceMs) return findByFilter();
     Bun.sleepSync(pollMs);

@@ -35,10 +35,10 @@ export class Tracer implements Disposable {
     this.#refused = filterError === 0 ? undefined : filterRefused(filterError);
   }
 
-  /** Finds out what the kernel allows: where there is no filter to be had, `full` becomes `preload`. */
+  /** Finds out what the kernel allows: where there is no filter to be had, the mode becomes `preload`. */
   static open(options: TracerOptions): Tracer {
     assert(!options.directory.includes(":"), "a channel's path is part of a list");
-    const error = options.mode === "full" ? options.library.tracing().vt_filter_check() : 0;
+    const error = options.mode === "preload" ? 0 : options.library.tracing().vt_filter_check();
     return new Tracer(options, error);
   }
 

@@ -7,7 +7,7 @@ import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { waitFor } from "../harness/wait.ts";
 import { cleanEnvironment, compileC, library, lines, runTraced } from "./run-traced.ts";
 
-const modes = ["full", "preload"] as const;
+const modes = ["auto", "full", "preload"] as const;
 
 /** A program of its own whose `main` has this body. */
 async function program(
