@@ -25,12 +25,11 @@ static bool follow(char *path, const char *rest, const char *text, size_t text_l
   return true;
 }
 
-/* From name to name, as libc does. `path` is absolute and is used up; `known` is what has been found
- * to be free of links. */
-static void walk(char *path, char *known, char *text) {
-  size_t length = 0;
+/* From name to name, as libc does. `path` is absolute and is used up; `known` begins with its first
+ * `length` bytes, and holds what has been found to be free of links. */
+static void walk(char *path, size_t length, char *known, char *text) {
   int links = 0;
-  for (char *at = path; length < VT_PATH_MAX;) {
+  for (char *at = path + length; length < VT_PATH_MAX;) {
     while (*at == '/') at++;
     size_t count = 0;
     while (at[count] != '\0' && at[count] != '/') count++;
@@ -64,8 +63,13 @@ static void record_way(const char *path) {
   if (scratch == NULL) return;
   struct vt_place place = {.dirfd = AT_FDCWD, .path = path, .is_following = true};
   struct vt_path from;
-  if (vt_resolve(&place, scratch->path, &from) && from.length > 0)
-    walk(scratch->path, scratch->target, scratch->spare);
+  struct vt_path cwd = {.length = 0}; /* Known to be free of links. */
+  const struct vt_place here = {.dirfd = AT_FDCWD, .path = "."};
+  if (*path != '/' && !vt_resolve(&here, scratch->target, &cwd)) cwd.length = 0;
+  if (cwd.length == 1) cwd.length = 0;
+  bool is_below = vt_resolve(&place, scratch->path, &from) && from.length > cwd.length &&
+                  memcmp(from.text, scratch->target, cwd.length) == 0;
+  if (from.length > 0) walk(scratch->path, is_below ? cwd.length : 0, scratch->target, scratch->spare);
   vt_scratch_release(scratch);
 }
 

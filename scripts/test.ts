@@ -13,8 +13,14 @@ const root = join(import.meta.dir, "..");
 
 /** What some tests need besides what a fresh clone needs. */
 const needs: readonly Need[] = [
-  { name: "strace", isMet: () => Bun.which("strace") !== null, package: "strace" },
-  { name: "python3", isMet: () => Bun.which("python3") !== null, package: "python3" },
+  tool("strace", "strace"),
+  tool("busybox", "busybox-static"),
+  tool("python3", "python3"),
+  tool("perl", "perl"),
+  tool("make", "make"),
+  tool("git", "git"),
+  tool("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
+  tool("qemu-aarch64", "qemu-user"),
 ];
 
 type Need = {
@@ -23,6 +29,11 @@ type Need = {
   /** The Debian package that brings it. */
   readonly package?: string;
 };
+
+/** A program that a Debian package brings. */
+function tool(name: string, debianPackage: string): Need {
+  return { name, isMet: () => Bun.which(name) !== null, package: debianPackage };
+}
 
 type Tally = { passed: number; failed: number; skipped: number };
 

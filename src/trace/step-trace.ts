@@ -77,7 +77,7 @@ export class StepTrace implements Disposable {
   /** What to run in place of a command, so that it is traced. Its arguments stay as they are. */
   launch(command: TracedCommand): Launch {
     const { library, mode } = this.#options;
-    const { LD_PRELOAD: preloaded } = command.environment;
+    const { LD_PRELOAD: preloaded, LD_LIBRARY_PATH: libraries = "" } = command.environment;
     const environment = {
       ...command.environment,
       // The user's own libraries stay first.
@@ -88,12 +88,11 @@ export class StepTrace implements Disposable {
       VT_TRACE_SOCKET: this.#socketName,
     };
     const { name: argv0, args, program } = command;
-    const libraries = command.environment["LD_LIBRARY_PATH"] ?? "";
     if (mode !== "full") {
       const calls = library.tracing();
-      const needsFilter =
+      const shouldFilter =
         calls.vt_step_execute(this.#opened(), text(program), text(libraries)) === 1;
-      if (!needsFilter) return { executable: program, argv0, args, environment };
+      if (!shouldFilter) return { executable: program, argv0, args, environment };
     }
     // The library is its own launcher: it enters the filter, then becomes the program.
     return {

@@ -6,13 +6,14 @@ import type { StepTrace, TraceMode } from "../../src/trace/step-trace.ts";
 import { Tracer } from "../../src/trace/tracer.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 
-/** A command, run under the tracer in a directory that is the only root. */
+/** A command, run under the tracer in a directory that is the only root unless others are given. */
 export type TracedRun = {
   readonly directory: AbsolutePath;
   readonly command: readonly [program: string, ...args: string[]];
   readonly mode?: TraceMode;
   readonly environment?: Readonly<Record<string, string>>;
   readonly channelBytesMax?: number;
+  readonly roots?: readonly AbsolutePath[];
   /** Called when the command has ended and its trace is still open. */
   readonly afterwards?: (trace: StepTrace) => void;
 };
@@ -33,7 +34,7 @@ export async function runTraced(run: TracedRun): Promise<TracedResult> {
     library: library(),
     mode,
     directory: channels.path,
-    roots: [directory],
+    roots: run.roots ?? [directory],
     ...(channelBytesMax !== undefined && { channelBytesMax }),
   });
   using trace = tracer.begin();
@@ -55,7 +56,10 @@ export function startTraced(
   trace: StepTrace,
   { command: [name, ...args], directory, environment }: TracedRun,
 ): Bun.Subprocess<"ignore", "pipe", "pipe"> {
-  const program = Bun.which(name, { cwd: directory });
+  const program = Bun.which(name, {
+    cwd: directory,
+    PATH: environment?.["PATH"] ?? process.env["PATH"] ?? "",
+  });
   if (program === null) throw new Error(`${name} is not installed`);
   const launch = trace.launch({
     program: absolutePath(program),

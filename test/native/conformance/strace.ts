@@ -1,30 +1,52 @@
+import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { normalize, resolve } from "node:path";
-import { type AbsolutePath, absolutePath } from "../../src/base/path.ts";
-import { temporaryDirectory } from "../harness/temporary-directory.ts";
-import { cleanEnvironment, type TracedRun } from "./run-traced.ts";
+import { type AbsolutePath, absolutePath } from "../../../src/base/path.ts";
+import { temporaryDirectory } from "../../harness/temporary-directory.ts";
 
 /** What was done to a path, as far as two tracers can agree on it. */
-export type Touch = "look" | "list" | "execute" | "change";
+export type Touch = "read" | "probe" | "list" | "execute" | "change";
 
-/** `touch path` for everything below the directory that a command touches, as strace sees it. */
-export async function runUnderStrace(run: TracedRun): Promise<ReadonlySet<string>> {
+export type StracedRun = {
+  readonly directory: AbsolutePath;
+  readonly command: readonly [program: string, ...args: string[]];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Only what lies below is of interest. */
+  readonly root: AbsolutePath;
+};
+
+export type StracedResult = {
+  /** `touch path`, absolute. */
+  readonly touches: ReadonlySet<string>;
+  readonly code: number;
+};
+
+/** What strace sees of a command and of everything that it starts. */
+export async function runUnderStrace(run: StracedRun): Promise<StracedResult> {
   await using output = await temporaryDirectory();
   const log = `${output.path}/log`;
   const [name, ...args] = run.command;
-  const calls = "trace=%file,getdents,getdents64,fchdir,fork,vfork,clone,clone3";
-  const strace = ["strace", "-f", "-y", "-s", "4096", "-o", log, "-e", calls];
-  const child = Bun.spawn([...strace, name, ...args], {
+  const calls = "trace=%file,getdents,getdents64,fchdir,fork,vfork,clone,clone3,io_uring_setup";
+  // Neither strace nor anybody else sees what is opened that way.
+  const inject = "inject=io_uring_setup:error=ENOSYS";
+  const strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-s", "4096", "-o", log];
+  const child = Bun.spawn([...strace, "-e", calls, "-e", inject, name, ...args], {
     cwd: run.directory,
-    env: run.environment ?? cleanEnvironment(),
+    env: run.environment,
     stdio: ["ignore", "ignore", "ignore"],
   });
-  await child.exited;
-  const found = new Set<string>();
+  const code = await child.exited;
+  const touches = new Set<string>();
   for (const call of readCalls(await readFile(log, "latin1"), run.directory)) {
-    for (const entry of touches(call, run.directory)) found.add(entry);
+    for (const touch of touchesOf(call, run.root)) touches.add(touch);
   }
-  return found;
+  return { touches: new Set([...touches].map((touch) => narrow(touch, touches))), code };
+}
+
+/** Opening a directory says no more than that it is there. */
+function narrow(touch: string, all: ReadonlySet<string>): string {
+  const path = touch.slice(touch.indexOf(" ") + 1);
+  return touch.startsWith("read ") && all.has(`list ${path}`) ? `probe ${path}` : touch;
 }
 
 type Call = {
@@ -71,28 +93,32 @@ function cwdOfParent(
 }
 
 const changing =
-  /^(unlink|rmdir|mkdir|mknod|symlink|link|rename|truncate|chmod|fchmodat|chown|lchown|fchownat|utime|utimensat|futimesat|setxattr|lsetxattr|removexattr|lremovexattr)/;
+  /^(creat|unlink|rmdir|mkdir|mknod|symlink|link|rename|truncate|f?chmodat|chmod|chown|lchown|fchownat|utime|utimensat|futimesat|setxattr|lsetxattr|removexattr|lremovexattr)/;
 /** Nothing was learned, or nothing is looked up. */
 const ignored =
-  /EFAULT|ENAMETOOLONG|\?$|^(f?chdir|v?fork|clone|getcwd|statfs|getxattr|lgetxattr|inotify|listxattr|llistxattr|swap)/;
+  /EFAULT|ENAMETOOLONG|ENOSYS|EINTR|\?$|^(f?chdir|v?fork|clone|io_uring|getcwd|f?statfs|l?getxattr|inotify|l?listxattr|swap|umount|mount)/;
 
-function* touches({ name, args, result, cwd }: Call, directory: AbsolutePath): Generator<string> {
+function* touchesOf({ name, args, result, cwd }: Call, root: AbsolutePath): Generator<string> {
   if (ignored.test(name) || ignored.test(result)) return;
   for (const path of paths(name, args, cwd)) {
-    if (path === directory || path.startsWith(`${directory}/`)) {
-      yield `${touchOf(name, args)} ${path.slice(directory.length + 1) || "."}`;
-    }
+    const isInside = path === root || path.startsWith(`${root}/`);
+    if (isInside) yield `${touchOf({ name, args, result, cwd }, path)} ${path}`;
   }
 }
 
-function touchOf(name: string, args: string): Touch {
+function touchOf({ name, args, result }: Call, path: string): Touch {
   if (name.startsWith("getdents")) return "list";
   if (name.startsWith("execve")) return "execute";
-  if (changing.test(name) || name === "creat") return "change";
-  const isOpen = name === "open" || name.startsWith("openat");
-  return isOpen && !/O_TMPFILE/.test(args) && /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(args)
-    ? "change"
-    : "look";
+  if (changing.test(name)) return "change";
+  if (name !== "open" && !name.startsWith("openat")) return "probe";
+  if (/O_PATH|O_TMPFILE/.test(args)) return "probe";
+  if (/O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(args)) return "change";
+  const isOpenDirectory = /O_DIRECTORY/.test(args) && !result.startsWith("-1");
+  return isOpenDirectory || isDirectory(path) ? "probe" : "read";
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** `AT_FDCWD</a/b>, "name"` → /a/b/name; the text of a symbolic link is no path. */
