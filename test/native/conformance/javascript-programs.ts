@@ -118,6 +118,8 @@ export const javascriptPrograms: readonly Program[] = [
     files: modules,
     command: ["swc", "src", "-d", "dist"],
     isDirect: true,
+    // Else two of its threads race for who makes it.
+    prepare: (directory) => mkdir(`${directory}/dist`),
     varying: /publish-\w+/g,
   },
   {
