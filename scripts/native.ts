@@ -32,9 +32,18 @@ const perArchitecture: Readonly<Partial<Record<NodeJS.Architecture, readonly str
   arm64: ["-mno-outline-atomics"],
 };
 
-/** Compiles the library for `target` and embeds it. Throws with the compiler's messages. */
+/** Compiles the libraries for `target` and embeds them. Throws with the compiler's messages. */
 export async function buildNative(target: Target): Promise<void> {
   const directory = join(build, target.name);
+  await compileNative(target, directory);
+  for (const name of ["vt-native.so", "vt-client.so"]) {
+    await copyFile(join(directory, name), join(build, `${name}.new`));
+    await rename(join(build, `${name}.new`), join(build, name));
+  }
+}
+
+/** Compiles them into `directory`. */
+export async function compileNative(target: Target, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   const output = join(directory, "vt-native.so");
   const names = [...new Bun.Glob("*.c").scanSync(source)].sort((a, b) => (a < b ? -1 : 1));
@@ -47,8 +56,6 @@ export async function buildNative(target: Target): Promise<void> {
     ...["-o", `${output}.new`, ...files],
   ]);
   await rename(`${output}.new`, output); // Programs that have the old one mapped keep it.
-  await copyFile(output, join(build, "vt-native.so.new"));
-  await rename(join(build, "vt-native.so.new"), join(build, "vt-native.so"));
   await buildAddon(target, directory);
 }
 
@@ -65,8 +72,6 @@ async function buildAddon(target: Target, directory: string): Promise<void> {
     ...["-o", `${output}.new`, file],
   ]);
   await rename(`${output}.new`, output);
-  await copyFile(output, join(build, "vt-client.so.new"));
-  await rename(join(build, "vt-client.so.new"), join(build, "vt-client.so"));
 }
 
 async function compile(command: readonly string[]): Promise<void> {

@@ -19,13 +19,26 @@ const targets: readonly Target[] = [
     bun: "bun-linux-x64",
     compiler: "gcc",
   },
+  {
+    name: "linux-arm64",
+    platform: "linux",
+    architecture: "arm64",
+    bun: "bun-linux-arm64",
+    compiler: "aarch64-linux-gnu-gcc",
+  },
 ];
 
 /** The target that runs on this machine. Throws where there is none. */
 export function hostTarget(): Target {
-  const { platform, arch } = process;
-  const found = targets.find((row) => row.platform === platform && row.architecture === arch);
+  return targetFor(process.platform, process.arch);
+}
+
+/** Throws where there is none. */
+export function targetFor(platform: NodeJS.Platform, architecture: NodeJS.Architecture): Target {
+  const found = targets.find(
+    (row) => row.platform === platform && row.architecture === architecture,
+  );
   if (found !== undefined) return found;
   const names = targets.map(({ name }) => name).join(", ");
-  throw new Error(`vt cannot be built for ${platform}-${arch} yet, only for ${names}`);
+  throw new Error(`vt cannot be built for ${platform}-${architecture} yet, only for ${names}`);
 }

@@ -112,13 +112,18 @@ export function lines(accesses: readonly Access[]): string[] {
 /** Compiles a C program into `directory`. */
 export async function compileC(
   directory: AbsolutePath,
-  options: { readonly name: string; readonly source: string; readonly flags?: readonly string[] },
+  options: {
+    readonly name: string;
+    readonly source: string;
+    readonly flags?: readonly string[];
+    readonly compiler?: string;
+  },
 ): Promise<AbsolutePath> {
   const output = absolutePath(`${directory}/${options.name}`);
   const source = `${output}.c`;
   await Bun.write(source, options.source);
   const compiler = Bun.spawn(
-    ["cc", "-w", "-D_GNU_SOURCE", "-o", output, source, ...(options.flags ?? [])],
+    [options.compiler ?? "cc", "-w", "-D_GNU_SOURCE", "-o", output, source, ...(options.flags ?? [])],
     {
       stdio: ["ignore", "inherit", "inherit"],
     },
