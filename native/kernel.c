@@ -48,6 +48,12 @@ void *memset(void *at, int byte, size_t count) {
 int memcmp(const void *a, const void *b, size_t count) {
   const uint8_t *left = a;
   const uint8_t *right = b;
+  for (; count >= 8; count -= 8, left += 8, right += 8) {
+    uint64_t words[2];
+    __builtin_memcpy(&words[0], left, 8);
+    __builtin_memcpy(&words[1], right, 8);
+    if (words[0] != words[1]) break;
+  }
   for (size_t i = 0; i < count; i++)
     if (left[i] != right[i]) return left[i] < right[i] ? -1 : 1;
   return 0;

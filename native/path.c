@@ -129,9 +129,25 @@ static const char *leave_proc(const struct vt_place *place, char *out, long *len
   return end;
 }
 
+/* The length of an absolute path that needs no change, which is what most are; else 0. */
+static size_t normal_length(const char *path) {
+  size_t length = 0;
+  for (; path[length] != '\0'; length++)
+    if (path[length] == '/' &&
+        (path[length + 1] == '/' || path[length + 1] == '.' || path[length + 1] == '\0'))
+      return 0;
+  return length;
+}
+
 static void append_normal(struct vt_path *out, const char *path) {
   char *text = out->text;
   size_t length = out->length;
+  size_t ready = length == 0 && *path == '/' ? normal_length(path) : 0;
+  if (ready > 0 && ready < VT_PATH_MAX) {
+    memcpy(text, path, ready + 1);
+    out->length = ready;
+    return;
+  }
   bool has_name = false;
   for (;;) {
     while (*path == '/') path++;

@@ -14,9 +14,13 @@ static const char *const names[VT_REAL_COUNT] = {
 #undef VT_OTHER
 };
 
+#define OBJECTS_MAX 96
+#define LIBCS_MAX 8
+#define ABSENT UINTPTR_MAX
+
+/* Looked up when first asked for: most programs call few of them. */
 static uintptr_t found[VT_REAL_COUNT];
 static bool is_chained[VT_REAL_COUNT];
-static uint32_t is_resolved;
 
 extern const Elf64_Ehdr __ehdr_start VT_HIDDEN;
 
@@ -27,15 +31,40 @@ struct symbols {
   const uint32_t *sysv_hash;
   const uint16_t *versions;
   uintptr_t base;
+  bool is_libc;
 };
+
+/* Objects behind ours in the order of the loader. Somebody who stands in front of libc is not that far
+ * behind; libc always has a place. */
+static struct symbols objects[OBJECTS_MAX + LIBCS_MAX];
+static uint32_t object_count;
 
 static int visit(struct vt_object *object, size_t bytes, void *context);
 static bool read_symbols(const struct vt_object *object, struct symbols *symbols);
 static uintptr_t find(const struct symbols *symbols, const char *name);
+static uintptr_t look_up(enum vt_real name);
 
 uintptr_t vt_real(enum vt_real name) {
-  if (__atomic_load_n(&is_resolved, __ATOMIC_ACQUIRE) == 0) vt_resolve_real();
-  return found[name];
+  uintptr_t known = __atomic_load_n(&found[name], __ATOMIC_ACQUIRE);
+  if (known == 0) known = look_up(name);
+  return known == ABSENT ? 0 : known;
+}
+
+static uintptr_t look_up(enum vt_real name) {
+  uint32_t count = __atomic_load_n(&object_count, __ATOMIC_ACQUIRE);
+  if (count == 0) {
+    vt_resolve_real();
+    count = object_count;
+  }
+  uintptr_t address = ABSENT;
+  for (uint32_t i = 0; i < count && address == ABSENT; i++) {
+    uintptr_t here = find(&objects[i], names[name]);
+    if (here == 0) continue;
+    address = here;
+    is_chained[name] = !objects[i].is_libc;
+  }
+  __atomic_store_n(&found[name], address, __ATOMIC_RELEASE);
+  return address;
 }
 
 bool vt_is_direct(enum vt_real name) {
@@ -50,13 +79,14 @@ long vt_answer(long result) {
 }
 
 struct search {
+  uint32_t count;
   bool is_after_ours;
 };
 
 void vt_resolve_real(void) {
   struct search search = {.is_after_ours = false};
   if (dl_iterate_phdr != NULL) (void)dl_iterate_phdr(visit, &search);
-  __atomic_store_n(&is_resolved, 1, __ATOMIC_RELEASE);
+  __atomic_store_n(&object_count, search.count, __ATOMIC_RELEASE);
 }
 
 static bool is_libc(const char *path) {
@@ -75,14 +105,13 @@ static int visit(struct vt_object *object, size_t bytes, void *context) {
     search->is_after_ours = true;
     return 0;
   }
-  struct symbols symbols;
-  if (!search->is_after_ours || !read_symbols(object, &symbols)) return 0;
-  bool is_last = is_libc(object->name);
-  for (int i = 0; i < VT_REAL_COUNT; i++) {
-    if (found[i] != 0) continue;
-    found[i] = find(&symbols, names[i]);
-    is_chained[i] = found[i] != 0 && !is_last;
-  }
+  bool is_last = search->is_after_ours && is_libc(object->name);
+  uint32_t room = is_last ? OBJECTS_MAX + LIBCS_MAX : OBJECTS_MAX;
+  if (!search->is_after_ours || search->count >= room) return 0;
+  struct symbols *symbols = &objects[search->count];
+  if (!read_symbols(object, symbols)) return 0;
+  symbols->is_libc = is_last;
+  search->count++;
   return 0;
 }
 

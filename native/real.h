@@ -24,7 +24,7 @@ VT_HIDDEN uintptr_t vt_real(enum vt_real name);
  * this libc lacks the function. Never when another preloaded library stands in between. */
 VT_HIDDEN bool vt_is_direct(enum vt_real name);
 
-/* Looks all of them up, so that nothing has to be looked up where that would not be safe. */
+/* Finds out where to look them up: later, that would not be safe everywhere. */
 VT_HIDDEN void vt_resolve_real(void);
 
 /* A kernel's answer as libc gives it: -1 and errno. */
