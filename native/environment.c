@@ -2,6 +2,11 @@
 
 #define PRELOAD "LD_PRELOAD"
 
+/* The address sanitizer wants to be the first library and ends the program otherwise. It is called
+ * through us as it is through the program itself. */
+#define SANITIZER "ASAN_OPTIONS"
+#define ANY_ORDER "verify_asan_link_order=0"
+
 /* A program that is itself a vt, perhaps another version, has set up its children already. */
 static const char *library_of(char *const *environment) {
   const char *given = vt_variable(environment, VT_ENV_LIBRARY);
@@ -30,6 +35,11 @@ static size_t count_of(char *const *environment) {
   return count;
 }
 
+static bool is_in_any_order(char *const *environment) {
+  const char *options = vt_variable(environment, SANITIZER);
+  return options != NULL && vt_contains(options, ANY_ORDER);
+}
+
 size_t vt_environment_room(char *const *environment, const struct vt_change *change) {
   if (!vt_is_traced()) return 0;
   bool has_all = true;
@@ -40,12 +50,14 @@ size_t vt_environment_room(char *const *environment, const struct vt_change *cha
     has_all = false;
     text += vt_length(vt_variable_names[i]) + vt_length(vt_process.variables[i]) + 2;
   }
-  bool is_right = has_all && is_preloaded(environment) != change->is_foreign;
+  const char *options = vt_variable(environment, SANITIZER);
+  text += sizeof SANITIZER + sizeof ANY_ORDER + 2 + (options == NULL ? 0 : vt_length(options));
+  bool is_right = has_all && is_in_any_order(environment) && is_preloaded(environment) != change->is_foreign;
   if (is_right && change->launched == NULL) return 0;
   if (change->launched != NULL) text += sizeof VT_ENV_EXEC + 1 + vt_length(change->launched);
   const char *list = vt_variable(environment, PRELOAD);
   text += sizeof PRELOAD + 2 + (list == NULL ? 0 : vt_length(list)) + vt_length(library_of(environment));
-  return (count_of(environment) + VT_VARIABLES + 3) * sizeof(char *) + text;
+  return (count_of(environment) + VT_VARIABLES + 4) * sizeof(char *) + text;
 }
 
 struct filling {
@@ -96,14 +108,17 @@ char *const *vt_environment_fill(void *room, char *const *environment,
   char **entries = room;
   size_t count = count_of(environment);
   struct filling to = {.entries = entries,
-                       .text = (char *)(entries + count + VT_VARIABLES + 3)};
+                       .text = (char *)(entries + count + VT_VARIABLES + 4)};
   for (size_t i = 0; i < count; i++) {
-    bool is_preload = vt_starts_with(environment[i], PRELOAD "=");
-    if (!is_preload) *to.entries++ = environment[i];
+    bool is_ours = vt_starts_with(environment[i], PRELOAD "=") ||
+                   vt_starts_with(environment[i], SANITIZER "=");
+    if (!is_ours) *to.entries++ = environment[i];
   }
   for (int i = 0; i < VT_VARIABLES; i++)
     if (vt_process.variables[i][0] != '\0' && vt_variable(environment, vt_variable_names[i]) == NULL)
       add(&to, vt_variable_names[i], vt_process.variables[i], "");
+  const char *options = vt_variable(environment, SANITIZER);
+  add(&to, SANITIZER, options == NULL ? "" : options, is_in_any_order(environment) ? "" : ANY_ORDER);
   if (change->launched != NULL) add(&to, VT_ENV_EXEC, change->launched, "");
   add_preload(&to, environment, change->is_foreign);
   *to.entries = NULL;

@@ -109,17 +109,12 @@ static bool may_call_directly(enum vt_program program, int fd, char *room) {
   return vt_may_call_directly(room);
 }
 
-static bool contains(const char *text, const char *part) {
-  while (*text != '\0' && !vt_starts_with(text, part)) text++;
-  return *text != '\0';
-}
-
 /* npm's global packages may lie among the system's libraries, and are nobody's but their authors'. */
 bool vt_is_of_system(const char *path) {
   bool is_below = vt_starts_with(path, "/usr/bin/") || vt_starts_with(path, "/usr/sbin/") ||
                   vt_starts_with(path, "/usr/lib") || vt_starts_with(path, "/bin/") ||
                   vt_starts_with(path, "/sbin/") || vt_starts_with(path, "/lib");
-  return is_below && !contains(path, "/node_modules/");
+  return is_below && !vt_contains(path, "/node_modules/");
 }
 
 bool vt_may_call_directly(const char *path) {

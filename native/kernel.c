@@ -79,6 +79,11 @@ bool vt_starts_with(const char *text, const char *start) {
   return true;
 }
 
+bool vt_contains(const char *text, const char *part) {
+  while (*text != '\0' && !vt_starts_with(text, part)) text++;
+  return *text != '\0';
+}
+
 bool vt_append(char *text, size_t capacity, const char *more) {
   size_t length = vt_length(text);
   size_t added = vt_length(more);

@@ -72,6 +72,7 @@ VT_HIDDEN int memcmp(const void *a, const void *b, size_t count);
 VT_HIDDEN size_t vt_length(const char *text);
 VT_HIDDEN bool vt_is_equal(const char *a, const char *b);
 VT_HIDDEN bool vt_starts_with(const char *text, const char *start);
+VT_HIDDEN bool vt_contains(const char *text, const char *part);
 /* Appends to a text of at most `capacity` bytes with its NUL; false when it does not fit. */
 VT_HIDDEN bool vt_append(char *text, size_t capacity, const char *more);
 VT_HIDDEN void vt_append_number(char *text, size_t capacity, uint64_t number);

@@ -77,11 +77,17 @@ export class StepTrace implements Disposable {
   /** What to run in place of a command, so that it is traced. Its arguments stay as they are. */
   launch(command: TracedCommand): Launch {
     const { library, mode } = this.#options;
-    const { LD_PRELOAD: preloaded, LD_LIBRARY_PATH: libraries = "" } = command.environment;
+    const {
+      LD_PRELOAD: preloaded,
+      LD_LIBRARY_PATH: libraries = "",
+      ASAN_OPTIONS: sanitizer,
+    } = command.environment;
     const environment = {
       ...command.environment,
       // The user's own libraries stay first.
       LD_PRELOAD: preloaded ? `${preloaded}:${library.path}` : library.path,
+      // The sanitizer would refuse to come second.
+      ASAN_OPTIONS: `${sanitizer ? `${sanitizer}:` : ""}verify_asan_link_order=0`,
       VT_CHANNEL: this.#channels,
       VT_LIBRARY: library.path,
       // Given in any case: an outer vt's must not be taken for it.

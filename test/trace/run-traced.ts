@@ -123,7 +123,15 @@ export async function compileC(
   const source = `${output}.c`;
   await Bun.write(source, options.source);
   const compiler = Bun.spawn(
-    [options.compiler ?? "cc", "-w", "-D_GNU_SOURCE", "-o", output, source, ...(options.flags ?? [])],
+    [
+      options.compiler ?? "cc",
+      "-w",
+      "-D_GNU_SOURCE",
+      "-o",
+      output,
+      source,
+      ...(options.flags ?? []),
+    ],
     {
       stdio: ["ignore", "inherit", "inherit"],
     },

@@ -1,0 +1,169 @@
+// Programs that leave a library in their process little room.
+import { expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { traceModes } from "../../src/trace/step-trace.ts";
+import { temporaryDirectory } from "../harness/temporary-directory.ts";
+import { cleanEnvironment, compileC, lines, runTraced } from "./run-traced.ts";
+
+const includes = `
+#include <fcntl.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+`;
+
+test.each(traceModes)(
+  "in mode %s a call that signals interrupt succeeds as it would untraced",
+  async (mode) => {
+    await using directory = await temporaryDirectory();
+    const program = await compileC(directory.path, {
+      name: "program",
+      source: `${includes}
+static void on_alarm(int number) { struct stat status; stat("from-handler", &status); }
+int main(void) {
+  struct sigaction action = {.sa_handler = on_alarm}; /* No SA_RESTART. */
+  sigaction(SIGALRM, &action, 0);
+  struct itimerval every = {{0, 200}, {0, 200}};
+  setitimer(ITIMER_REAL, &every, 0);
+  int failed = 0;
+  for (int i = 0; i < 20000; i++) { struct stat status; failed += stat("file", &status) != 0; }
+  printf("%d", failed); return 0;
+}`,
+    });
+    await writeFile(`${directory.path}/file`, "");
+    const { stdout, accesses } = await runTraced({
+      directory: directory.path,
+      mode,
+      command: [program],
+    });
+    expect(stdout).toBe("0");
+    expect(lines(accesses)).toContain("probe ok file");
+    expect(lines(accesses)).toContain("probe missing from-handler");
+  },
+);
+
+test.each(traceModes)(
+  "in mode %s a handler on a stack of eight kilobytes can look, list and write",
+  async (mode) => {
+    await using directory = await temporaryDirectory();
+    const program = await compileC(directory.path, {
+      name: "program",
+      source: `${includes}
+static void on_signal(int number) {
+  struct stat status; stat("relative", &status); mkdir("made", 0700); rename("made", "moved");
+  close(open("moved/file", O_CREAT | O_WRONLY, 0600));
+}
+int main(void) {
+  /* Below the stack lies a page that must not be touched. */
+  char *room = mmap(0, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  mprotect(room, 4096, PROT_NONE);
+  stack_t stack = {.ss_sp = room + 4096, .ss_size = 8192};
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
+  if (sigaltstack(&stack, 0) != 0) return 2;
+  sigaction(SIGUSR1, &action, 0); raise(SIGUSR1); return 0;
+}`,
+    });
+    const { code, accesses } = await runTraced({
+      directory: directory.path,
+      mode,
+      command: [program],
+    });
+    expect(code).toBe(0);
+    expect(lines(accesses)).toContain("probe missing relative");
+    expect(lines(accesses)).toContain("write ok moved/file");
+  },
+);
+
+test.each(traceModes)(
+  "in mode %s writers that are killed at any moment damage no record but their last",
+  async (mode) => {
+    await using directory = await temporaryDirectory();
+    const program = await compileC(directory.path, {
+      name: "program",
+      source: `${includes}
+int main(void) {
+  for (int round = 0; round < 250; round++) {
+    pid_t child = fork();
+    if (child == 0)
+      for (int i = 0;; i++) { char name[32]; sprintf(name, "name-%d-%d", round, i); access(name, F_OK); }
+    usleep(500 + round * 37 % 2000); kill(child, SIGKILL); waitpid(child, 0, 0);
+  }
+  access("the-last", F_OK); return 0;
+}`,
+    });
+    const { code, trace, accesses } = await runTraced({
+      directory: directory.path,
+      mode,
+      command: [program],
+    });
+    expect(code).toBe(0);
+    const found = lines(accesses).filter((line) => line.startsWith("probe"));
+    expect(found.at(-1)).toBe("probe missing the-last");
+    expect(found.slice(0, -1).filter((line) => !/^probe missing name-\d+-\d+$/.test(line))).toEqual(
+      [],
+    );
+    const damaged = trace.incomplete.filter(({ kind }) => kind === "damaged-record");
+    expect(damaged.length).toBeLessThanOrEqual(1);
+    expect(trace.incomplete.map(({ kind }) => kind)).not.toContain("channel-full");
+  },
+  30_000,
+);
+
+test.each(traceModes)("in mode %s a program with threads may fork", async (mode) => {
+  await using directory = await temporaryDirectory();
+  const program = await compileC(directory.path, {
+    name: "program",
+    flags: ["-pthread"],
+    source: `${includes}
+static volatile int is_over;
+static void *look(void *name) { while (!is_over) access(name, F_OK); return 0; }
+int main(void) {
+  pthread_t threads[4]; int failed = 0;
+  for (int i = 0; i < 4; i++) pthread_create(&threads[i], 0, look, "by-thread");
+  for (int i = 0; i < 100; i++) {
+    pid_t child = fork(); int status;
+    if (child == 0) _exit(access("by-child", F_OK) == 0);
+    waitpid(child, &status, 0); failed += status != 0;
+  }
+  is_over = 1;
+  for (int i = 0; i < 4; i++) pthread_join(threads[i], 0);
+  return failed;
+}`,
+  });
+  const { code, accesses } = await runTraced({
+    directory: directory.path,
+    mode,
+    command: [program],
+  });
+  expect(code).toBe(0);
+  expect(lines(accesses)).toContain("probe missing by-thread");
+  expect(lines(accesses)).toContain("probe missing by-child");
+});
+
+test.each(traceModes)(
+  "in mode %s a program with the address sanitizer runs and is seen",
+  async (mode) => {
+    await using directory = await temporaryDirectory();
+    const program = await compileC(directory.path, {
+      name: "program",
+      flags: ["-fsanitize=address"],
+      source: `${includes} int main(void) { return access("looked-for", F_OK) == 0; }`,
+    });
+    const { code, stderr, accesses } = await runTraced({
+      directory: directory.path,
+      mode,
+      command: [program],
+      environment: { ...cleanEnvironment(), ASAN_OPTIONS: "detect_leaks=0" },
+    });
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(lines(accesses)).toContain("probe missing looked-for");
+  },
+);

@@ -1,0 +1,123 @@
+// Mode auto: when a process is put under the filter, and that it is then seen as in mode full.
+import { expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import type { AbsolutePath } from "../../src/base/path.ts";
+import { temporaryDirectory } from "../harness/temporary-directory.ts";
+import { compileC, lines, runTraced, type TracedResult } from "./run-traced.ts";
+
+const python = "/usr/bin/python3";
+const hasPython = Bun.which(python) !== null;
+const needsPython = hasPython ? "" : " (needs python3)";
+
+/** A library that enters the kernel by itself, from the thread that calls it. */
+const raw = `
+#include <sys/syscall.h>
+long look(const char *path) {
+  long result; register long mode __asm__("r10") = 0;
+  __asm__ volatile("syscall" : "=a"(result) : "0"(SYS_faccessat), "D"(-100L), "S"(path), "d"(0L), "r"(mode) : "rcx", "r11", "memory");
+  return result;
+}`;
+
+async function runPython(directory: AbsolutePath, script: string): Promise<TracedResult> {
+  return await runTraced({ directory, mode: "auto", command: [python, "-c", script] });
+}
+
+test.skipIf(!hasPython)(
+  `a library that is loaded is seen in every thread that was there before${needsPython}`,
+  async () => {
+    await using directory = await temporaryDirectory();
+    await compileC(directory.path, { name: "raw.so", source: raw, flags: ["-shared", "-fPIC"] });
+    const { accesses, trace, stdout } = await runPython(
+      directory.path,
+      `import ctypes, threading
+ready, loaded, results = threading.Barrier(5), threading.Event(), []
+def work(i):
+  ready.wait(); loaded.wait(); results.append(library.look(b"looked-for-%d" % i))
+threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+[thread.start() for thread in threads]
+ready.wait(); library = ctypes.CDLL("./raw.so"); loaded.set()
+[thread.join() for thread in threads]
+print(results)`,
+    );
+    expect(stdout).toBe("[-2, -2, -2, -2]\n");
+    expect(trace.incomplete).toEqual([]);
+    for (const i of [0, 1, 2, 3])
+      expect(lines(accesses)).toContain(`probe missing looked-for-${i}`);
+  },
+);
+
+test.skipIf(!hasPython)(
+  `a library that keeps its names to itself is seen${needsPython}`,
+  async () => {
+    await using directory = await temporaryDirectory();
+    const source = `#include <unistd.h>\nint look(void) { return access("looked-for", F_OK); }`;
+    await compileC(directory.path, { name: "deep.so", source, flags: ["-shared", "-fPIC"] });
+    const { accesses, trace } = await runPython(
+      directory.path,
+      `import ctypes, os\nctypes.CDLL("./deep.so", mode=os.RTLD_DEEPBIND | os.RTLD_NOW).look()`,
+    );
+    expect(lines(accesses)).toContain("probe missing looked-for");
+    expect(trace.incomplete).toEqual([]);
+  },
+);
+
+test.skipIf(!hasPython)(
+  `a static program is seen however it is started, and its exit code stays its own${needsPython}`,
+  async () => {
+    await using directory = await temporaryDirectory();
+    const source = `#include <unistd.h>
+int main(int argc, char **argv) { return access(argv[1], F_OK) == 0 ? 0 : 40 + argc; }`;
+    await compileC(directory.path, { name: "static", source, flags: ["-static"] });
+    const { accesses, trace, stdout } = await runPython(
+      directory.path,
+      `import os, subprocess
+pid = os.posix_spawn("./static", ["static", "by-spawn"], {}); a = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+os.environ["PATH"] = os.getcwd()
+pid = os.posix_spawnp("static", ["static", "by-search", "x"], os.environ); b = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+c = subprocess.call(["./static", "by-fork"]); d = os.waitstatus_to_exitcode(os.system("./static by-shell"))
+print(a, b, c, d)`,
+    );
+    expect(stdout).toBe("42 43 42 42\n");
+    for (const way of ["spawn", "search", "fork", "shell"])
+      expect(lines(accesses)).toContain(`probe missing by-${way}`);
+    expect(trace.incomplete).toEqual([]);
+  },
+);
+
+test.skipIf(!hasPython)(
+  `a program that cannot be run fails as it would untraced${needsPython}`,
+  async () => {
+    await using directory = await temporaryDirectory();
+    await writeFile(`${directory.path}/text`, "no program", { mode: 0o755 });
+    const { stdout, stderr } = await runPython(
+      directory.path,
+      `import os
+for path in ["text", "none", "."]:
+  try: os.posix_spawn(path, [path], os.environ)
+  except OSError as error: print(error.errno)`,
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toBe("8\n2\n13\n");
+  },
+);
+
+test("a process that only calls libc stays out of the filter", async () => {
+  await using directory = await temporaryDirectory();
+  const { stdout } = await runTraced({
+    directory: directory.path,
+    mode: "auto",
+    command: ["/bin/sh", "-c", "grep Seccomp: /proc/self/status"],
+  });
+  const { stdout: outside } = Bun.spawnSync(["grep", "Seccomp:", "/proc/self/status"]);
+  expect(stdout).toBe(outside.toString());
+});
+
+test("what the loader looks for in the workspace is seen", async () => {
+  await using directory = await temporaryDirectory();
+  const { accesses } = await runTraced({
+    directory: directory.path,
+    mode: "auto",
+    command: ["/bin/sh", "-c", "LD_LIBRARY_PATH=$PWD/libraries exec /bin/true"],
+  });
+  expect(lines(accesses)).toContain("read missing libraries/libc.so.6");
+});
