@@ -34,7 +34,9 @@ try {
   const wanted = works.filter(
     ({ name }) => parts.length === 0 || parts.some((part) => name.includes(part)),
   );
-  console.log(row(["", ...ways.map((way) => (way === "untraced" ? "untraced" : `+ ${way}`)), "goal"]));
+  console.log(
+    row(["", ...ways.map((way) => (way === "untraced" ? "untraced" : `+ ${way}`)), "goal"]),
+  );
   for (const work of wanted) await measure(work, library);
 } finally {
   await rm(base, { recursive: true });
@@ -61,9 +63,7 @@ async function measure(work: Work, library: NativeLibrary): Promise<void> {
 }
 
 function compare({ goal, times = 1 }: Work, ms: number, untraced: number): string {
-  return "ratio" in goal
-    ? (ms / untraced).toFixed(2)
-    : `${((ms - untraced) / times).toFixed(2)}`;
+  return "ratio" in goal ? (ms / untraced).toFixed(2) : `${((ms - untraced) / times).toFixed(2)}`;
 }
 
 function describeGoal({ goal }: Work): string {
@@ -76,7 +76,16 @@ async function runOnce(work: Work, way: Way, library: NativeLibrary): Promise<nu
   const environment = { PATH: path, HOME: base, LC_ALL: "C", NO_COLOR: "1", CI: "1" };
   if (way === "untraced") return await time(work, { cmd: [...work.command], env: environment });
   if (way === "strace") {
-    const strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", `${base}/log`, "-e", "trace=%file"];
+    const strace = [
+      "strace",
+      "-f",
+      "--seccomp-bpf",
+      "-qq",
+      "-o",
+      `${base}/log`,
+      "-e",
+      "trace=%file",
+    ];
     return await time(work, { cmd: [...strace, ...work.command], env: environment });
   }
   const directory = absolutePath(`${base}/channels`);
@@ -91,7 +100,11 @@ async function runOnce(work: Work, way: Way, library: NativeLibrary): Promise<nu
 
 async function time(
   work: Work,
-  options: { readonly cmd: string[]; readonly argv0?: string; readonly env: Record<string, string> },
+  options: {
+    readonly cmd: string[];
+    readonly argv0?: string;
+    readonly env: Record<string, string>;
+  },
 ): Promise<number> {
   const start = Bun.nanoseconds();
   const child = Bun.spawn({
@@ -117,12 +130,33 @@ async function prepare(root: AbsolutePath): Promise<readonly Work[]> {
   const loop = "i=0; while [ $i -lt 400 ]; do /bin/true; i=$((i+1)); done";
   const slow = { ratio: 1.03 };
   return [
-    { name: "tsc 5, 60 files", directory: site, command: ["node", `${root}/node_modules/typescript5/bin/tsc`], goal: slow },
+    {
+      name: "tsc 5, 60 files",
+      directory: site,
+      command: ["node", `${root}/node_modules/typescript5/bin/tsc`],
+      goal: slow,
+    },
     { name: "vite build", directory: site, command: ["vite", "build"], goal: slow },
     { name: "vitest run", directory: site, command: ["vitest", "run"], goal: slow },
-    { name: "100,000 stats of known paths", directory: few, command: [stats, few, "100000"], goal: { ratio: 1.2 } },
-    { name: "find over 70,000 entries", directory: root, command: ["find", "many", "-name", "none"], goal: { ratio: 2 } },
-    { name: "one exec of 400", directory: few, command: ["dash", "-c", loop], times: 400, goal: { addedMs: 0.1 } },
+    {
+      name: "100,000 stats of known paths",
+      directory: few,
+      command: [stats, few, "100000"],
+      goal: { ratio: 1.2 },
+    },
+    {
+      name: "find over 70,000 entries",
+      directory: root,
+      command: ["find", "many", "-name", "none"],
+      goal: { ratio: 2 },
+    },
+    {
+      name: "one exec of 400",
+      directory: few,
+      command: ["dash", "-c", loop],
+      times: 400,
+      goal: { addedMs: 0.1 },
+    },
     {
       name: "esbuild, 60 modules",
       directory: site,
