@@ -67,6 +67,25 @@ VT_API(int32_t, vt_step_open,
   return (int32_t)error;
 }
 
+/* Puts the step that `pid` is the first process of in the guardian's charge: when vt is killed, it ends
+ * the step. */
+VT_API(int32_t, vt_guard_tree, (const char *library, int32_t pid)) {
+  long error = vt_guardian_start(library);
+  if (error == 0) vt_guardian_tree(pid, false);
+  return (int32_t)error;
+}
+
+VT_API(void, vt_forget_tree, (int32_t pid)) { vt_guardian_tree(pid, true); }
+
+/* The same for a directory with nothing but vt's own files in it: it is removed then. */
+VT_API(int32_t, vt_guard_directory, (const char *library, const char *path)) {
+  long error = vt_guardian_start(library);
+  if (error == 0) vt_guardian_directory(path, false);
+  return (int32_t)error;
+}
+
+VT_API(void, vt_forget_directory, (const char *path)) { vt_guardian_directory(path, true); }
+
 /* Addresses of the step's own channel, of its first record, and of the end of its records. */
 VT_API(void, vt_step_extent, (const struct vt_step *step, uint64_t out[3])) {
   const struct vt_header *header = step->sinks.channels[0].header;

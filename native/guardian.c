@@ -1,7 +1,9 @@
 #include "guardian.h"
 
 #include "apart.h"
+#include "family.h"
 #include "socket.h"
+#include "stamp.h"
 
 #include <asm/ioctl.h>
 #include <linux/seccomp.h>
@@ -9,6 +11,17 @@
 #define CONTROL_FD 3
 #define NOTICES_FD 4
 #define LISTENERS_MAX 8192
+#define TREES_MAX 4096 /* Steps that run at once. */
+#define DIRECTORIES_MAX 8
+#define DIRECTORY_BYTES 512
+
+/* What vt tells its guardian. */
+enum word { LISTENER, TREE, TREE_ENDED, DIRECTORY, DIRECTORY_ENDED };
+struct charge {
+  uint32_t word; /* enum word; with LISTENER comes a descriptor. */
+  struct vt_ancestor root;
+  char directory[DIRECTORY_BYTES];
+};
 
 struct guardian {
   int control; /* Our end of its socket, -1 before it is started. */
@@ -79,8 +92,23 @@ static int become_guardian(void *argument) {
   return 1;
 }
 
-void vt_guardian_share(int listener) {
-  if (guardian.control >= 0) (void)vt_socket_send(guardian.control, listener);
+static void tell(const struct charge *charge, int fd) {
+  if (guardian.control < 0) return;
+  size_t bytes = offsetof(struct charge, directory) + vt_length(charge->directory) + 1;
+  (void)vt_socket_tell(guardian.control, charge, bytes, fd);
+}
+
+void vt_guardian_share(int listener) { tell(&(struct charge){.word = LISTENER}, listener); }
+
+void vt_guardian_tree(int pid, bool has_ended) {
+  struct charge charge = {.word = has_ended ? TREE_ENDED : TREE, .root = {.pid = pid}};
+  if (!has_ended) charge.root = vt_ancestor_of(pid);
+  tell(&charge, -1);
+}
+
+void vt_guardian_directory(const char *path, bool has_ended) {
+  struct charge charge = {.word = has_ended ? DIRECTORY_ENDED : DIRECTORY};
+  if (vt_append(charge.directory, sizeof charge.directory, path)) tell(&charge, -1);
 }
 
 void *vt_guardian_claim_notice(void) {
@@ -108,7 +136,12 @@ void vt_answer_continue(int listener, uint64_t id) {
 static struct vt_poll polled[LISTENERS_MAX + 1];
 static int polled_count;
 static bool is_orphan;
+static struct vt_ancestor trees[TREES_MAX];
+static int tree_count;
+static char directories[DIRECTORIES_MAX][DIRECTORY_BYTES];
 
+static void take(const struct charge *charge, int fd);
+static void remove_directory(const char *path);
 static void settle_notices(void);
 static void answer_next(int listener);
 
@@ -123,6 +156,9 @@ static void orphan(void) {
   is_orphan = true;
   polled[0].fd = -1;
   for (int i = 1; i < polled_count; i++) polled[i].events = VT_POLL_IN;
+  if (tree_count > 0) vt_family_kill(trees, tree_count);
+  for (int i = 0; i < DIRECTORIES_MAX; i++)
+    if (directories[i][0] != '\0') remove_directory(directories[i]);
   settle_notices();
 }
 
@@ -150,14 +186,66 @@ int vt_guardian_main(void) {
       if ((polled[i].happened & VT_POLL_IN) != 0) answer_next(polled[i].fd);
     remove_ended();
     if (polled[0].fd >= 0 && polled[0].happened != 0) {
-      long fd = vt_socket_receive(CONTROL_FD);
-      if (!vt_failed(fd))
-        add_listener((int)fd);
-      else if (fd != -VT_EINVAL && fd != -VT_EMFILE)
+      static struct charge charge;
+      int fd = -1;
+      memset(&charge, 0, sizeof charge);
+      long length = vt_socket_hear(CONTROL_FD, &charge, sizeof charge - 1, &fd);
+      if (!vt_failed(length))
+        take(&charge, fd);
+      else if (length != -VT_EMFILE)
         orphan();
     }
   }
   return 0;
+}
+
+static void forget_tree(int pid) {
+  for (int i = 0; i < tree_count; i++)
+    if (trees[i].pid == pid) trees[i--] = trees[--tree_count];
+}
+
+static void keep_directory(const char *path) {
+  for (int i = 0; i < DIRECTORIES_MAX; i++)
+    if (directories[i][0] == '\0') {
+      (void)vt_append(directories[i], DIRECTORY_BYTES, path);
+      return;
+    }
+}
+
+static void take(const struct charge *charge, int fd) {
+  switch (charge->word) {
+    case LISTENER:
+      if (fd >= 0) add_listener(fd);
+      break;
+    case TREE:
+      if (tree_count < TREES_MAX) trees[tree_count++] = charge->root;
+      break;
+    case TREE_ENDED: forget_tree(charge->root.pid); break;
+    case DIRECTORY: keep_directory(charge->directory); break;
+    case DIRECTORY_ENDED:
+      for (int i = 0; i < DIRECTORIES_MAX; i++)
+        if (vt_is_equal(directories[i], charge->directory)) directories[i][0] = '\0';
+      break;
+    default: break;
+  }
+}
+
+/* Only what lies in it directly, and only if it is our own: vt puts no more there. */
+static void remove_directory(const char *path) {
+  static uint8_t names[8192];
+  long fd = vt_open_file(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (vt_failed(fd)) return;
+  struct stat status;
+  bool is_own = VT_SYS(__NR_fstat, fd, &status) == 0 && status.st_uid == (uint32_t)VT_SYS(__NR_geteuid);
+  long length;
+  while (is_own && (length = vt_read_entries((int)fd, names, sizeof names)) > 0)
+    for (long at = 0; at < length; at += 2 + names[at + 1]) {
+      char name[256] = "";
+      memcpy(name, names + at + 2, names[at + 1]);
+      (void)VT_SYS(__NR_unlinkat, fd, name, 0);
+    }
+  vt_close((int)fd);
+  if (is_own) (void)VT_SYS(__NR_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
 }
 
 /* vt may have been killed between receiving a notice and answering it. Nobody can receive it again,

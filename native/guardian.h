@@ -1,7 +1,9 @@
 /*
- * Whoever is under a filter needs somebody to answer. The guardian is a process of its own that holds
- * a copy of every listener and says nothing while vt lives. When vt has ended, in whatever way, it
- * answers "go on" until the last filtered process is gone.
+ * When vt is killed, somebody has to clear up. The guardian is a process of its own that vt tells what
+ * it has begun and what it has ended. Once vt is gone, in whatever way, it kills the steps that were
+ * still running and removes the directories that were still there. It also holds a copy of every
+ * listener: whoever is under a filter needs an answer to each call, so it answers "go on" until the last
+ * filtered process is gone.
  */
 #ifndef VT_GUARDIAN_H
 #define VT_GUARDIAN_H
@@ -17,6 +19,10 @@
 
 /* Starts the guardian of this process, once: 0 or a negative errno. Called by one thread. */
 VT_HIDDEN long vt_guardian_start(const char *library);
+/* Puts a step in its charge, by the first process of it, until it is told that the step has ended. */
+VT_HIDDEN void vt_guardian_tree(int pid, bool has_ended);
+/* The same for a directory that holds nothing but files of ours. */
+VT_HIDDEN void vt_guardian_directory(const char *path, bool has_ended);
 /* Gives it a copy of a listener. */
 VT_HIDDEN void vt_guardian_share(int listener);
 /* Memory for one notice, VT_NOTICE_BYTES long; NULL when all are taken. */

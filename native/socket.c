@@ -91,22 +91,23 @@ long vt_socket_pair(int pair[2]) {
   return VT_SYS(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
 }
 
-bool vt_socket_send(int socket, int fd) {
-  char byte = 'L';
-  struct vector vector = {&byte, 1};
+bool vt_socket_tell(int socket, const void *bytes, size_t count, int fd) {
+  struct vector vector = {(void *)(uintptr_t)bytes, count};
   struct control control = {.length = CONTROL_LENGTH, .level = SOL_SOCKET, .type = SCM_RIGHTS, .fd = fd};
-  struct message message = {.vectors = &vector, .vector_count = 1, .control = &control,
-                            .control_length = sizeof control};
+  struct message message = {.vectors = &vector, .vector_count = 1};
+  if (fd >= 0) {
+    message.control = &control;
+    message.control_length = sizeof control;
+  }
   long sent;
   do {
     sent = VT_SYS(__NR_sendmsg, socket, &message, MSG_NOSIGNAL);
   } while (sent == -VT_EINTR);
-  return sent == 1;
+  return sent == (long)count;
 }
 
-long vt_socket_receive(int socket) {
-  char byte;
-  struct vector vector = {&byte, 1};
+long vt_socket_hear(int socket, void *bytes, size_t capacity, int *fd) {
+  struct vector vector = {bytes, capacity};
   struct control control = {.fd = -1};
   struct message message = {.vectors = &vector, .vector_count = 1, .control = &control,
                             .control_length = sizeof control};
@@ -116,5 +117,16 @@ long vt_socket_receive(int socket) {
   } while (got == -VT_EINTR);
   if (got <= 0) return got < 0 ? got : -VT_EPIPE;
   bool has_fd = message.control_length >= CONTROL_LENGTH && control.type == SCM_RIGHTS;
-  return has_fd ? control.fd : -VT_EINVAL;
+  *fd = has_fd ? control.fd : -1;
+  return got;
+}
+
+bool vt_socket_send(int socket, int fd) { return vt_socket_tell(socket, "L", 1, fd); }
+
+long vt_socket_receive(int socket) {
+  char byte;
+  int fd;
+  long got = vt_socket_hear(socket, &byte, 1, &fd);
+  if (got < 0) return got;
+  return fd >= 0 ? fd : -VT_EINVAL;
 }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync } from "node:fs";
 import { errnoOf } from "../base/file.ts";
 import { type AbsolutePath, printable } from "../base/path.ts";
+import { guardTree } from "../native/guardian.ts";
 import { openPipe } from "../native/pipe.ts";
 import type { StopSignal } from "./cancellation.ts";
 import type { OutputStream } from "./event.ts";
@@ -98,6 +99,7 @@ function watch(request: SpawnRequest, started: Started): Child {
     root: process.pid,
     session: request.stdio === "foreground" ? "shared" : "own",
   };
+  const guarded = guardTree(tree.root);
   let state: "running" | "stopping" | "ended" = "running";
 
   const wait = async (): Promise<SpawnResult> => {
@@ -110,6 +112,7 @@ function watch(request: SpawnRequest, started: Started): Child {
     const leftBehind = shouldSettle ? await settle(tree.root, readers, graceMs) : undefined;
     if (leftBehind !== undefined && state === "stopping") killTree(tree);
     state = "ended";
+    guarded[Symbol.dispose]();
     return {
       kind: "exited",
       code,

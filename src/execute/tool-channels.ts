@@ -4,6 +4,7 @@ import { type AbsolutePath, absolutePath, diskPath, resolvePath } from "../base/
 import { placeClient } from "../ipc/client-file.ts";
 import { ToolServer } from "../ipc/server.ts";
 import type { ToolEnvironment } from "../ipc/tool-environment.ts";
+import { guardDirectory } from "../native/guardian.ts";
 
 /** A place for one step's tools to talk to vt. */
 export type ToolChannel = {
@@ -18,6 +19,7 @@ const socketNameBytesMax = 108;
 /** The channels of one run. What they have in common is set up with the first, since most runs need none. */
 export class ToolChannels implements Disposable {
   readonly #environment: Environment;
+  readonly #left = new DisposableStack();
   #common: { readonly directory: AbsolutePath; readonly client: AbsolutePath } | undefined;
   #count = 0;
 
@@ -44,13 +46,15 @@ export class ToolChannels implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#common === undefined) return;
-    rmSync(diskPath(this.#common.directory), { recursive: true, force: true });
+    this.#left.dispose();
   }
 
   #prepare(): { readonly directory: AbsolutePath; readonly client: AbsolutePath } {
     const client = placeClient(this.#environment);
-    return { client, directory: privateDirectory(this.#environment) };
+    const directory = privateDirectory(this.#environment);
+    this.#left.use(guardDirectory(directory));
+    this.#left.defer(() => rmSync(diskPath(directory), { recursive: true, force: true }));
+    return { client, directory };
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, absolutePath, diskPath, toWorkspacePath } from "../base/path.ts";
 import type { GitPlace } from "../fingerprint/git-state.ts";
+import { guardDirectory } from "../native/guardian.ts";
 import { loadLibrary } from "../native/library.ts";
 import type { LinkedPlace } from "../observe/context.ts";
 import { traceModes } from "../trace/step-trace.ts";
@@ -19,7 +20,7 @@ export type TracingOptions = {
 /** The tracer of one run. It is set up when the first step needs it, since most runs need none. */
 export class Tracing implements Disposable {
   readonly #options: TracingOptions;
-  #directory: AbsolutePath | undefined;
+  readonly #left = new DisposableStack();
   #state: Tracer | string | undefined;
 
   constructor(options: TracingOptions) {
@@ -39,9 +40,7 @@ export class Tracing implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#state instanceof Tracer) this.#state[Symbol.dispose]();
-    if (this.#directory !== undefined)
-      rmSync(diskPath(this.#directory), { recursive: true, force: true });
+    this.#left.dispose();
   }
 
   #open(): Tracer | string {
@@ -53,18 +52,22 @@ export class Tracing implements Disposable {
       return `VT_TRACE is "${wanted}", expected ${traceModes.join(", ")} or off`;
     const library = loadLibrary(environment);
     if (typeof library === "string") return library;
-    this.#directory = privateDirectory(environment);
+    const directory = privateDirectory(environment);
+    this.#left.use(guardDirectory(directory));
+    this.#left.defer(() => rmSync(diskPath(directory), { recursive: true, force: true }));
     const linked = this.#options.linkedPlaces().map(({ target }) => target);
     const git = this.#options.git();
     const elsewhere = [...linked, ...(git === undefined ? [] : [git.directory, git.common])].filter(
       (place) => toWorkspacePath(root, place) === undefined,
     );
-    return Tracer.open({
-      library,
-      mode,
-      directory: this.#directory,
-      roots: [root, ...coveringDirectories(elsewhere, tracedRootsMax - 1)],
-    });
+    return this.#left.use(
+      Tracer.open({
+        library,
+        mode,
+        directory,
+        roots: [root, ...coveringDirectories(elsewhere, tracedRootsMax - 1)],
+      }),
+    );
   }
 }
 

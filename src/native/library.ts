@@ -2,7 +2,7 @@ import { dlopen, type Pointer, toArrayBuffer } from "bun:ffi";
 // Built by scripts/native.ts for the target that is being built; empty where there is none.
 import embedded from "../../build/native/vt-native.so" with { type: "file" };
 import type { Environment } from "../base/host.ts";
-import { type AbsolutePath, absolutePath } from "../base/path.ts";
+import { type AbsolutePath, absolutePath, encodePath } from "../base/path.ts";
 import { placeLibrary } from "./place-library.ts";
 
 /** What every run needs. Each function is described where it is written, in `native/api.c`. */
@@ -13,7 +13,15 @@ const basics = {
   vt_is_terminal: { args: ["i32"], returns: "i32" },
 } as const;
 
-/** What only traced runs need; each symbol takes time to bind. */
+/** What only runs need that start something; each symbol takes time to bind. */
+const guarding = {
+  vt_guard_tree: { args: ["buffer", "i32"], returns: "i32" },
+  vt_forget_tree: { args: ["i32"], returns: "void" },
+  vt_guard_directory: { args: ["buffer", "buffer"], returns: "i32" },
+  vt_forget_directory: { args: ["buffer"], returns: "void" },
+} as const;
+
+/** What only traced runs need. */
 const tracing = {
   vt_filter_check: { args: [], returns: "i32" },
   vt_outer_channels: { args: [], returns: "cstring" },
@@ -28,6 +36,7 @@ const tracing = {
 const abi = 1;
 
 type Basics = ReturnType<typeof dlopen<typeof basics>>["symbols"];
+type GuardingCalls = ReturnType<typeof dlopen<typeof guarding>>["symbols"];
 type TracingCalls = ReturnType<typeof dlopen<typeof tracing>>["symbols"];
 
 /** The native library, loaded into this process. */
@@ -35,12 +44,18 @@ export type NativeLibrary = {
   /** A file that other programs can preload and run. */
   readonly path: AbsolutePath;
   readonly calls: Basics;
-  /** Bound when it is first asked for. */
+  /** Bound when they are first asked for. */
+  readonly guarding: () => GuardingCalls;
   readonly tracing: () => TracingCalls;
 };
 
 /** An address in this process. */
 export type NativePointer = Pointer;
+
+/** A text as C wants it: its bytes, and a NUL. */
+export function nativeText(text: string): Buffer {
+  return Buffer.from(encodePath(`${text}\0`));
+}
 
 /** A copy of `length` bytes that lie at `address`. */
 export function copyMemory(address: number, length: number): Buffer {
@@ -70,7 +85,12 @@ function open(environment: Environment): NativeLibrary | string {
     try {
       const { symbols } = dlopen(path, basics);
       if (symbols.vt_abi() !== abi) throw new Error("it is of another version");
-      return { path, calls: symbols, tracing: once(() => dlopen(path, tracing).symbols) };
+      return {
+        path,
+        calls: symbols,
+        guarding: once(() => dlopen(path, guarding).symbols),
+        tracing: once(() => dlopen(path, tracing).symbols),
+      };
     } catch (error) {
       reasons.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
     }

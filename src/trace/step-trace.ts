@@ -1,7 +1,12 @@
 import { rmSync } from "node:fs";
 import { assert } from "../base/assert.ts";
-import { type AbsolutePath, diskPath, encodePath } from "../base/path.ts";
-import { copyMemory, type NativeLibrary, type NativePointer } from "../native/library.ts";
+import { type AbsolutePath, diskPath } from "../base/path.ts";
+import {
+  copyMemory,
+  type NativeLibrary,
+  type NativePointer,
+  nativeText,
+} from "../native/library.ts";
 import type { IncompleteReason, Trace } from "./access.ts";
 import { decodeTrace } from "./decode.ts";
 import { headerBytes } from "./layout.ts";
@@ -63,12 +68,16 @@ export class StepTrace implements Disposable {
     this.#channels = outer === "" ? options.channel : `${options.channel}:${outer}`;
     this.#socketName = options.mode === "preload" ? "" : `vt-${Bun.randomUUIDv7()}`;
     const roots = options.roots.map((root) => `${root}\n`).join("");
-    const made = calls.vt_channel_make(text(options.channel), text(roots), options.channelBytesMax);
+    const made = calls.vt_channel_make(
+      nativeText(options.channel),
+      nativeText(roots),
+      options.channelBytesMax,
+    );
     check(made, "make a trace channel");
     const place = new BigUint64Array(1);
-    const [channels, socket] = [text(this.#channels), text(this.#socketName)];
+    const [channels, socket] = [nativeText(this.#channels), nativeText(this.#socketName)];
     check(
-      calls.vt_step_open(channels, socket, text(options.library.path), place),
+      calls.vt_step_open(channels, socket, nativeText(options.library.path), place),
       "start the tracer",
     );
     this.#step = Number(place[0]) as NativePointer;
@@ -97,7 +106,7 @@ export class StepTrace implements Disposable {
     if (mode !== "full") {
       const calls = library.tracing();
       const shouldFilter =
-        calls.vt_step_execute(this.#opened(), text(program), text(libraries)) === 1;
+        calls.vt_step_execute(this.#opened(), nativeText(program), nativeText(libraries)) === 1;
       if (!shouldFilter) return { executable: program, argv0, args, environment };
     }
     // The library is its own launcher: it enters the filter, then becomes the program.
@@ -152,10 +161,6 @@ export class StepTrace implements Disposable {
 }
 
 /** As C reads it. */
-function text(value: string): Buffer {
-  return Buffer.from(encodePath(`${value}\0`));
-}
-
 function check(result: number, what: string): void {
   if (result < 0) throw new Error(`cannot ${what}: error ${-result}`);
 }

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runVt, type VtResult } from "../harness/vt.ts";
+import { runVt, startVt, type VtResult } from "../harness/vt.ts";
 import { waitFor } from "../harness/wait.ts";
 import { copyWorkspace, type Workspace } from "../harness/workspace.ts";
 
@@ -12,6 +12,8 @@ export const hit = "◉ cache hit, replaying";
 export type Steered = Workspace & {
   /** Runs a task with vt. Does not wait for it to end. */
   readonly start: (task: string) => Promise<VtResult>;
+  /** Starts vt with a task; the caller sees to its end. */
+  readonly begin: (task: string, trace: string) => Bun.Subprocess;
   /** Runs a task with vt to its end, and expects the task to succeed. Returns what was printed. */
   readonly run: (task: string) => Promise<string>;
   /** Returns when `count` tasks have come to the point of that name. */
@@ -39,6 +41,8 @@ export async function openSteered(): Promise<Steered> {
   return {
     ...workspace,
     start,
+    begin: (task, trace) =>
+      startVt(workspace, ["run", task], { environment: { ...environment, VT_TRACE: trace } }),
     run: async (task) => {
       const { exitCode, text } = await start(task);
       if (exitCode !== 0) throw new Error(`exit ${exitCode}: ${text}`);

@@ -61,13 +61,15 @@ export async function runVtApart(
   return { exitCode, stdout, stderr };
 }
 
-type Stdio = ["ignore", number | "pipe", number | "pipe"];
+type Output = number | "pipe" | "ignore";
+type Stdio = ["ignore", Output, Output];
 
-function startVt(
+/** Starts vt; the caller sees to its end. */
+export function startVt(
   workspace: Workspace,
   args: readonly string[],
   { cwd = "", environment = {}, under = [] }: VtOptions,
-  stdio: Stdio,
+  stdio: Stdio = ["ignore", "ignore", "ignore"],
 ): Bun.Subprocess {
   if (!existsSync(vtPath)) throw new Error("dist/vt is not there: npm run build makes it");
   return Bun.spawn([...under, vtPath, ...args], {

@@ -56,7 +56,7 @@ function isSource(path: string): boolean {
 }
 
 /** What runs with its working directory below `base`, as `id program`. */
-function processesIn(base: string): readonly string[] {
+export function processesIn(base: string): readonly string[] {
   if (process.platform !== "linux") return [];
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && link(`/proc/${name}/cwd`).startsWith(`${base}/`))

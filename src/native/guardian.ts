@@ -1,0 +1,34 @@
+import type { AbsolutePath } from "../base/path.ts";
+import { type NativeLibrary, nativeLibrary, nativeText } from "./library.ts";
+
+/*
+ * What must not be left when vt is killed is put in the charge of the guardian, a small process that
+ * is started with the first of it: see `native/guardian.h`. Where there is no native library, or the
+ * system has no room for one more process, nothing is guarded.
+ */
+
+/**
+ * Ends everything that `pid`, the first process of a step, has started, should vt die before the result
+ * is disposed of.
+ */
+export function guardTree(pid: number): Disposable {
+  return guard((library) => {
+    const { vt_guard_tree, vt_forget_tree } = library.guarding();
+    vt_guard_tree(nativeText(library.path), pid);
+    return () => vt_forget_tree(pid);
+  });
+}
+
+/** Removes a directory, and the files that lie in it, should vt die before the result is disposed of. */
+export function guardDirectory(path: AbsolutePath): Disposable {
+  return guard((library) => {
+    const { vt_guard_directory, vt_forget_directory } = library.guarding();
+    vt_guard_directory(nativeText(library.path), nativeText(path));
+    return () => vt_forget_directory(nativeText(path));
+  });
+}
+
+function guard(begin: (library: NativeLibrary) => () => void): Disposable {
+  const library = nativeLibrary();
+  return { [Symbol.dispose]: typeof library === "string" ? () => undefined : begin(library) };
+}
