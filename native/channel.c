@@ -176,6 +176,21 @@ bool vt_channel_add(struct vt_channel *channel, uint64_t hash) {
   return true;
 }
 
+static uint16_t *epoch_of(const struct vt_channel *channel, uint64_t path_hash) {
+  uint16_t *epochs = (uint16_t *)(void *)((uint8_t *)channel->header + channel->header->epochs_offset);
+  return &epochs[path_hash % VT_EPOCHS];
+}
+
+uint16_t vt_channel_epoch(const struct vt_channel *channel, uint64_t path_hash) {
+  return __atomic_load_n(epoch_of(channel, path_hash), __ATOMIC_RELAXED);
+}
+
+void vt_channel_end_epoch(struct vt_channel *channel, uint64_t path_hash) {
+  uint16_t *epoch = epoch_of(channel, path_hash);
+  if (__atomic_load_n(epoch, __ATOMIC_RELAXED) < VT_EPOCH_MAX)
+    __atomic_fetch_add(epoch, 1, __ATOMIC_RELAXED);
+}
+
 void vt_channel_mark(struct vt_channel *channel, enum vt_incomplete reason) {
   __atomic_fetch_or(&channel->header->incomplete, 1U << reason, __ATOMIC_RELAXED);
 }
@@ -200,7 +215,8 @@ void vt_sinks_mark_program(struct vt_sinks *sinks, enum vt_incomplete reason, co
 
 long vt_channel_create(const char *path, const char *roots, uint64_t capacity) {
   uint64_t set_bytes = SET_SLOTS * sizeof(uint64_t);
-  uint64_t records = sizeof(struct vt_header) + set_bytes;
+  uint64_t epochs = sizeof(struct vt_header) + set_bytes;
+  uint64_t records = epochs + VT_EPOCHS * sizeof(uint16_t);
   uint64_t committed = (records + CHUNK) / CHUNK * CHUNK;
   if (capacity < committed) capacity = committed;
   long fd = VT_SYS(__NR_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -220,6 +236,8 @@ long vt_channel_create(const char *path, const char *roots, uint64_t capacity) {
   header->committed = committed;
   header->set_offset = sizeof(struct vt_header);
   header->set_slots = SET_SLOTS;
+  header->epochs_offset = epochs;
+  header->owner = (uint32_t)VT_SYS(__NR_geteuid);
   header->records_offset = records;
   header->tail = records;
   if (!write_roots(header, roots)) error = -VT_ENAMETOOLONG;

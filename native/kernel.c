@@ -117,6 +117,10 @@ static uint64_t fold(uint64_t a, uint64_t b) {
   return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+uint64_t vt_mix(uint64_t a, uint64_t b) {
+  return fold(a ^ UINT64_C(0x9e3779b97f4a7c15), b ^ UINT64_C(0xd6e8feb86659fd93));
+}
+
 /* Multiply and fold, eight bytes at a time: only ever compared within one channel. */
 uint64_t vt_hash(const void *bytes, size_t count, uint64_t seed) {
   const uint64_t mixer = UINT64_C(0x9e3779b97f4a7c15);

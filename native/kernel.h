@@ -79,5 +79,7 @@ VT_HIDDEN void vt_append_number(char *text, size_t capacity, uint64_t number);
 /* The value of `name` in an environment, or NULL. */
 VT_HIDDEN const char *vt_variable(char *const *environment, const char *name);
 VT_HIDDEN uint64_t vt_hash(const void *bytes, size_t count, uint64_t seed);
+/* One hash of two numbers. */
+VT_HIDDEN uint64_t vt_mix(uint64_t a, uint64_t b);
 
 #endif

@@ -12,7 +12,9 @@ static bool is_wanted(const struct vt_channel *channel, const struct vt_call *ca
                       struct subject_path *paths);
 static bool is_of_kernel(const struct vt_path *path);
 static bool tells_nothing(int error);
-static uint64_t hash_call(const struct vt_call *call, const struct subject_path *paths, uint64_t state);
+static uint64_t hash_path(const struct vt_path *path);
+static uint64_t hash_call(const struct vt_channel *channel, const struct vt_call *call,
+                          const struct subject_path *paths, uint64_t state);
 static struct vt_record *append(const struct vt_subject *subject, struct vt_channel *channel,
                                 const struct vt_call *call, const struct subject_path *paths,
                                 uint8_t result, const struct vt_stamp *stamp);
@@ -79,12 +81,12 @@ static void log_look(const struct vt_subject *subject, const struct vt_call *ori
   for (int i = 0; i < subject->sinks->count; i++) {
     struct vt_channel *channel = &subject->sinks->channels[i];
     if (!is_wanted(channel, &call, paths)) continue;
-    if (!vt_channel_add(channel, hash_call(&call, paths, result))) continue;
+    if (!vt_channel_add(channel, hash_call(channel, &call, paths, result))) continue;
     if (!has_stamp) {
       stamp = stamp_look(subject, &call, &paths->path, outcome);
       has_stamp = true;
       narrow(&call, &stamp);
-      if (call.kind != original->kind && !vt_channel_add(channel, hash_call(&call, paths, result)))
+      if (call.kind != original->kind && !vt_channel_add(channel, hash_call(channel, &call, paths, result)))
         continue;
     }
     if (call.kind == VT_LIST && result == VT_OK && vt_stamp_type(&stamp) == VT_TYPE_DIRECTORY)
@@ -146,6 +148,11 @@ static bool is_unnamed(const struct vt_call *call, const struct subject_path *pa
   return call->kind == VT_HARD_LINK && paths->path.length == 0;
 }
 
+/* Nothing is left at the path then. */
+static bool takes_away(const struct vt_call *call) {
+  return call->kind == VT_REMOVE || call->kind == VT_RENAME;
+}
+
 static void begin(const struct vt_subject *subject, const struct vt_call *call,
                   struct subject_path *paths, struct vt_pending *pending) {
   bool has_target = call->target != NULL;
@@ -161,13 +168,17 @@ static void begin(const struct vt_subject *subject, const struct vt_call *call,
   uint8_t result = has_source ? foresee(call, &stamp) : VT_MISSING;
   uint64_t type = stamp.error == 0 ? vt_stamp_type(&stamp) >> 12 : 16;
   pending->was_there = stamp.error == 0;
+  pending->path_hash = hash_path(&paths->path);
+  /* The supervisor is not told how it ends. */
+  bool may_leave = subject->tid != 0 && result == VT_UNKNOWN && takes_away(call);
   for (int i = 0; i < subject->sinks->count; i++) {
     struct vt_channel *channel = &subject->sinks->channels[i];
     if (!is_wanted(channel, call, paths)) continue;
     /* A different earlier state is a new record: only then can the call end differently. */
-    pending->hashes[i] = hash_call(call, paths, 8 + type);
-    if (!vt_channel_add(channel, pending->hashes[i])) continue;
-    pending->records[i] = append(subject, channel, call, paths, result, &stamp);
+    pending->hashes[i] = hash_call(channel, call, paths, 8 + type);
+    if (vt_channel_add(channel, pending->hashes[i]))
+      pending->records[i] = append(subject, channel, call, paths, result, &stamp);
+    if (may_leave) vt_channel_end_epoch(channel, pending->path_hash);
   }
 }
 
@@ -230,6 +241,7 @@ void vt_write_end(const struct vt_subject *subject, const struct vt_call *call,
         (void)append(subject, channel, call, &paths, result, NULL);
       vt_scratch_release(paths.scratch);
     }
+    if (result == VT_OK && takes_away(call)) vt_channel_end_epoch(channel, pending->path_hash);
   }
 }
 
@@ -239,7 +251,7 @@ void vt_write_made(const struct vt_subject *subject, const struct vt_call *call)
   struct vt_stamp nothing = vt_stamp_error(VT_ENOENT);
   for (int i = 0; paths.path.length > 0 && i < subject->sinks->count; i++) {
     struct vt_channel *channel = &subject->sinks->channels[i];
-    if (is_wanted(channel, call, &paths) && vt_channel_add(channel, hash_call(call, &paths, VT_OK)))
+    if (is_wanted(channel, call, &paths) && vt_channel_add(channel, hash_call(channel, call, &paths, VT_OK)))
       (void)append(subject, channel, call, &paths, VT_OK, &nothing);
   }
   vt_scratch_release(paths.scratch);
@@ -283,11 +295,17 @@ static bool is_of_kernel(const struct vt_path *path) {
          vt_starts_with(path->text, "/sys/");
 }
 
-static uint64_t hash_call(const struct vt_call *call, const struct subject_path *paths, uint64_t state) {
-  uint64_t seed = call->kind | state << 8 | (uint64_t)call->is_following << 16 |
+static uint64_t hash_path(const struct vt_path *path) { return vt_hash(path->text, path->length, 0); }
+
+static uint64_t hash_call(const struct vt_channel *channel, const struct vt_call *call,
+                          const struct subject_path *paths, uint64_t state) {
+  uint64_t path = hash_path(&paths->path);
+  uint64_t rest = call->kind | state << 8 | (uint64_t)call->is_following << 16 |
                   (uint64_t)call->detail << 24;
-  uint64_t hash = vt_hash(paths->path.text, paths->path.length, seed);
-  if (paths->target.length > 0) hash = vt_hash(paths->target.text, paths->target.length, hash);
+  uint64_t epoch = vt_channel_epoch(channel, path);
+  uint64_t hash = vt_mix(path, rest);
+  if (epoch != 0) hash = vt_mix(hash, epoch);
+  if (paths->target.length > 0) hash = vt_mix(hash, hash_path(&paths->target));
   return hash | 1;
 }
 

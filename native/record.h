@@ -43,6 +43,7 @@ struct vt_outcome {
 struct vt_pending {
   struct vt_record *records[VT_CHANNELS_MAX];
   uint64_t hashes[VT_CHANNELS_MAX]; /* 0: this channel does not want it. */
+  uint64_t path_hash;
   bool was_there;
 };
 

@@ -5,11 +5,14 @@
  *
  * A channel is a file, one for each traced step, mapped by every process of the step and by vt:
  *
- *     header (one page) | set of hashes of what is already in the log | records, appended for ever
+ *     header (one page) | set of hashes of what is already in the log | epochs | records, for ever
  *
  * Whoever appends reserves a record by swapping its first word from 0 to (length, reserved): the
  * reservation and its length become visible in one step, so a writer that is killed leaves at worst
  * one record that readers skip. No lock, no allocation, no thread-local storage.
+ *
+ * A path that is removed or moved away begins a new epoch: what is done to it from then on is recorded
+ * anew, though it be the same again, as with a temporary name that is used for one file after another.
  */
 #ifndef VT_H
 #define VT_H
@@ -18,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VT_ABI 1U
+#define VT_ABI 2U
 #define VT_MAGIC UINT64_C(0x31656361727476) /* "vtrace1" */
 
 /* Environment of a traced process. VT_CHANNEL lists the step's channel and, when vt runs inside a
@@ -33,6 +36,8 @@
 #define VT_ROOTS_MAX 4
 #define VT_ROOT_BYTES 988
 #define VT_PATH_MAX 4096
+#define VT_EPOCHS 65536U
+#define VT_EPOCH_MAX 1024U /* Then a path has been used again often enough for the log. */
 
 struct vt_root {
   uint16_t length;
@@ -53,7 +58,9 @@ struct vt_header {
   uint64_t dropped; /* Records that found no room. */
   uint32_t incomplete; /* 1 << enum vt_incomplete */
   int32_t filter_error; /* Why the filter was refused: an errno. */
-  uint8_t reserved[48];
+  uint64_t epochs_offset; /* VT_EPOCHS counters of 16 bits, by the hash of the path. */
+  uint32_t owner; /* The user of vt, whose supervisor serves nobody else. */
+  uint8_t reserved[36];
   struct vt_root roots[VT_ROOTS_MAX];
 };
 _Static_assert(sizeof(struct vt_header) == 4096, "the set of hashes starts on the second page");

@@ -33,7 +33,7 @@ const tracing = {
   vt_step_close: { args: ["ptr"], returns: "void" },
 } as const;
 
-const abi = 1;
+const abi = 2;
 
 type Basics = ReturnType<typeof dlopen<typeof basics>>["symbols"];
 type GuardingCalls = ReturnType<typeof dlopen<typeof guarding>>["symbols"];

@@ -179,7 +179,33 @@ test.each(modes)(
       "write ok x",
       "probe ok x",
       "remove ok x",
+      "probe missing x",
     ]);
+  },
+);
+
+test.each(modes)(
+  "in mode %s a temporary name that is used again is recorded again, with all that becomes of it",
+  async (mode) => {
+    await using directory = await temporaryDirectory();
+    const path = await program(
+      directory.path,
+      `for (char *name = "abc"; *name; name++) {
+         char target[] = {*name, 0};
+         close(open("part", O_CREAT | O_WRONLY | O_TRUNC, 0600)); rename("part", target);
+       }
+       return 0;`,
+      mode === "full" ? ["-static"] : [],
+    );
+    const { accesses } = await runTraced({ directory: directory.path, mode, command: [path] });
+    const result = mode === "full" ? "unknown" : "ok";
+    expect(lines(accesses.filter(({ kind }) => kind !== "execute"))).toEqual(
+      ["a", "b", "c"].flatMap((target) => [
+        `write ${result} part`,
+        "read ok part",
+        `rename ${result} part → ${target}`,
+      ]),
+    );
   },
 );
 
