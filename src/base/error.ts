@@ -11,6 +11,7 @@ export type ErrorCode =
   | "duplicate-package"
   | "package-not-found"
   | "package-ambiguous"
+  | "changes-unknown"
   | "task-not-found"
   | "task-conflict"
   | "dependency-cycle"

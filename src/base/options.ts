@@ -13,7 +13,11 @@ export type Option = {
     /** `--name` and `--no-name`. */
     | { readonly kind: "on-off" }
     | { readonly kind: "choice"; readonly values: readonly string[] }
-    | { readonly kind: "number" };
+    | { readonly kind: "number" }
+    /** Any text; `name` is how the help calls it. Given several times, all of them count. */
+    | { readonly kind: "texts"; readonly name: string }
+    /** `--name`, or `--name=text`. */
+    | { readonly kind: "optional-text"; readonly name: string };
   /** For the help, a line at most. */
   readonly about: string;
 };
@@ -29,18 +33,24 @@ type ValueOf<Value> = Value extends { kind: "none" }
     ? "on" | "off"
     : Value extends { kind: "choice"; values: readonly (infer Choice)[] }
       ? Choice
-      : number;
+      : Value extends { kind: "texts" }
+        ? readonly string[]
+        : Value extends { kind: "optional-text" }
+          ? { readonly text: string | undefined }
+          : number;
+
+type Given = true | string | number | readonly string[] | { readonly text: string | undefined };
 
 /**
  * Reads options up to the first argument that is none, or up to `--`, which is dropped; `rest` is
- * what follows, untouched. Of an option given twice the last one counts. Throws a UserError for an
+ * what follows, untouched. Of an option given twice the last one counts, but for `texts`. Throws a UserError for an
  * unknown option, a value that is missing or wrong, and `--x` beside `--no-x`.
  */
 export function parseOptions<const Table extends readonly Option[]>(
   table: Table,
   args: readonly string[],
 ): { readonly values: OptionValues<Table>; readonly rest: readonly string[] } {
-  const values = new Map<string, true | string | number>();
+  const values = new Map<string, Given>();
   let index = 0;
   while (index < args.length) {
     const arg = args[index] ?? "";
@@ -70,13 +80,13 @@ function splitLetters(arg: string): readonly string[] {
   return /^-[^-=]{2,}$/.test(arg) ? [...arg.slice(1)].map((letter) => `-${letter}`) : [arg];
 }
 
-type Given = {
+type Argument = {
   readonly option: Option;
   readonly isOff: boolean;
   readonly inline: string | undefined;
 };
 
-function findOption(table: readonly Option[], arg: string): Given {
+function findOption(table: readonly Option[], arg: string): Argument {
   const [, name = arg, inline] = /^([^=]*)=(.*)$/s.exec(arg) ?? [];
   for (const option of table) {
     if (name === `--${option.name}` || name === `-${option.short}`) {
@@ -98,10 +108,10 @@ function findOption(table: readonly Option[], arg: string): Given {
 }
 
 function hasText({ value }: Option): boolean {
-  return value.kind === "choice" || value.kind === "number";
+  return value.kind === "choice" || value.kind === "number" || value.kind === "texts";
 }
 
-function readValue(option: Option, text: string | undefined): true | string | number {
+function readValue(option: Option, text: string | undefined): Given {
   const { name, value } = option;
   switch (value.kind) {
     case "none":
@@ -114,25 +124,32 @@ function readValue(option: Option, text: string | undefined): true | string | nu
     case "number":
       if (text !== undefined && /^\d{1,9}$/.test(text)) return Number(text);
       throw wrongValue(option, text, undefined);
+    case "texts":
+      if (text !== undefined) return [text];
+      throw wrongValue(option, text, undefined);
+    case "optional-text":
+      return { text };
   }
 }
 
-function set(
-  values: Map<string, true | string | number>,
-  { name, value }: Option,
-  given: true | string | number,
-): void {
+function set(values: Map<string, Given>, { name, value }: Option, given: Given): void {
   if (value.kind === "on-off" && values.has(name) && values.get(name) !== given) {
     throw usage(`\`--${name}\` and \`--no-${name}\` exclude each other`);
   }
-  values.set(name, given);
+  const before = values.get(name);
+  values.set(name, Array.isArray(given) && Array.isArray(before) ? [...before, ...given] : given);
 }
 
 function wrongValue(option: Option, text: string | undefined, hint: string | undefined): UserError {
   const given = text === undefined ? "nothing follows it" : `not \`${printable(text)}\``;
   const { value } = option;
-  const expected = value.kind === "choice" ? value.values.join(", ") : "a whole number";
+  const expected = describeExpected(value);
   return usage(`\`--${option.name}\` takes ${expected}; ${given}`, hint);
+}
+
+function describeExpected(value: Option["value"]): string {
+  if (value.kind === "choice") return value.values.join(", ");
+  return value.kind === "texts" ? `a ${value.name}` : "a whole number";
 }
 
 function usage(message: string, hint?: string): UserError {
@@ -141,5 +158,7 @@ function usage(message: string, hint?: string): UserError {
 
 function describeValue({ value }: Option): string {
   if (value.kind === "choice") return ` <${value.values.join("|")}>`;
+  if (value.kind === "texts") return ` <${value.name}>`;
+  if (value.kind === "optional-text") return `[=<${value.name}>]`;
   return value.kind === "number" ? " <n>" : "";
 }

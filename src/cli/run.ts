@@ -27,25 +27,27 @@ import type { RunRequest } from "../task/run-options.ts";
 import { loadTasks } from "../task/task-graph.ts";
 import { loadPackages } from "../workspace/package-graph.ts";
 import { findWorkspace } from "../workspace/root.ts";
+import { createFindChanges } from "./changed-files.ts";
 
 /** `vt run`. Returns the exit code; throws a `UserError` before anything has run. */
 export async function run(request: RunRequest, host: Host, terminal: Terminal): Promise<number> {
   const workspace = await readWorkspace(host);
   const mode = cacheMode(host.environment);
-  const graph = plan(
-    { workspace, host, findProgram: createProgramFinder(), isCacheOff: mode === "off" },
-    request,
-  );
   const reporter = createReporter({
     terminal,
     log: request.options.log ?? "interleaved",
     summary: request.options.isVerbose ? "full" : "compact",
   });
+  const warn = (text: string): void => reporter.emit({ kind: "warning", text });
+  const graph = plan(
+    { workspace, host, findProgram: createProgramFinder(), isCacheOff: mode === "off", warn },
+    request,
+  );
   using cache = Cache.open({
     root: workspace.root,
     environment: host.environment,
     now: host.now,
-    warn: (text) => reporter.emit({ kind: "warning", text }),
+    warn,
   });
   const linkedPlaces = once(() => findLinkedPlaces(workspace.root, packageDirectories(workspace)));
   const git = once(() => findGit(workspace.root));
@@ -90,7 +92,12 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
 async function readWorkspace(host: Host): Promise<QueryContext> {
   const workspace = await findWorkspace(host.cwd);
   const packages = loadPackages(workspace);
-  return { root: workspace.root, packages, tasks: loadTasks(packages) };
+  return {
+    root: workspace.root,
+    packages,
+    tasks: loadTasks(packages),
+    findChanges: createFindChanges(workspace.root, host),
+  };
 }
 
 function packageDirectories({ packages }: QueryContext): AbsolutePath[] {

@@ -1,5 +1,6 @@
 import { closeSync, existsSync } from "node:fs";
 import { errnoOf } from "../base/file.ts";
+import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, printable } from "../base/path.ts";
 import { guardTree } from "../native/guardian.ts";
 import { openPipe } from "../native/pipe.ts";
@@ -160,5 +161,21 @@ export async function readOutput(
     return (await child.exited) === 0 ? text : undefined;
   } catch {
     return undefined; // There is no such program.
+  }
+}
+
+/** What a program printed, and whether it ended well; undefined where there is no such program. */
+export function readOutputNow(
+  command: readonly string[],
+  options: { readonly cwd: AbsolutePath; readonly environment: Environment },
+): { readonly isOk: boolean; readonly stdout: string; readonly stderr: string } | undefined {
+  try {
+    const { cwd, environment: env } = options;
+    const result = Bun.spawnSync([...command], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const [stdout, stderr] = [result.stdout.toString(), result.stderr.toString()];
+    return { isOk: result.success, stdout, stderr };
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
   }
 }

@@ -47,7 +47,10 @@ type Run = {
 
 function planRun(planner: Planner, run: Run): ExecutionGraph {
   const { options, extraArgs } = run.request;
+  for (const notice of run.query.notices) planner.warn(notice);
   const selected = selectTasks(run.query, planner.workspace);
+  if (selected.length === 0 && run.query.packages.length > 0)
+    planner.warn(`No affected package has the task ${printable(run.query.task)}`);
   const caller = run.callers.at(-1);
   // A task that asks for itself among others means the others.
   const tasks = caller === undefined ? selected : withoutTask(selected, taskKey(caller.id));

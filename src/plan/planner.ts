@@ -10,6 +10,8 @@ export type PlanWorld = {
   readonly findProgram: FindProgram;
   /** Whether the person has switched the cache off for good, whatever a task or a flag says. */
   readonly isCacheOff: boolean;
+  /** Told of options that select nothing. */
+  readonly warn: (text: string) => void;
 };
 
 /** The same, with what one planning keeps in mind. */

@@ -1,21 +1,11 @@
 import { UserError } from "../base/error.ts";
-import { type Graph, reachable, sortTopologically } from "../base/graph.ts";
+import { sortTopologically } from "../base/graph.ts";
 import { suggest } from "../base/nearest.ts";
-import {
-  type AbsolutePath,
-  comparePaths,
-  printable,
-  toWorkspacePath,
-  type WorkspacePath,
-} from "../base/path.ts";
-import { findPackage } from "../workspace/find-package.ts";
-import {
-  displayPackage,
-  type Package,
-  type PackageGraph,
-  packageAround,
-} from "../workspace/package-graph.ts";
+import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
+import { printable } from "../base/path.ts";
+import { displayPackage } from "../workspace/package-graph.ts";
 import type { RunRequest } from "./run-options.ts";
+import { type PackageContext, selectedPackages } from "./selected-packages.ts";
 import { displayTaskId, type Task, taskKey } from "./task.ts";
 import type { TaskGraph } from "./task-graph.ts";
 import { parseTaskSpecifier } from "./task-specifier.ts";
@@ -26,6 +16,10 @@ export type RunQuery = {
   readonly packages: readonly WorkspacePath[];
   readonly task: string;
   readonly dependsOn: "followed" | "ignored";
+  /** Whether changes decide, so that packages without the task are nobody's mistake. */
+  readonly isNarrowed: boolean;
+  /** What the person should know of options that select nothing. */
+  readonly notices: readonly string[];
 };
 
 export type SelectedTask = {
@@ -36,15 +30,11 @@ export type SelectedTask = {
   readonly isNamed: boolean;
 };
 
-export type QueryContext = {
-  readonly root: AbsolutePath;
-  readonly packages: PackageGraph;
-  readonly tasks: TaskGraph;
-};
+export type QueryContext = PackageContext & { readonly tasks: TaskGraph };
 
 /**
  * Works out the packages that a request, made in the directory `cwd`, is about. Throws a UserError
- * when it names none, an unknown or ambiguous package, or one beside an option that selects others.
+ * when it names no task, an unknown or ambiguous package, or one beside an option that selects others.
  */
 export function resolveQuery(
   { options, task: text }: RunRequest,
@@ -55,24 +45,12 @@ export function resolveQuery(
     throw new UserError("No task given", { code: "usage", hint: "write `vt run <task>`" });
   }
   const { packageName, task } = parseTaskSpecifier(text);
-  const dependsOn = options.isIgnoringDependsOn ? "ignored" : "followed";
-  if (packageName !== undefined && (options.isRecursive || options.isWorkspaceRoot)) {
-    const option = options.isRecursive ? "--recursive" : "--workspace-root";
-    throw new UserError(`\`${option}\` and a package (\`${printable(text)}\`) exclude each other`, {
-      code: "usage",
-    });
-  }
-  const { packages } = context;
-  if (options.isRecursive) return { packages: [...packages.packages.keys()], task, dependsOn };
-  const directory = options.isWorkspaceRoot ? context.root : cwd;
-  const start =
-    packageName === undefined
-      ? packageHolding(directory, context)
-      : findPackage(packages, packageName);
-  const selected = options.isTransitive
-    ? reachable(dependencyGraph(packages), [start.path])
-    : [start.path];
-  return { packages: [...selected].sort(comparePaths), task, dependsOn };
+  return {
+    ...selectedPackages(options, packageName, cwd, context),
+    task,
+    dependsOn: options.isIgnoringDependsOn ? "ignored" : "followed",
+    isNarrowed: options.affected !== undefined,
+  };
 }
 
 /** Whether two queries select the same, so that one inside the other would never end. */
@@ -88,12 +66,17 @@ export function isSameQuery(a: RunQuery, b: RunQuery): boolean {
 /**
  * The tasks that a query means, dependencies first. Among tasks of one name the order is that of
  * their packages, also through packages that have no such task; `dependsOn` adds tasks of any
- * package. Throws a UserError when there is no such task, and for a cycle.
+ * package. None where no package is selected, or the task is in none of those that changed. Throws a
+ * UserError when there is no such task, and for a cycle.
  */
 export function selectTasks(query: RunQuery, context: QueryContext): readonly SelectedTask[] {
   const { tasks } = context.tasks;
   const named = orderByPackages(query, context);
-  if (named.size === 0) throw notFound(query, context);
+  if (named.size === 0) {
+    if (query.packages.length === 0 || (query.isNarrowed && isTaskAnywhere(query, context)))
+      return [];
+    throw notFound(query, context);
+  }
   const graph = new Map<string, readonly string[]>(named);
   // A Map hands out what is added to it while it is being walked.
   for (const [key, before] of graph) {
@@ -109,18 +92,6 @@ export function selectTasks(query: RunQuery, context: QueryContext): readonly Se
     const task = tasks.get(key);
     return task ? [{ task, dependencies: graph.get(key) ?? [], isNamed: named.has(key) }] : [];
   });
-}
-
-function packageHolding(directory: AbsolutePath, { root, packages }: QueryContext): Package {
-  const path = toWorkspacePath(root, directory);
-  if (path !== undefined) return packageAround(packages, path);
-  throw new UserError(`${printable(directory)} is outside the workspace ${printable(root)}`, {
-    code: "package-not-found",
-  });
-}
-
-function dependencyGraph({ edges }: PackageGraph): Graph<WorkspacePath> {
-  return new Map([...edges].map(([path, list]) => [path, list.map(({ target }) => target)]));
 }
 
 /** The query's tasks by key, each with those that the order of the packages puts before it. */
@@ -147,6 +118,10 @@ function orderByPackages(
     ordered.set(key, before);
   }
   return ordered;
+}
+
+function isTaskAnywhere({ task }: RunQuery, { tasks }: QueryContext): boolean {
+  return [...tasks.tasks.values()].some(({ id }) => id.task === task);
 }
 
 function notFound({ packages: paths, task }: RunQuery, context: QueryContext): UserError {

@@ -1,5 +1,6 @@
 import { UserError } from "../base/error.ts";
 import { parseOptions } from "../base/options.ts";
+import { type PackageFilter, parseFilters } from "../workspace/filter-syntax.ts";
 
 /** The options of `vt run`, for the parser and the help. They stand before the task's name. */
 export const runOptionTable = [
@@ -19,7 +20,24 @@ export const runOptionTable = [
     name: "workspace-root",
     short: "w",
     value: { kind: "none" },
-    about: "In the workspace root",
+    about: "In the workspace root; beside --filter, there too",
+  },
+  {
+    name: "filter",
+    short: "F",
+    value: { kind: "texts", name: "pattern" },
+    about: "In the packages that it names, as with pnpm; may be repeated",
+  },
+  {
+    name: "affected",
+    value: { kind: "optional-text", name: "ref" },
+    about:
+      "Only in packages changed since this branch left <ref>; `...<ref>`: and their dependents",
+  },
+  {
+    name: "fail-if-no-match",
+    value: { kind: "none" },
+    about: "Fail when a --filter selects nothing",
   },
   {
     name: "ignore-depends-on",
@@ -52,6 +70,9 @@ export type RunOptions = {
   readonly isRecursive: boolean;
   readonly isTransitive: boolean;
   readonly isWorkspaceRoot: boolean;
+  readonly filters: readonly PackageFilter[];
+  readonly affected: Affected | undefined;
+  readonly isFailingWithoutMatch: boolean;
   readonly isIgnoringDependsOn: boolean;
   readonly cache: "on" | "off" | undefined;
   readonly isForced: boolean;
@@ -62,6 +83,13 @@ export type RunOptions = {
   readonly isVerbose: boolean;
   readonly isLastDetails: boolean;
   readonly isHelp: boolean;
+};
+
+/** `--affected`: which changes count, and how far they reach. */
+export type Affected = {
+  /** A branch, tag or commit; undefined for the branch that others go into. */
+  readonly ref: string | undefined;
+  readonly hasDependents: boolean;
 };
 
 /** What follows `vt run`, read but not yet looked up. */
@@ -80,6 +108,9 @@ export function parseRunOptions(args: readonly string[]): RunRequest {
     isRecursive: values.recursive ?? false,
     isTransitive: values.transitive ?? false,
     isWorkspaceRoot: values["workspace-root"] ?? false,
+    filters: (values.filter ?? []).flatMap(parseFilters),
+    affected: values.affected && parseAffected(values.affected.text),
+    isFailingWithoutMatch: values["fail-if-no-match"] ?? false,
     isIgnoringDependsOn: values["ignore-depends-on"] ?? false,
     cache: values.cache,
     isForced: values.force ?? false,
@@ -96,8 +127,19 @@ export function parseRunOptions(args: readonly string[]): RunRequest {
     throw excluding("last-details", task === undefined ? `--${others[0]}` : task);
   }
   if (options.isRecursive && options.isTransitive) throw excluding("recursive", "--transitive");
+  if (options.filters.length > 0 && options.isTransitive) throw excluding("filter", "--transitive");
+  if (options.filters.length > 0 && options.isRecursive) throw excluding("filter", "--recursive");
   if (options.isForced && options.cache === "off") throw excluding("force", "--no-cache");
   return { options, task, extraArgs };
+}
+
+function parseAffected(text: string | undefined): Affected {
+  const hasDependents = text?.startsWith("...") ?? false;
+  const ref = hasDependents ? text?.slice("...".length) : text;
+  // It would be an option of git.
+  if (ref?.startsWith("-") || text === "")
+    throw new UserError("`--affected=` takes a branch, a tag or a commit", { code: "usage" });
+  return { ref: ref === "" ? undefined : ref, hasDependents };
 }
 
 function excluding(name: string, other: string): UserError {

@@ -12,7 +12,7 @@ export function findPackage({ byName, packages }: PackageGraph, name: string): P
   const candidates =
     exact.length > 0 || name === ""
       ? exact
-      : [...packages.values()].filter((entry) => withoutScope(entry.name) === name);
+      : packagesWithoutScope([...packages.values()], (rest) => rest === name);
   const [found, ...others] = candidates;
   if (found === undefined) {
     const what = name === "" ? "Package without a name" : `Package \`${printable(name)}\``;
@@ -22,16 +22,29 @@ export function findPackage({ byName, packages }: PackageGraph, name: string): P
     });
   }
   if (others.length === 0) return found;
+  throw ambiguousName(name, candidates);
+}
+
+/** Those with a scope in their name, and a match after it. */
+export function packagesWithoutScope(
+  packages: readonly Package[],
+  isMatch: (name: string) => boolean,
+): readonly Package[] {
+  return packages.filter((entry) => {
+    const rest = /^@[^/]+\/(.+)$/s.exec(entry.name)?.[1];
+    return rest !== undefined && isMatch(rest);
+  });
+}
+
+/** The error for a name that could mean any of `candidates`. */
+export function ambiguousName(name: string, candidates: readonly Package[]): UserError {
   const list = candidates.map((entry) => {
     const path = entry.path === "" ? "." : entry.path;
     return printable(entry.name === name ? path : `${entry.name} (${path})`);
   });
-  throw new UserError(`Package name \`${printable(name)}\` is ambiguous: ${list.join(", ")}`, {
+  const isExact = candidates.some((entry) => entry.name === name);
+  return new UserError(`Package name \`${printable(name)}\` is ambiguous: ${list.join(", ")}`, {
     code: "package-ambiguous",
-    hint: exact.length > 0 ? "run vt in the directory of the one you mean" : "write the whole name",
+    hint: isExact ? "run vt in the directory of the one you mean" : "write the whole name",
   });
-}
-
-function withoutScope(name: string): string | undefined {
-  return /^@[^/]+\/(.+)$/s.exec(name)?.[1];
 }

@@ -1,4 +1,5 @@
 import { UserError } from "../base/error.ts";
+import type { Graph } from "../base/graph.ts";
 import {
   type AbsolutePath,
   inWorkspace,
@@ -65,6 +66,11 @@ export function loadPackages(workspace: Workspace): PackageGraph {
 export function packageAround(graph: PackageGraph, directory: WorkspacePath): Package {
   const found = graph.packages.get(directory);
   return found ?? packageAround(graph, parentOf(directory));
+}
+
+/** Which package depends directly on which. */
+export function dependencyGraph({ edges }: PackageGraph): Graph<WorkspacePath> {
+  return new Map([...edges].map(([path, list]) => [path, list.map(({ target }) => target)]));
 }
 
 /** For messages: the name, or where there is none the path. */

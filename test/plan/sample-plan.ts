@@ -39,13 +39,19 @@ export async function planSample(sample: SampleRun): Promise<ExecutionGraph> {
   const packages = loadPackages(await findWorkspace(cwd));
   const graph = plan(
     {
-      workspace: { root, packages, tasks: loadTasks(packages) },
+      workspace: {
+        root,
+        packages,
+        tasks: loadTasks(packages),
+        findChanges: () => ({ files: [], ref: "main" }),
+      },
       host: {
         cwd,
         executable: absolutePath("/opt/vt"),
         environment: { PATH: "/bin", HOME: "/me", ...sample.environment },
       },
       isCacheOff: false,
+      warn: () => undefined,
       findProgram: ({ name }) => (name === "missing" ? undefined : absolutePath(`/bin/${name}`)),
     },
     parseRunOptions(sample.args),

@@ -339,6 +339,14 @@ const flagCases: Readonly<Record<string, readonly [args: string, message: string
       "--force --no-cache x",
       "`--force` and `--no-cache` cannot be used together",
     ],
+    "filter and recursive": ["-F a -r x", "`--filter` and `--recursive` cannot be used together"],
+    "filter and transitive": ["-F a -t x", "`--filter` and `--transitive` cannot be used together"],
+    "a package beside filter": ["-F b a#x", "`--filter` and a package (`a`) exclude each other"],
+    "a filter that is missing": ["--filter", "`--filter` takes a pattern; nothing follows it"],
+    "a branch that would be an option of git": [
+      "--affected=...-x x",
+      "`--affected=` takes a branch, a tag or a commit",
+    ],
     "recursive and transitive": [
       "-r -t x",
       "`--recursive` and `--transitive` cannot be used together",
@@ -353,11 +361,11 @@ const flagCases: Readonly<Record<string, readonly [args: string, message: string
     ],
     "a package beside recursive": [
       "-r a#x",
-      "`--recursive` and a package (`a#x`) exclude each other",
+      "`--recursive` and a package (`a`) exclude each other",
     ],
     "a package beside workspace-root": [
       "-w a#x",
-      "`--workspace-root` and a package (`a#x`) exclude each other",
+      "`--workspace-root` and a package (`a`) exclude each other",
     ],
     "no task": ["-r", "No task given", "write `vt run <task>`"],
   };

@@ -9,7 +9,12 @@ import { findWorkspace } from "../../src/workspace/root.ts";
 export async function loadContext(cwd: AbsolutePath): Promise<QueryContext> {
   const workspace = await findWorkspace(cwd);
   const packages = loadPackages(workspace);
-  return { root: workspace.root, packages, tasks: loadTasks(packages) };
+  return {
+    root: workspace.root,
+    packages,
+    tasks: loadTasks(packages),
+    findChanges: () => ({ files: [], ref: "main" }),
+  };
 }
 
 /** What `vt run <args>` would select: `task`, or `task < dependency dependency`; `+` for what it did not name. */

@@ -73,6 +73,13 @@ const selections: readonly (readonly [
     ["+app#build", "+tool#build", "+app#deploy < app#build tool#build", "app#deep < app#deploy"],
   ],
   ["--ignore-depends-on deep", "packages/app", ["app#deep"]],
+  ["-F core -F tool build", "packages/app", ["core#build", "tool#build"]],
+  ["-F cli... build", "", ["core#build", "cli#build < core#build"]],
+  ["-F ./ build", "packages/app", ["app#build"]],
+  ["-w -F app all", "packages/app", ["root#all"]],
+  ["-w -F !app all", "packages/app", ["root#all"]],
+  ["-F nobody build", "", []],
+  ["--affected build", "packages/app", []],
 ];
 
 test.each(selections)("`vt run %s` in %p selects %j", async (args, directory, selected) => {
