@@ -1,14 +1,16 @@
 import { UserError } from "../base/error.ts";
-import type { Host } from "../base/host.ts";
+import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, printable, type WorkspacePath, workspacePath } from "../base/path.ts";
 import { readOutputNow } from "../execute/spawn.ts";
 import type { Changes, FindChanges, Since } from "../workspace/changes.ts";
+
+type ChangeHost = { readonly environment: Environment };
 
 /**
  * Asks git what has changed in the workspace, the same question only once. What is not committed
  * counts, new files included; what `.gitignore` names does not.
  */
-export function createFindChanges(root: AbsolutePath, host: Host): FindChanges {
+export function createFindChanges(root: AbsolutePath, host: ChangeHost): FindChanges {
   const known = new Map<string, Changes>();
   return (since) => {
     const key = JSON.stringify(since);
@@ -18,7 +20,7 @@ export function createFindChanges(root: AbsolutePath, host: Host): FindChanges {
   };
 }
 
-function findChanges(git: Git, since: Since, host: Host): Changes {
+function findChanges(git: Git, since: Since, host: ChangeHost): Changes {
   const ref = since.ref ?? findMainBranch(git, host);
   const commit = since.kind === "branch" ? mergeBase(git, ref) : ref;
   const options = ["--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff"];
@@ -30,7 +32,7 @@ function findChanges(git: Git, since: Since, host: Host): Changes {
 /** Returns what git printed, undefined where it says no without a word. Throws a UserError where it fails. */
 type Git = (args: readonly string[]) => string | undefined;
 
-function createGit(cwd: AbsolutePath, { environment }: Host): Git {
+function createGit(cwd: AbsolutePath, { environment }: ChangeHost): Git {
   return (args) => {
     const result = readOutputNow(["git", "-c", "core.quotePath=false", ...args], {
       cwd,
@@ -53,7 +55,7 @@ function firstLine(text: string): string {
 }
 
 /** Where a pull request goes, then what the remote calls its main branch, then the usual names. */
-function findMainBranch(git: Git, { environment }: Host): string {
+function findMainBranch(git: Git, { environment }: ChangeHost): string {
   const base = environment["GITHUB_BASE_REF"] ?? environment["CI_MERGE_REQUEST_TARGET_BRANCH_NAME"];
   const candidates = [
     ...(base ? [`origin/${base}`] : []),
