@@ -29,6 +29,16 @@ export const trackedByDefault: readonly string[] = [
 ];
 
 /**
+ * What many a tool needs, and no cached step gets unless its task says so: its lack is worth a word
+ * to whoever wonders why a build came out differently or found no network.
+ */
+export const commonlyNeeded: readonly string[] = [
+  ...["NODE_ENV", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"],
+  ...["http_proxy", "https_proxy", "all_proxy", "no_proxy"],
+  ...["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"],
+];
+
+/**
  * Settings of vt itself. They reach every process as they are, because a `vt` that a script starts
  * must use the same cache in the same way. No result depends on them, so no pattern matches them
  * and no tool can ask for them: `VT_CACHE=off` for one run must not be a miss in the next.

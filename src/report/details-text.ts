@@ -40,9 +40,20 @@ export function describeDetails(summary: RunSummary, palette: Palette): string {
       ...(index === 0 ? [] : [dottedRule]),
       ...describeStep(step, index + 1, palette),
     ]),
+    ...describeWithheld(summary.withheldEnv ?? []),
     heavyRule,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function describeWithheld(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const list = names.map((name) => JSON.stringify(name)).join(", ");
+  return [
+    lightRule,
+    `${names.join(", ")}: set, but cached tasks do not get ${names.length === 1 ? "it" : "them"}.`,
+    `  Where one needs ${names.length === 1 ? "it" : "them"}: "env": [${list}], or "untrackedEnv" if results do not depend on it.`,
+  ];
 }
 
 function describeStatistics(counts: Counts): string {

@@ -1,5 +1,8 @@
+import { comparePaths } from "../base/path.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import type { CacheStatus, RunEvent, StepOutcome } from "../execute/event.ts";
+import { commonlyNeeded } from "../plan/environment-lists.ts";
+import { compileNamePatterns } from "../plan/name-pattern.ts";
 import type { Step } from "../plan/step.ts";
 
 /** One step of a finished run, as data that can be kept. */
@@ -14,6 +17,8 @@ export type RunSummary = {
   readonly exitCode: number;
   readonly interruptedBy?: string;
   readonly durationMs: number;
+  /** Variables that are set and commonly needed, and that a cached step which ran did not get; sorted. */
+  readonly withheldEnv?: readonly string[];
 };
 
 type Summarizer = {
@@ -26,10 +31,12 @@ type Summarizer = {
 export function createSummarizer(): Summarizer {
   const steps: StepSummary[] = [];
   const positions = new Map<Step, number>();
+  const withheld = new Set<string>();
   let summary: RunSummary | undefined;
   return {
     add: (event) => {
       if (event.kind === "step-finished") {
+        for (const name of withheldFrom(event)) withheld.add(name);
         const { task, commandText, cwdText } = event.step;
         positions.set(event.step, steps.length);
         steps.push({ task, commandText, cwdText, status: event.status, outcome: event.outcome });
@@ -42,12 +49,31 @@ export function createSummarizer(): Summarizer {
       }
       if (event.kind === "run-finished") {
         const { kind: _, ...result } = event;
-        summary = { steps, ...result };
+        const withheldEnv = [...withheld].sort(comparePaths);
+        summary = { steps, ...result, ...(withheldEnv.length > 0 && { withheldEnv }) };
       }
     },
     summary: () => summary,
   };
 }
+
+/** Not what the task itself takes away, nor what its tools asked vt for. */
+function withheldFrom({ step, status, outcome }: StepFinished): readonly string[] {
+  if (status.kind !== "miss" || step.cache.kind === "off") return [];
+  const exclusions = step.cache.policy.untrackedEnv.filter((pattern) => pattern.startsWith("!"));
+  const isExcluded = compileNamePatterns(exclusions.map((pattern) => pattern.slice(1)));
+  const tools = outcome.kind === "exited" ? outcome.tools : undefined;
+  const asked = new Set([...(tools?.env ?? []), ...(tools?.uncountedEnv ?? [])]);
+  return commonlyNeeded.filter(
+    (name) =>
+      step.unfilteredEnvironment[name] !== undefined &&
+      step.environment[name] === undefined &&
+      !isExcluded(name) &&
+      !asked.has(name),
+  );
+}
+
+type StepFinished = Extract<RunEvent, { readonly kind: "step-finished" }>;
 
 function withoutStore(
   outcome: Extract<StepOutcome, { readonly kind: "exited" }>,
