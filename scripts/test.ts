@@ -4,6 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { canMount, canMountExt4, canMountHere, hasMemory } from "../test/harness/abilities.ts";
 import { checks, didPass } from "./check.ts";
 import { compile } from "./compile.ts";
 import { readJunit, type TestCase } from "./junit.ts";
@@ -21,6 +22,10 @@ const needs: readonly Need[] = [
   tool("git", "git"),
   tool("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
   tool("qemu-aarch64", "qemu-user"),
+  { name: "mount", isMet: canMount },
+  { name: "mount as root", isMet: canMountHere },
+  { name: "ext4", isMet: canMountExt4 },
+  { name: "memory", isMet: hasMemory },
 ];
 
 type Need = {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createArchive } from "../../src/archive/create.ts";
 import {
   type AbsolutePath,
@@ -8,13 +7,11 @@ import {
   resolvePath,
   workspacePath,
 } from "../../src/base/path.ts";
+import { canMountHere, hasMemory, memory } from "../harness/abilities.ts";
 import { noise, Sandbox } from "./sandbox.ts";
 
-const memory = "/dev/shm";
-const hasMemory = existsSync(memory) && statSync(memory).dev !== statSync(tmpdir()).dev;
-
-describe.skipIf(!hasMemory)("outputs are staged on another file system", () => {
-  test("and restored all the same, with nothing left on either", async () => {
+describe.skipIf(!hasMemory())("outputs are staged on another file system", () => {
+  test("and restored all the same, with nothing left on either (needs memory)", async () => {
     using sandbox = new Sandbox();
     sandbox.file("dist/file", "content", 0o640);
     sandbox.file("dist/read-only", "r", 0o444);
@@ -31,8 +28,8 @@ describe.skipIf(!hasMemory)("outputs are staged on another file system", () => {
   });
 });
 
-describe.skipIf(!canMount())("the disk is full", () => {
-  test("the outputs are not stored, and nothing is left on it", async () => {
+describe.skipIf(!canMountHere())("the disk is full", () => {
+  test("the outputs are not stored, and nothing is left on it (needs mount as root)", async () => {
     using sandbox = new Sandbox();
     sandbox.file("small");
     sandbox.file("large", noise(5_000_000));
@@ -47,7 +44,7 @@ describe.skipIf(!canMount())("the disk is full", () => {
     expect(readdirSync(disk.path)).toEqual([]);
   });
 
-  test("while outputs are staged: the tree is not touched", async () => {
+  test("while outputs are staged: the tree is not touched (needs mount as root)", async () => {
     using sandbox = new Sandbox();
     sandbox.file("dist/large", noise(5_000_000));
     const stored = await sandbox.store();
@@ -63,7 +60,7 @@ describe.skipIf(!canMount())("the disk is full", () => {
     expect(readdirSync(disk.path)).toEqual([]);
   });
 
-  test("where outputs belong: what is there is whole", async () => {
+  test("where outputs belong: what is there is whole (needs mount as root)", async () => {
     using sandbox = new Sandbox();
     mkdirSync(sandbox.at("dist"));
     using disk = smallDisk(sandbox.root, "dist");
@@ -94,14 +91,6 @@ function smallDisk(parent: AbsolutePath, name = "disk"): Place {
   mkdirSync(path, { recursive: true });
   if (!didMount(path)) throw new Error(`cannot mount at ${path}`);
   return { path, [Symbol.dispose]: () => unmount(path) };
-}
-
-function canMount(): boolean {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-  using place = temporaryDirectory(tmpdir());
-  if (!didMount(place.path)) return false;
-  unmount(place.path);
-  return true;
 }
 
 function didMount(path: string): boolean {

@@ -3,14 +3,11 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { canMount, canMountExt4, unshare } from "../harness/abilities.ts";
 import { patience, runVt, type VtOptions } from "../harness/vt.ts";
 import { hit, openSteered, type Steered } from "./steered.ts";
 
 setDefaultTimeout(patience);
-
-const unshare = ["unshare", process.getuid?.() === 0 ? "-m" : "-rm"];
-const canMount = doesWork([...unshare, "mount", "-t", "tmpfs", "tmpfs", "/tmp"]);
-const canMountExt4 = canMount && Bun.which("mkfs.ext4") !== null && doesWork(["losetup", "-f"]);
 
 /** Mounts at `$0` and runs the rest. */
 const smallTmpfs = 'mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"';
@@ -25,7 +22,7 @@ test.each([
   await expectCopied(workspace, { environment: { TMPDIR: directory } });
 });
 
-test.skipIf(!canMount)("a task runs where TMPDIR has no room (needs mount)", async () => {
+test.skipIf(!canMount())("a task runs where TMPDIR has no room (needs mount)", async () => {
   await using workspace = await openSteered();
   const directory = join(workspace.home, "small");
   await mkdir(directory);
@@ -33,7 +30,7 @@ test.skipIf(!canMount)("a task runs where TMPDIR has no room (needs mount)", asy
   await expectCopied(workspace, { environment: { TMPDIR: directory }, under });
 });
 
-test.skipIf(!canMount)("outputs are restored from a read-only cache (needs mount)", async () => {
+test.skipIf(!canMount())("outputs are restored from a read-only cache (needs mount)", async () => {
   await using workspace = await openSteered();
   const cache = join(workspace.home, "cache");
   const environment = { VT_CACHE_DIR: cache };
@@ -46,7 +43,7 @@ test.skipIf(!canMount)("outputs are restored from a read-only cache (needs mount
   expect(await workspace.read("made")).toBe("source\n");
 });
 
-test.skipIf(!canMountExt4)(
+test.skipIf(!canMountExt4())(
   "edits within one second count where times are whole seconds (needs ext4)",
   async () => {
     await using workspace = await openSteered();
@@ -64,12 +61,4 @@ async function expectCopied(workspace: Steered, options: VtOptions): Promise<voi
   expect({ exitCode, text }).toEqual({ exitCode: 0, text });
   expect(text).toContain("\ncopied\n");
   expect(await workspace.read("made")).toBe("source\n");
-}
-
-function doesWork(command: string[]): boolean {
-  try {
-    return Bun.spawnSync(command, { stdio: ["ignore", "ignore", "ignore"] }).exitCode === 0;
-  } catch {
-    return false; // The program is not there.
-  }
 }
