@@ -28,8 +28,11 @@ const schema = `
   );
 `;
 
-/** Facts beside the entries: of a step, of a cache key in this tree, of a program's file, of runs going on. */
-export type RecordKind = "step" | "tree" | "program" | "run";
+/**
+ * Facts beside the entries: of a step, of a cache key in this tree, of a program's file, of runs going
+ * on, of the items of a row that are one.
+ */
+export type RecordKind = "step" | "tree" | "program" | "run" | "unit";
 
 /**
  * The database file, in write-ahead mode: any number of vt read and write it at once. Every blob is

@@ -15,15 +15,23 @@ export type ProgramUse = {
   readonly hash: bigint;
 };
 
-/** What a run left behind: when it may be used again, and what to do then. */
+/** What one item of a unit depends on, apart from the tree. */
+export type EntryItem = {
+  /** Executables that it ran, by the item's own PATH. */
+  readonly programs: readonly ProgramUse[];
+  /** Variables that its tools asked for. */
+  readonly asked: AskedEnv;
+  readonly durationMs: number;
+};
+
+/** What a unit's run left behind: when it may be used again, and what to do then. */
 export type EntryContent = {
   /** Files that the `input` patterns matched, sorted by path. */
   readonly declared: readonly Condition[];
   /** What the run looked at, sorted by path. */
   readonly inferred: readonly Condition[];
-  readonly programs: readonly ProgramUse[];
-  /** Variables that its tools asked for. */
-  readonly asked: AskedEnv;
+  /** One an item of the unit, in order. */
+  readonly items: readonly EntryItem[];
   readonly manifest: Manifest;
   /** One a manifest row: as the tree was when its outputs were last known to be in place. */
   readonly outputStamps: readonly Stamp[];
@@ -32,19 +40,20 @@ export type EntryContent = {
   /** The rows that earlier runs had written and this one left alone: never put over anything else. */
   readonly kept: ReadonlySet<WorkspacePath>;
   readonly archive: ArchiveReference | undefined;
-  readonly durationMs: number;
 };
 
-/** Bumped with every change of the layout below; part of the cache directory's name (`v1`). */
-export const entryLayout = 1;
+/** Bumped with every change of the layout below; part of the cache directory's name (`v2`). */
+export const entryLayout = 2;
 
 /** Entry → bytes. `docs/formats.md` has the layout. */
 export function encodeEntry(entry: EntryContent): Buffer {
   const out = new ByteWriter();
   out.list(entry.declared, (condition) => writeCondition(out, condition));
   out.list(entry.inferred, (condition) => writeCondition(out, condition));
-  out.list(entry.programs, ({ name, hash }) => out.text(name).hash(hash));
-  writeAsked(out, entry.asked);
+  out.list(entry.items, (item) => {
+    writeItem(out, item);
+    out.number(Math.round(item.durationMs));
+  });
   out.list(entry.manifest, (row) => writeRow(out, row));
   out.list(entry.outputStamps, (stamp) => out.bytes(stamp));
   for (const paths of [entry.created, entry.kept])
@@ -52,16 +61,20 @@ export function encodeEntry(entry: EntryContent): Buffer {
   out.list(entry.archive === undefined ? [] : [entry.archive], ({ digest, size }) =>
     out.text(digest).number(size),
   );
-  return out.number(Math.round(entry.durationMs)).finish();
+  return out.finish();
+}
+
+function writeItem(out: ByteWriter, { programs, asked }: EntryItem): void {
+  out.list(programs, ({ name, hash }) => out.text(name).hash(hash));
+  writeAsked(out, asked);
 }
 
 /** Equal for entries that hold under the same conditions, so that the newer one replaces the older. */
-export function entryIdentity({ declared, inferred, programs, asked }: EntryContent): Digest {
+export function entryIdentity({ declared, inferred, items }: EntryContent): Digest {
   const out = new ByteWriter();
   for (const conditions of [declared, inferred])
     out.list(conditions, (condition) => writeCondition(out, { ...condition, stamp: missingStamp }));
-  out.list(programs, ({ name, hash }) => out.text(name).hash(hash));
-  writeAsked(out, asked);
+  out.list(items, (item) => writeItem(out, item));
   return digestOf(out.finish());
 }
 
@@ -71,14 +84,16 @@ export function decodeEntry(bytes: Uint8Array): EntryContent {
   const entry: EntryContent = {
     declared: input.list(() => readCondition(input)),
     inferred: input.list(() => readCondition(input)),
-    programs: input.list(() => ({ name: input.text(), hash: input.hash() })),
-    asked: readAsked(input),
+    items: input.list(() => ({
+      programs: input.list(() => ({ name: input.text(), hash: input.hash() })),
+      asked: readAsked(input),
+      durationMs: input.number(),
+    })),
     manifest: input.list(() => readRow(input)),
     outputStamps: input.list(() => readStamp(input)),
     created: new Set(input.list(() => workspacePath(input.text()))),
     kept: new Set(input.list(() => workspacePath(input.text()))),
     archive: input.list(() => ({ digest: asDigest(input.text()), size: input.number() }))[0],
-    durationMs: input.number(),
   };
   if (!input.isAtEnd()) throw new DamagedBytes("more than an entry");
   if (entry.outputStamps.length !== entry.manifest.length)

@@ -56,6 +56,12 @@ export function cacheKey(fingerprint: SpawnFingerprint): CacheKey {
   return digestOf(JSON.stringify([cwd, program, args, env, untrackedEnv, input, output, platform]));
 }
 
+/** Of items that are one to the cache, from their own keys in order. A single item keeps its own. */
+export function unitKey(keys: readonly CacheKey[]): CacheKey {
+  const [only, ...others] = keys;
+  return only !== undefined && others.length === 0 ? only : digestOf(JSON.stringify(keys));
+}
+
 /** Identifies a step across runs whatever became of its command. */
 export function stepKeyDigest(key: StepKey): Digest {
   return digestOf(JSON.stringify([key.packagePath, key.task, key.index, key.extraArgs]));

@@ -11,7 +11,7 @@ import { changedEnv } from "./asked-env.ts";
 import type { Cache } from "./cache.ts";
 import { type Check, checkConditions, compareDeclared } from "./check.ts";
 import type { CacheDatabase } from "./database.ts";
-import { decodeEntry, type EntryContent } from "./entry.ts";
+import { decodeEntry, type EntryContent, type EntryItem } from "./entry.ts";
 import { type CacheKey, explainChange, type SpawnFingerprint } from "./key.ts";
 import type { InputChange, MissReason } from "./miss.ts";
 import { changedProgram, type ProgramSearch } from "./programs.ts";
@@ -19,18 +19,22 @@ import type { SkipReason } from "./skip.ts";
 import { decodeStepRecord } from "./step-record.ts";
 import { decodeTreeRecord, emptyTreeRecord, type TreeRecord } from "./tree-record.ts";
 
+/** One item of what is looked up. */
+type LookupItem = {
+  readonly fingerprint: SpawnFingerprint;
+  readonly stepDigest: Digest;
+  readonly search: ProgramSearch;
+  /** The variables that its tools would be told of now. */
+  readonly toolEnvironment: ToolEnvironment;
+};
+
 export type LookupRequest = {
   readonly key: CacheKey;
-  readonly fingerprint: SpawnFingerprint;
-  /** Digest of the step's key. */
-  readonly step: Digest;
+  readonly items: readonly LookupItem[];
   readonly tree: Tree;
   readonly exclusions: Exclusions;
-  readonly search: ProgramSearch;
   /** The files that the `input` patterns match now. */
   readonly declared: readonly Condition[];
-  /** The variables that tools would be told of now. */
-  readonly toolEnvironment: ToolEnvironment;
 };
 
 /** An entry that fits. */
@@ -131,20 +135,31 @@ function checkEntry(cache: Cache, check: EntryCheck): Fit {
   const inferred = checkInferred(check);
   const change = firstChange(declared, inferred);
   if (change !== undefined) return { kind: "differs", reason: { kind: "input-changed", change } };
-  const variable = changedEnv(entry.asked, request.toolEnvironment);
-  if (variable !== undefined)
-    return { kind: "differs", reason: { kind: "tool-env-changed", ...variable } };
-  const name = changedProgram(cache, request.tree, {
-    programs: entry.programs,
-    search: request.search,
-  });
-  if (name !== undefined) return { kind: "differs", reason: { kind: "tool-changed", name } };
+  for (const [index, item] of request.items.entries()) {
+    const reason = changedItem(cache, request.tree, { item, stored: entry.items[index] });
+    if (reason !== undefined) return { kind: "differs", reason };
+  }
   if (inferred.kind === "changed") throw new Error("a change was found and not reported");
   return {
     kind: "fits",
     entry: { ...entry, declared: request.declared, inferred: inferred.conditions },
     isFresh: inferred.isFresh,
   };
+}
+
+type ItemCheck = { readonly item: LookupItem; readonly stored: EntryItem | undefined };
+
+function changedItem(
+  cache: Cache,
+  tree: Tree,
+  { item, stored }: ItemCheck,
+): MissReason | undefined {
+  if (stored === undefined) return { kind: "entry-damaged", detail: "it has too few items" };
+  const variable = changedEnv(stored.asked, item.toolEnvironment);
+  if (variable !== undefined) return { kind: "tool-env-changed", ...variable };
+  const { search } = item;
+  const name = changedProgram(cache, tree, { programs: stored.programs, search });
+  return name === undefined ? undefined : { kind: "tool-changed", name };
 }
 
 function checkInferred({ request, entry, treeRecord, produced, isInPlace }: EntryCheck): Check {
@@ -190,19 +205,30 @@ function isPassing({ kind }: SkipReason): boolean {
   return kind === "nonzero-exit" || kind === "cancelled" || kind === "interrupted";
 }
 
-/** Nothing was found under this key: what was different when the step last used the cache? */
-function explainMiss(
-  cache: Cache,
-  { step, key, fingerprint }: LookupRequest,
-  hasEntries: boolean,
-): MissReason {
+/** Nothing was found under this key: what was different when its items last used the cache? */
+function explainMiss(cache: Cache, { items, key }: LookupRequest, hasEntries: boolean): MissReason {
   if (hasEntries) return { kind: "entry-damaged", detail: "its record could not be read" };
+  for (const item of items) {
+    const reason = explainItem(cache, key, item);
+    if (reason.kind !== "not-found") return reason;
+  }
+  return { kind: "not-found" };
+}
+
+function explainItem(
+  cache: Cache,
+  key: CacheKey,
+  { stepDigest, fingerprint }: LookupItem,
+): MissReason {
   const last = cache.attempt((database) => {
-    const bytes = database.record("step", step);
+    const bytes = database.record("step", stepDigest);
     return bytes && decodeStepRecord(bytes);
   });
   if (last === undefined) return { kind: "not-found" };
-  if (last.key === key && last.notStored !== undefined && !isPassing(last.notStored))
-    return { kind: "last-run-not-stored", reason: last.notStored };
+  const { notStored } = last;
+  // What is looked up as a whole now was a step by itself then.
+  const isSameUnit = last.key === key || notStored?.kind === "part-replayed";
+  if (isSameUnit && notStored !== undefined && !isPassing(notStored))
+    return { kind: "last-run-not-stored", reason: notStored };
   return explainChange(last.fingerprint, fingerprint);
 }

@@ -5,9 +5,11 @@ import type { CacheKey } from "./key.ts";
 /** A run that has begun, known to every vt that uses the cache. */
 export type RunningStep = {
   /**
-   * Whether nobody else ran a step with the same key in this tree since it began: two at once mix
-   * what they write, and neither can tell. To be called once, when the run has ended.
+   * Whether nobody else has run anything with one of the same keys in this tree since it began: two at
+   * once mix what they write, and neither can tell.
    */
+  readonly soFar: () => "alone" | "shared";
+  /** The same, and the end of it. To be called once, when the run has ended. */
   readonly end: () => "alone" | "shared";
 };
 
@@ -16,35 +18,42 @@ const own = new Set<string>();
 
 type Runner = { readonly pid: number; readonly token: string; readonly isShared: boolean };
 
-/** Says that a step runs now, in process `pid`. */
-export function beginRunning(cache: Cache, key: CacheKey, pid: number): RunningStep {
+/** Says that something with these keys runs now, in process `pid`. */
+export function beginRunning(cache: Cache, keys: readonly CacheKey[], pid: number): RunningStep {
   const token = crypto.randomUUID();
   own.add(token);
-  update(cache, key, (runners) => {
+  update(cache, keys, (runners) => {
     const isShared = runners.length > 0;
     const others = runners.map((runner) => ({ ...runner, isShared: true }));
     return [...others, { pid, token, isShared }];
   });
+  const look = (change: (runners: Runner[]) => Runner[]): "alone" | "shared" => {
+    let isShared = false;
+    update(cache, keys, (runners) => {
+      isShared ||= runners.find((runner) => runner.token === token)?.isShared === true;
+      return change(runners);
+    });
+    return isShared ? "shared" : "alone";
+  };
   return {
-    end: () => {
-      let isShared = false;
-      update(cache, key, (runners) => {
-        isShared = runners.find((runner) => runner.token === token)?.isShared === true;
-        return runners.filter((runner) => runner.token !== token);
-      });
-      return isShared ? "shared" : "alone";
-    },
+    soFar: () => look((runners) => runners),
+    end: () => look((runners) => runners.filter((runner) => runner.token !== token)),
   };
 }
 
-function update(cache: Cache, key: CacheKey, change: (runners: Runner[]) => Runner[]): void {
+function update(
+  cache: Cache,
+  keys: readonly CacheKey[],
+  change: (runners: Runner[]) => Runner[],
+): void {
   if (!cache.canWrite) return;
   cache.attempt((database) =>
     database.transaction(() => {
-      const known = parse(database.record("run", key)).filter(isAlive);
-      const runners = change(known);
-      if (runners.length === 0) database.removeRecord("run", key);
-      else database.setRecord("run", key, Buffer.from(JSON.stringify(runners)));
+      for (const key of new Set(keys)) {
+        const runners = change(parse(database.record("run", key)).filter(isAlive));
+        if (runners.length === 0) database.removeRecord("run", key);
+        else database.setRecord("run", key, Buffer.from(JSON.stringify(runners)));
+      }
     }),
   );
 }

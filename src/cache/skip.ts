@@ -11,6 +11,8 @@ export type SkipReason =
   | { readonly kind: "trace-incomplete"; readonly reason: IncompleteReason }
   | { readonly kind: "trace-unavailable"; readonly detail: string }
   | { readonly kind: "process-left-behind"; readonly name: string; readonly pid: number }
+  /** It turned out to be one with a step before it that was replayed, and so not watched. */
+  | { readonly kind: "part-replayed" }
   | { readonly kind: "input-changed"; readonly path: string; readonly by?: string }
   | { readonly kind: "input-unreadable"; readonly path: WorkspacePath }
   | { readonly kind: "overlap"; readonly path: WorkspacePath }

@@ -4,6 +4,7 @@ import type { SkipReason } from "./skip.ts";
 
 /** How a step was when it last used the cache; explains its next miss. */
 export type StepRecord = {
+  /** Of its unit. */
   readonly key: CacheKey;
   readonly fingerprint: SpawnFingerprint;
   /** Why its last run was not stored; absent when it was. */

@@ -13,13 +13,17 @@ import { encodeTreeRecord, type TreeRecord } from "./tree-record.ts";
 /** Results kept for one key: enough to switch between branches, few enough to look through. */
 const entriesPerKeyMax = 8;
 
+/** What becomes the record of one step. */
+export type StepUse = { readonly step: Digest; readonly record: StepRecord };
+
 export type StoreRequest = {
   readonly key: CacheKey;
-  readonly step: Digest;
-  readonly stepRecord: StepRecord;
+  /** One an item of the unit. */
+  readonly steps: readonly StepUse[];
   readonly treeRecord: TreeRecord;
   readonly entry: EntryContent;
-  readonly text: readonly CapturedChunk[];
+  /** What each item printed. */
+  readonly text: readonly (readonly CapturedChunk[])[];
 };
 
 /**
@@ -61,16 +65,33 @@ export function discardArchive(cache: Cache, name: Digest): void {
 /** Remembers what a run left in the tree, and why its result was not stored. */
 export function recordRun(
   cache: Cache,
-  request: Pick<StoreRequest, "key" | "step" | "stepRecord" | "treeRecord">,
+  request: Pick<StoreRequest, "key" | "steps" | "treeRecord">,
 ): void {
   if (!cache.canWrite) return;
   cache.attempt((database) => database.transaction(() => writeRecords(database, request)));
 }
 
+/** Takes back what a run has stored and noted of the tree: it turned out to be part of a larger unit. */
+export function takeBack(
+  cache: Cache,
+  run: {
+    readonly key: CacheKey;
+    readonly id: number | undefined;
+    /** As it was before the run. */
+    readonly treeRecord: TreeRecord;
+  },
+): void {
+  if (run.id !== undefined) dropEntry(cache, run.id);
+  if (!cache.canWrite) return;
+  cache.attempt((database) => {
+    database.setRecord("tree", run.key, encodeTreeRecord(run.treeRecord));
+  });
+}
+
 /** Notes that an entry was used, with what was learnt on the way. */
 export function recordUse(
   cache: Cache,
-  use: Pick<StoreRequest, "key" | "step" | "stepRecord"> & {
+  use: Pick<StoreRequest, "key" | "steps"> & {
     readonly id: number;
     /** Given where stamps were renewed. */
     readonly entry: EntryContent | undefined;
@@ -83,7 +104,7 @@ export function recordUse(
     database.transaction(() => {
       const content = use.entry && encodeEntry(use.entry);
       database.touchEntry(use.key, use.id, { usedMs: cache.now(), ...(content && { content }) });
-      database.setRecord("step", use.step, encodeStepRecord(use.stepRecord));
+      writeSteps(database, use.steps);
       if (use.treeRecord !== undefined)
         database.setRecord("tree", use.key, encodeTreeRecord(use.treeRecord));
     }),
@@ -103,15 +124,14 @@ export function dropEntry(cache: Cache, id: number): void {
 
 function writeRecords(
   database: CacheDatabase,
-  {
-    key,
-    step,
-    stepRecord,
-    treeRecord,
-  }: Pick<StoreRequest, "key" | "step" | "stepRecord" | "treeRecord">,
+  { key, steps, treeRecord }: Pick<StoreRequest, "key" | "steps" | "treeRecord">,
 ): void {
-  database.setRecord("step", step, encodeStepRecord(stepRecord));
+  writeSteps(database, steps);
   database.setRecord("tree", key, encodeTreeRecord(treeRecord));
+}
+
+function writeSteps(database: CacheDatabase, steps: readonly StepUse[]): void {
+  for (const { step, record } of steps) database.setRecord("step", step, encodeStepRecord(record));
 }
 
 /** Inside the transaction, because nobody else can begin to refer to the archive then. */

@@ -8,7 +8,7 @@ import { cancelOnInterrupt } from "../execute/interrupt.ts";
 import { findLinkedPlaces } from "../execute/linked-places.ts";
 import { RunLog } from "../execute/run-log.ts";
 import { RunOrder } from "../execute/run-order.ts";
-import { runStep } from "../execute/run-step.ts";
+import { runRow } from "../execute/run-row.ts";
 import { runGraph } from "../execute/schedule.ts";
 import type { Session } from "../execute/session.ts";
 import { ToolChannels } from "../execute/tool-channels.ts";
@@ -110,7 +110,7 @@ async function execute(graph: ExecutionGraph, session: Session, host: Host): Pro
   const cancellation = createCancellation();
   using _ = cancelOnInterrupt(cancellation);
   const result = await runGraph(graph, {
-    runStep: (step) => runStep(step, cancellation, session),
+    runRow: (steps) => runRow(steps, cancellation, session),
     cancellation,
   });
   session.emit({ kind: "run-finished", ...result, durationMs: host.now() - startedAt });

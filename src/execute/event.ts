@@ -23,7 +23,7 @@ export type StepOutcome =
       readonly code: number;
       readonly signal?: string;
       readonly durationMs: number;
-      /** Absent where the cache is off. */
+      /** Absent where the cache is off, and for a step whose unit goes on: its last step has it. */
       readonly store?: StoreResult;
       /** Absent where the step's tools said nothing. */
       readonly tools?: ToolSummary;
@@ -64,3 +64,7 @@ export type RunEvent =
     };
 
 export type Emit = (event: RunEvent) => void;
+
+export function didSucceed(outcome: StepOutcome): boolean {
+  return outcome.kind === "replayed" || (outcome.kind === "exited" && outcome.code === 0);
+}

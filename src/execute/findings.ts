@@ -7,39 +7,32 @@ import type { Tree } from "../fingerprint/tree.ts";
 import { isSameStamp } from "../native/stamp.ts";
 import type { Observation, Problem } from "../observe/findings.ts";
 import { observe } from "../observe/observe.ts";
-import type { Step } from "../plan/step.ts";
 import type { Access } from "../trace/access.ts";
 import { findIgnored } from "./ignored-paths.ts";
-import type { PreparedStep } from "./prepared-step.ts";
+import type { PreparedUnit } from "./prepared-unit.ts";
 import type { Session } from "./session.ts";
-import type { FinishedRun } from "./spawn-traced.ts";
+import { accessesOf, type UnitRun } from "./unit-run.ts";
 
 /**
  * What a finished run depends on and has produced, from both sides: what was seen, and what the
  * configuration declares. `after` is the workspace as the run left it.
  */
-export function findingsOf(
-  prepared: PreparedStep,
-  run: FinishedRun,
-  after: Tree,
-  session: Session,
-): Observation {
-  const seen =
-    run.sight.kind === "traced" ? observeTrace(prepared, run, after, session) : nothingSeen;
+export function findingsOf(run: UnitRun, after: Tree, session: Session): Observation {
+  const { unit } = run;
+  const accesses = accessesOf(run);
+  const isTraced = accesses !== undefined;
+  const seen = isTraced ? observeTrace(run, accesses, { after, session }) : nothingSeen;
   const written = new Set(seen.findings.outputs);
-  const declaredProblem = changedDeclared(prepared, written, {
-    after,
-    isTraced: run.sight.kind === "traced",
-  });
-  const problems = [seen.problem, declaredProblem, unreadableProblem(prepared)];
+  const declaredProblem = changedDeclared(unit, written, { after, isTraced });
+  const problems = [seen.problem, declaredProblem, unreadableProblem(unit)];
   const { owned, overwritten } = run.before;
   // What a pattern matches and the run left alone is somebody else's: nothing may be restored over it.
-  const declared = matchFiles(after, prepared.policy.output).filter((path) => {
+  const declared = matchFiles(after, unit.policy.output).filter((path) => {
     const before = run.before.declaredOutputs.get(path);
     const isUntouched = before !== undefined && isSameStamp(before, after.stamp(after.at(path)));
     if (written.has(path) || owned.has(path)) return true;
     // With a trace, what the run did not write was written by somebody else, whenever that was.
-    return run.sight.kind !== "traced" && (!isUntouched || overwritten.has(path));
+    return !isTraced && (!isUntouched || overwritten.has(path));
   });
   return {
     ...seen,
@@ -47,8 +40,8 @@ export function findingsOf(
       ...seen.findings,
       outputs: [...new Set([...written, ...declared])].sort(comparePaths),
       created: new Set([...seen.findings.created, ...declared.filter((path) => owned.has(path))]),
-      written: run.sight.kind === "traced" ? seen.findings.written : declared,
-      conditions: withoutDeclared(seen, prepared),
+      written: isTraced ? seen.findings.written : declared,
+      conditions: withoutDeclared(seen, unit),
     },
     problem: problems
       .filter((problem) => problem !== undefined)
@@ -65,28 +58,29 @@ const nothingSeen: Observation = {
     created: new Set(),
     removed: [],
     programs: [],
+    touched: new Set(),
+    changed: new Set(),
   },
   problem: undefined,
   overlaps: [],
 };
 
 function observeTrace(
-  { step, policy }: PreparedStep,
-  run: FinishedRun,
-  after: Tree,
-  session: Session,
+  { unit, items, before }: UnitRun,
+  accesses: readonly Access[],
+  { after, session }: { readonly after: Tree; readonly session: Session },
 ): Observation {
-  if (run.sight.kind !== "traced") return nothingSeen;
-  const { input, output } = policy;
+  const { input, output } = unit.policy;
   const isNoInput = compileGlobs({ positive: input.negative, negative: [] });
   const isNoOutput = compileGlobs({ positive: output.negative, negative: [] });
   const isDeclaredOutput = compileGlobs({ positive: output.positive, negative: [] });
   const linked = session.linkedPlaces();
   const git = session.git();
-  const { ignoredInputs, ignoredOutputs } = run.declarations;
+  const ignoredInputs = items.flatMap(({ declarations }) => declarations.ignoredInputs);
+  const ignoredOutputs = items.flatMap(({ declarations }) => declarations.ignoredOutputs);
   const ignoredInput = findIgnored(ignoredInputs, { tree: after, linked });
   const ignoredOutput = findIgnored(ignoredOutputs, { tree: after, linked });
-  return observe([enterDirectory(step), ...run.sight.trace.accesses], {
+  return observe(accesses, {
     tree: after,
     exclusions: new Exclusions(after, session.cache.place),
     countsAsInput: (path) =>
@@ -98,24 +92,19 @@ function observeTrace(
       [ignoredInput(path), ignoredOutput(path)].some((ignored) => ignored !== undefined) ||
       isNoInput.matches(path) ||
       isNoOutput.matches(path),
-    owned: run.before.owned,
-    before: run.before.overlapped,
+    owned: before.owned,
+    before: before.overlapped,
     git,
     linked,
     scratch: [...session.scratch, ...(git === undefined ? [] : [git.directory, git.common])],
-    clock: { startedAt: run.startedAt, isFine: session.isClockFine() },
+    clock: { startedAt: items[0].startedAt, isFine: session.isClockFine() },
   });
-}
-
-/** The directory in which the program was started; vt went there, so no trace has it. */
-function enterDirectory({ cwd }: Step): Access {
-  return { kind: "probe", path: cwd, result: "ok", isFollowing: true, pid: 0 };
 }
 
 /** Paths that are declared inputs have a condition already, taken before the run. */
 function withoutDeclared(
   { findings }: Observation,
-  { declared }: PreparedStep,
+  { declared }: PreparedUnit,
 ): Observation["findings"]["conditions"] {
   const paths = new Set(declared.map(({ path }) => path));
   return findings.conditions.filter(
@@ -123,13 +112,13 @@ function withoutDeclared(
   );
 }
 
-function unreadableProblem({ unreadable }: PreparedStep): Problem | undefined {
+function unreadableProblem({ unreadable }: PreparedUnit): Problem | undefined {
   return unreadable === undefined ? undefined : { kind: "input-unreadable", path: unreadable };
 }
 
 /** The first declared input that is not what was hashed before the run. */
 function changedDeclared(
-  { declared }: PreparedStep,
+  { declared }: PreparedUnit,
   written: ReadonlySet<WorkspacePath>,
   { after, isTraced }: { readonly after: Tree; readonly isTraced: boolean },
 ): Problem | undefined {

@@ -1,11 +1,12 @@
 import { type CreateOutcome, createArchive } from "../archive/create.ts";
 import type { ManifestEntry } from "../archive/manifest.ts";
-import { comparePaths, type WorkspacePath } from "../base/path.ts";
-import type { EntryContent, ProgramUse } from "../cache/entry.ts";
+import { type AbsolutePath, comparePaths, type WorkspacePath } from "../base/path.ts";
+import type { Cache } from "../cache/cache.ts";
+import type { EntryContent, EntryItem } from "../cache/entry.ts";
 import { programUses } from "../cache/programs.ts";
 import { describeRow } from "../cache/row.ts";
 import type { SkipReason } from "../cache/skip.ts";
-import { discardArchive, dropEntry, recordRun, storeEntry } from "../cache/store.ts";
+import { discardArchive, dropEntry, recordRun, storeEntry, takeBack } from "../cache/store.ts";
 import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
 import { provenStamp } from "../fingerprint/clock.ts";
 import type { Condition } from "../fingerprint/condition.ts";
@@ -14,36 +15,57 @@ import { isSameStamp, type Stamp, unprovenStamp } from "../native/stamp.ts";
 import type { Observation } from "../observe/findings.ts";
 import type { Step } from "../plan/step.ts";
 import { displayTaskId } from "../task/task.ts";
+import type { CachedItem } from "./cached-item.ts";
 import type { StoreResult } from "./event.ts";
 import { findingsOf } from "./findings.ts";
-import type { PreparedStep } from "./prepared-step.ts";
+import { stepUses } from "./prepared-unit.ts";
 import type { Conflict, Writer } from "./run-log.ts";
 import type { Session } from "./session.ts";
-import type { FinishedRun } from "./spawn-traced.ts";
+import type { ItemRun } from "./spawn-traced.ts";
 import { decideStore } from "./store-decision.ts";
+import { startedBy, type UnitRun } from "./unit-run.ts";
+
+/** A run, and what it turned out to be in the tree that it left. */
+export type SeenRun = {
+  readonly run: UnitRun;
+  readonly after: Tree;
+  readonly observation: Observation;
+  /** It turned out to be one with something before it that was replayed. */
+  readonly hasReplayedPart: boolean;
+};
+
+/** Looks at what a run that has just ended depends on and has produced. */
+export function lookAtRun(run: UnitRun, session: Session): SeenRun {
+  const after = new Tree(session.root, session.hashes);
+  return { run, after, observation: findingsOf(run, after, session), hasReplayedPart: false };
+}
+
+/** What became of a result. `writer` has its entry. */
+export type Kept = { readonly store: StoreResult; readonly writer: Writer };
 
 /** Stores what a run produced, or says why not. Either way remembers what it left in the tree. */
-export async function keepResult(
-  prepared: PreparedStep,
-  run: FinishedRun,
-  session: Session,
-): Promise<StoreResult> {
-  const after = new Tree(session.root, session.hashes);
-  const observation = findingsOf(prepared, run, after, session);
-  const { step } = prepared;
+export async function keepResult(seen: SeenRun, session: Session): Promise<Kept> {
+  const { run, observation } = seen;
+  const { step } = (run.items.at(-1) ?? run.items[0]).item;
   const { writer, conflict } = session.log.add(step, observation.findings.written);
   if (conflict !== undefined) revoke(conflict, step, session);
   const reason =
     decideStore({
-      run,
+      ...seen,
       canWrite: session.cache.canWrite,
       problem: observation.problem,
       conflict: conflict && { path: conflict.path, by: displayTaskId(conflict.writer.step.task) },
       writerOf: (path) => session.log.writerOf(path, step),
-    }) ?? (await storeRun(prepared, run, { after, observation, writer }, session));
-  if (reason === undefined) return { kind: "stored" };
-  remember(prepared, run, { after, observation, reason }, session);
-  return { kind: "not-stored", reason };
+    }) ?? (await storeRun(seen, writer, session));
+  if (reason === undefined) return { store: { kind: "stored" }, writer };
+  remember(seen, reason, session);
+  return { store: { kind: "not-stored", reason }, writer };
+}
+
+/** Of a run that turned out to be part of a larger one: as if it had never been looked at alone. */
+export function takeBackResult(run: UnitRun, { writer }: Kept, { cache }: Session): void {
+  takeBack(cache, { key: run.unit.key, id: writer.entryId, treeRecord: run.before.ownRecord });
+  writer.entryId = undefined;
 }
 
 /** The step that came first is no better off: which of the two had the last word was chance. */
@@ -54,79 +76,84 @@ function revoke({ path, writer }: Conflict, step: Step, session: Session): void 
   session.emit({ kind: "store-revoked", step: writer.step, reason: writer.rivalry });
 }
 
-type Seen = { readonly after: Tree; readonly observation: Observation };
-
 async function storeRun(
-  prepared: PreparedStep,
-  run: FinishedRun,
-  { after, observation, writer }: Seen & { readonly writer: Writer },
+  seen: SeenRun,
+  writer: Writer,
   session: Session,
 ): Promise<SkipReason | undefined> {
   const { cache, root } = session;
-  const { findings } = observation;
-  const programs = programUses(cache, after, {
-    programs: [...findings.programs, ...ownProgram(prepared)],
-    search: prepared.search,
-  });
-  if (programs === undefined)
+  const { run, after, observation } = seen;
+  const items = run.items.map((item) => entryItem(item, observation, { cache, after }));
+  if (!areAllKnown(items))
     return { kind: "cache-trouble", detail: "a program it ran cannot be read" };
   const archived = await createArchive({
     root,
-    paths: findings.outputs,
+    paths: observation.findings.outputs,
     directory: cache.directory,
   });
-  const reason = storeArchived(
-    prepared,
-    run,
-    { after, observation, writer, archived, programs },
-    session,
-  );
+  const reason = storeArchived(seen, { writer, archived, items }, session);
   if (reason !== undefined && archived.kind === "created" && archived.archive !== undefined)
     discardArchive(cache, archived.archive.digest);
   return reason;
 }
 
-type Archived = Seen & {
+/** Undefined when a program that it ran cannot be read. */
+function entryItem(
+  run: ItemRun,
+  { findings }: Observation,
+  { cache, after }: { readonly cache: Cache; readonly after: Tree },
+): EntryItem | undefined {
+  const { item, outcome, declarations } = run;
+  const programs = programUses(cache, after, {
+    programs: [...startedBy(run, findings.programs), ...ownProgram(item)],
+    search: item.search,
+  });
+  const durationMs = outcome.kind === "exited" ? outcome.durationMs : 0;
+  return programs && { programs, asked: declarations.asked, durationMs };
+}
+
+function areAllKnown(items: readonly (EntryItem | undefined)[]): items is readonly EntryItem[] {
+  return items.every((item) => item !== undefined);
+}
+
+type Archived = {
   readonly writer: Writer;
   readonly archived: CreateOutcome;
-  readonly programs: readonly ProgramUse[];
+  readonly items: readonly EntryItem[];
 };
 
 function storeArchived(
-  prepared: PreparedStep,
-  run: FinishedRun,
-  { after, observation, writer, archived, programs }: Archived,
+  seen: SeenRun,
+  { writer, archived, items }: Archived,
   session: Session,
 ): SkipReason | undefined {
+  const { run, observation } = seen;
   // While the outputs were being archived, another step may have turned out to write them, too.
   if (writer.rivalry !== undefined) return writer.rivalry;
   if (archived.kind !== "created") return archived;
-  const changed = firstChanged(prepared, { after, observation }, archived);
+  const changed = firstChanged(seen, archived);
   if (changed !== undefined) return changed;
   const prove = (stamp: Stamp): Stamp => provenStamp(stamp, session.now());
   const entry: EntryContent = {
-    declared: proven(prepared.declared, prove),
+    declared: proven(run.unit.declared, prove),
     inferred: proven(observation.findings.conditions, prove),
-    programs,
-    asked: run.declarations.asked,
+    items,
     manifest: archived.manifest,
     outputStamps: archived.stamps.map(prove),
     created: observation.findings.created,
     kept: observation.findings.kept,
     archive: archived.archive,
-    durationMs: run.outcome.kind === "exited" ? run.outcome.durationMs : 0,
   };
   const rows = archived.manifest.map((row, index) => ({
     row,
     stamp: entry.outputStamps[index] ?? unprovenStamp,
   }));
   writer.entryId = storeEntry(session.cache, {
-    key: prepared.key,
-    step: prepared.stepDigest,
-    stepRecord: { key: prepared.key, fingerprint: prepared.fingerprint },
-    treeRecord: nextTreeRecord(run, observation, rows),
+    key: run.unit.key,
+    steps: stepUses(run.unit),
+    treeRecord: nextTreeRecord(seen, rows),
     entry,
-    text: run.text.kind === "complete" ? run.text.chunks : [],
+    text: run.items.map(({ text }) => (text.kind === "complete" ? text.chunks : [])),
   });
   return writer.entryId === undefined
     ? { kind: "cache-trouble", detail: "the entry could not be written" }
@@ -135,8 +162,7 @@ function storeArchived(
 
 /** Outputs must be as they were when the last process ended, inputs as they were when they were hashed. */
 function firstChanged(
-  prepared: PreparedStep,
-  { after, observation }: Seen,
+  { run, after, observation }: SeenRun,
   archived: { readonly manifest: readonly ManifestEntry[]; readonly stamps: readonly Stamp[] },
 ): SkipReason | undefined {
   for (const [index, { path, kind }] of archived.manifest.entries()) {
@@ -146,7 +172,7 @@ function firstChanged(
     if (!isSameStamp(stamp, after.stamp(after.at(path)))) return { kind: "output-changed", path };
   }
   const now = after.again();
-  const hashed = [...prepared.declared, ...observation.findings.conditions].filter(
+  const hashed = [...run.unit.declared, ...observation.findings.conditions].filter(
     ({ state }) => state.kind === "file",
   );
   now.prefetch(hashed.map(({ path }) => now.at(path)));
@@ -157,16 +183,12 @@ function firstChanged(
 }
 
 /** With a tracer, the program shows in the trace; without, it is the only one that is known. */
-function ownProgram({ program, policy }: PreparedStep): PreparedStep["program"][] {
+function ownProgram({ program, policy }: CachedItem): AbsolutePath[] {
   return policy.input.isAuto || policy.output.isAuto ? [] : [program];
 }
 
-function remember(
-  prepared: PreparedStep,
-  run: FinishedRun,
-  { after, observation, reason }: Seen & { readonly reason: SkipReason },
-  session: Session,
-): void {
+function remember(seen: SeenRun, reason: SkipReason, session: Session): void {
+  const { run, after, observation } = seen;
   const { findings } = observation;
   const prove = (stamp: Stamp): Stamp => provenStamp(stamp, session.now());
   const rows = findings.outputs.flatMap((path) => {
@@ -174,17 +196,15 @@ function remember(
     return row === undefined ? [] : [{ row, stamp: prove(after.stamp(after.at(path))) }];
   });
   recordRun(session.cache, {
-    key: prepared.key,
-    step: prepared.stepDigest,
-    stepRecord: { key: prepared.key, fingerprint: prepared.fingerprint, notStored: reason },
-    treeRecord: nextTreeRecord(run, observation, rows),
+    key: run.unit.key,
+    steps: stepUses(run.unit, reason),
+    treeRecord: nextTreeRecord(seen, rows),
   });
 }
 
 /** What the step created is its own from now on; what it owned and has neither removed nor replaced stays its own. */
 function nextTreeRecord(
-  { before }: FinishedRun,
-  { findings, overlaps }: Observation,
+  { run: { before }, observation: { findings, overlaps } }: SeenRun,
   rows: readonly OwnedPath[],
 ): TreeRecord {
   const gone = new Set(findings.removed);

@@ -11,24 +11,37 @@ import { dropEntry, recordUse } from "../cache/store.ts";
 import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
 import { provenStamp } from "../fingerprint/clock.ts";
 import { unprovenStamp } from "../native/stamp.ts";
-import type { StepOutcome } from "./event.ts";
-import type { PreparedStep } from "./prepared-step.ts";
+import { type PreparedUnit, stepUses } from "./prepared-unit.ts";
 import type { Session } from "./session.ts";
 import { removeStaleOutputs } from "./stale-outputs.ts";
 
-export type Replay =
-  | Extract<StepOutcome, { readonly kind: "replayed" }>
-  | { readonly kind: "miss"; readonly reason: MissReason };
+/** An entry whose outputs are in place. */
+export type Restored = {
+  readonly kind: "restored";
+  readonly hit: Hit;
+  /** What each item printed. */
+  readonly texts: readonly (readonly CapturedChunk[])[];
+  /** What a person should be told. */
+  readonly notes: readonly string[];
+  readonly comparison: OutputComparison;
+  readonly needed: readonly ManifestEntry[];
+  readonly stale: ReadonlySet<WorkspacePath>;
+};
+
+type Miss = { readonly kind: "miss"; readonly reason: MissReason };
 
 /**
- * Puts the outputs of an entry in place, as far as they are not, and then prints its text. Where that
- * cannot be done the step is to be run: nothing was printed then.
+ * Puts the outputs of an entry in place, as far as they are not. Where that cannot be done the unit is
+ * to be run.
  */
-export async function replay(prepared: PreparedStep, hit: Hit, session: Session): Promise<Replay> {
+export async function restoreHit(
+  unit: PreparedUnit,
+  hit: Hit,
+  session: Session,
+): Promise<Restored | Miss> {
   const { entry } = hit;
-  const { step } = prepared;
-  const text = readText(hit, session);
-  if (text === undefined) return damaged(hit, "its text cannot be read", session);
+  const texts = readTexts(hit, session);
+  if (texts === undefined) return damaged(hit, "its text cannot be read", session);
   const comparison = await compareOutputs({
     root: session.root,
     manifest: entry.manifest,
@@ -38,46 +51,37 @@ export async function replay(prepared: PreparedStep, hit: Hit, session: Session)
   if (blocked !== undefined)
     return { kind: "miss", reason: { kind: "output-blocked", path: blocked } };
   const foreign = comparison.edited.filter(
-    ({ path }) => !entry.kept.has(path) && !isOwnWork(prepared, hit, path),
+    ({ path }) => !entry.kept.has(path) && !isOwnWork(unit, hit, path),
   );
   const edited = comparison.edited.filter(
-    ({ path }) => !entry.kept.has(path) || isOwnWork(prepared, hit, path),
+    ({ path }) => !entry.kept.has(path) || isOwnWork(unit, hit, path),
   );
   const needed = [...comparison.missing, ...edited];
   const failure = needed.length > 0 ? await restore({ hit, needed }, session) : undefined;
   if (failure !== undefined) return failure;
-  const obstacle = removeAbsent(prepared, hit);
+  const obstacle = removeAbsent(unit, hit);
   if (obstacle !== undefined)
     return { kind: "miss", reason: { kind: "restore-failed", detail: obstacle } };
-  const stale = await removeStaleOutputs(prepared, hit, session);
-
-  session.emit({ kind: "step-started", step, status: { kind: "hit" } });
-  for (const { path } of foreign)
-    session.emit({ kind: "note", step, text: `'${printable(path)}' had been edited; restored` });
-  for (const { stream, bytes } of text) session.emit({ kind: "output", step, stream, bytes });
-  session.log.add(
-    step,
-    needed.filter(({ kind }) => kind !== "directory").map(({ path }) => path),
-  );
-  noteUse(prepared, { hit, comparison, needed, stale }, session);
-  return { kind: "replayed", savedMs: entry.durationMs };
+  const stale = await removeStaleOutputs(unit, hit, session);
+  const notes = foreign.map(({ path }) => `'${printable(path)}' had been edited; restored`);
+  return { kind: "restored", hit, texts, notes, comparison, needed, stale };
 }
 
-function readText({ key, id }: Hit, { cache }: Session): CapturedChunk[] | undefined {
+function readTexts({ key, id }: Hit, { cache }: Session): CapturedChunk[][] | undefined {
   return cache.attempt((database) => {
     const bytes = database.entryText(key, id);
     return bytes && decodeText(bytes);
   });
 }
 
-function isOwnWork({ tree }: PreparedStep, { produced }: Hit, path: WorkspacePath): boolean {
+function isOwnWork({ tree }: PreparedUnit, { produced }: Hit, path: WorkspacePath): boolean {
   return produced.get(path)?.some((row) => isRowInPlace(tree, row)) === true;
 }
 
 async function restore(
   { hit, needed }: { readonly hit: Hit; readonly needed: readonly ManifestEntry[] },
   session: Session,
-): Promise<Replay | undefined> {
+): Promise<Miss | undefined> {
   const { entry } = hit;
   const { root, cache } = session;
   const written = new Set(entry.manifest.map(({ path }) => path));
@@ -103,7 +107,7 @@ function missAfter(
   outcome: Exclude<RestoreOutcome, { readonly kind: "restored" }>,
   hit: Hit,
   session: Session,
-): Replay {
+): Miss {
   switch (outcome.kind) {
     case "damaged":
       return damaged(hit, outcome.detail, session);
@@ -117,7 +121,7 @@ function missAfter(
   }
 }
 
-function damaged({ id }: Hit, detail: string, { cache }: Session): Replay {
+function damaged({ id }: Hit, detail: string, { cache }: Session): Miss {
   dropEntry(cache, id);
   cache.warn(`a cache entry was damaged and has been dropped (${detail})`);
   return { kind: "miss", reason: { kind: "entry-damaged", detail } };
@@ -127,7 +131,7 @@ function damaged({ id }: Hit, detail: string, { cache }: Session): Replay {
  * What the run had removed of its own is the step's own work again by now: the look-up made sure of
  * that. Returns what the operating system says where it cannot be removed.
  */
-function removeAbsent({ tree }: PreparedStep, { entry }: Hit): string | undefined {
+function removeAbsent({ tree }: PreparedUnit, { entry }: Hit): string | undefined {
   for (const { path, state, tolerance } of entry.inferred) {
     if (state.kind !== "missing" || tolerance !== "own-work") continue;
     try {
@@ -140,20 +144,18 @@ function removeAbsent({ tree }: PreparedStep, { entry }: Hit): string | undefine
   return undefined;
 }
 
-type Use = {
-  readonly hit: Hit;
-  readonly comparison: OutputComparison;
-  readonly needed: readonly ManifestEntry[];
-  readonly stale: ReadonlySet<WorkspacePath>;
-};
-
-function noteUse(prepared: PreparedStep, use: Use, session: Session): void {
-  const { hit, comparison, needed, stale } = use;
+/** Notes that an entry was used, and what it has put where. */
+export function noteUse(unit: PreparedUnit, restored: Restored, session: Session): void {
+  const { hit, comparison, needed, stale } = restored;
+  session.log.add(
+    unit.items[0].step,
+    needed.filter(({ kind }) => kind !== "directory").map(({ path }) => path),
+  );
   const hasMoved = needed.length > 0 || stale.size > 0;
-  const restored = new Set(needed.map(({ path }) => path));
+  const placed = new Set(needed.map(({ path }) => path));
   const outputStamps = hit.entry.manifest.map(({ path }, index) => {
     const stamp = comparison.stamps[index];
-    return stamp === undefined || restored.has(path)
+    return stamp === undefined || placed.has(path)
       ? unprovenStamp
       : provenStamp(stamp, session.now());
   });
@@ -167,8 +169,7 @@ function noteUse(prepared: PreparedStep, use: Use, session: Session): void {
   recordUse(session.cache, {
     key: hit.key,
     id: hit.id,
-    step: prepared.stepDigest,
-    stepRecord: { key: prepared.key, fingerprint: prepared.fingerprint },
+    steps: stepUses(unit),
     entry: hit.isFresh || isRestamped ? { ...hit.entry, inferred, outputStamps } : undefined,
     treeRecord: hasMoved ? withRestored(hit, comparison, stale) : undefined,
   });

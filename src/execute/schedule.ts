@@ -2,9 +2,16 @@ import type { ExecutionGraph, ExecutionNode, Step } from "../plan/step.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { StepOutcome } from "./event.ts";
 import { interruptExitCodes } from "./interrupt.ts";
+import { rowsOf } from "./rows.ts";
 
-/** Runs one step to its end. A step that cannot be run is an outcome; what it throws is a bug. */
-type RunStep = (step: Step, cancellation: Cancellation) => Promise<StepOutcome>;
+/**
+ * Runs steps one after another until one fails or the run is cancelled, and returns what became of the
+ * last that began. A step that cannot be run is an outcome; what it throws is a bug.
+ */
+type RunRow = (
+  steps: readonly Step[],
+  cancellation: Cancellation,
+) => Promise<StepOutcome | undefined>;
 
 export type RunResult = {
   /** Of the first step that failed by itself; of the signal when the run was interrupted; else 0. */
@@ -20,7 +27,7 @@ export type RunResult = {
  */
 export async function runGraph(
   graph: ExecutionGraph,
-  options: { readonly runStep: RunStep; readonly cancellation: Cancellation },
+  options: { readonly runRow: RunRow; readonly cancellation: Cancellation },
 ): Promise<RunResult> {
   const run: Run = { ...options, failure: undefined };
   await runNodes(graph, run);
@@ -33,7 +40,7 @@ export async function runGraph(
 }
 
 type Run = {
-  readonly runStep: RunStep;
+  readonly runRow: RunRow;
   readonly cancellation: Cancellation;
   failure:
     | undefined
@@ -77,16 +84,17 @@ function runNodes(graph: ExecutionGraph, run: Run): Promise<void> {
 
 /** Never rejects. After a failure the run no longer goes on, so nobody needs to know what failed. */
 async function runNode(node: ExecutionNode, run: Run): Promise<void> {
-  for (const item of node.items) {
+  for (const part of rowsOf(node.items)) {
     if (!isGoingOn(run)) return;
-    if (item.kind === "nested") await runNodes(item.graph, run);
-    else await runOne(item.step, run);
+    if (part.kind === "nested") await runNodes(part.graph, run);
+    else await runSteps(part.steps, run);
   }
 }
 
-async function runOne(step: Step, run: Run): Promise<void> {
+async function runSteps(steps: readonly Step[], run: Run): Promise<void> {
   try {
-    const exitCode = exitCodeOf(await run.runStep(step, run.cancellation));
+    const outcome = await run.runRow(steps, run.cancellation);
+    const exitCode = outcome === undefined ? 0 : exitCodeOf(outcome);
     // What fails after the run was cancelled was made to, or is not the first.
     if (exitCode === 0 || !isGoingOn(run)) return;
     run.failure = { kind: "step", exitCode };

@@ -12,7 +12,7 @@ import { isRowInPlace } from "../cache/row.ts";
 import { decodeStepRecord } from "../cache/step-record.ts";
 import { decodeTreeRecord } from "../cache/tree-record.ts";
 import { isSameStamp } from "../native/stamp.ts";
-import type { PreparedStep } from "./prepared-step.ts";
+import type { PreparedUnit } from "./prepared-unit.ts";
 import type { Session } from "./session.ts";
 import { readOutput } from "./spawn.ts";
 
@@ -22,24 +22,24 @@ import { readOutput } from "./spawn.ts";
  * last result had the same key, and never what another step has too or git tracks. Returns what is gone.
  */
 export async function removeStaleOutputs(
-  prepared: PreparedStep,
+  unit: PreparedUnit,
   hit: Hit,
   session: Session,
 ): Promise<ReadonlySet<WorkspacePath>> {
-  const candidates = staleCandidates(prepared, hit, session);
+  const candidates = staleCandidates(unit, hit, session);
   if (candidates.length === 0) return new Set();
   const tracked = await trackedByGit(candidates, session);
   const gone = new Set<WorkspacePath>();
   // Children before the directories that hold them.
   for (const path of candidates.sort(comparePaths).reverse()) {
     if (tracked.has(path)) continue;
-    if (hasRemoved(prepared, path)) gone.add(path);
+    if (hasRemoved(unit, path)) gone.add(path);
   }
   return gone;
 }
 
 function staleCandidates(
-  { tree, stepDigest }: PreparedStep,
+  { tree, items }: PreparedUnit,
   { key, entry, treeRecord }: Hit,
   { cache }: Session,
 ): WorkspacePath[] {
@@ -47,7 +47,7 @@ function staleCandidates(
   const surplus = [...treeRecord.owned.values()].filter(({ row }) => !wanted.has(row.path));
   if (surplus.length === 0) return [];
   const last = cache.attempt((database) => {
-    const bytes = database.record("step", stepDigest);
+    const bytes = database.record("step", items[0].stepDigest);
     return bytes && decodeStepRecord(bytes);
   });
   if (last?.key !== key) return [];
@@ -83,7 +83,7 @@ async function trackedByGit(
   return new Set(listed === undefined ? paths : listed.split("\0"));
 }
 
-function hasRemoved({ tree }: PreparedStep, path: WorkspacePath): boolean {
+function hasRemoved({ tree }: PreparedUnit, path: WorkspacePath): boolean {
   const at = diskPath(tree.at(path));
   try {
     if (tree.kind(tree.at(path)) === "directory") rmdirSync(at);

@@ -1,12 +1,14 @@
 import type { WorkspacePath } from "../base/path.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import type { Problem } from "../observe/findings.ts";
-import type { FinishedRun } from "./spawn-traced.ts";
+import type { UnitRun } from "./unit-run.ts";
 
 /** All that decides whether a run's result is kept. */
 export type StoreQuestion = {
-  readonly run: FinishedRun;
+  readonly run: UnitRun;
   readonly canWrite: boolean;
+  /** It turned out to be one with something before it that was replayed. */
+  readonly hasReplayedPart: boolean;
   readonly problem: Problem | undefined;
   /** A path that a step without an order to this one wrote, too. */
   readonly conflict: { readonly path: WorkspacePath; readonly by: string } | undefined;
@@ -18,26 +20,46 @@ export type StoreQuestion = {
 export function decideStore({
   run,
   canWrite,
+  hasReplayedPart,
   problem,
   conflict,
   writerOf,
 }: StoreQuestion): SkipReason | undefined {
-  const { isUncacheable, problem: toolProblem } = run.declarations;
-  if (isUncacheable) return { kind: "declared-uncacheable" };
-  if (run.stopped !== undefined) return { kind: run.stopped };
-  if (run.outcome.kind === "cancelled") return { kind: "cancelled" };
-  if (run.outcome.code !== 0) return { kind: "nonzero-exit" };
-  if (toolProblem !== undefined) return { kind: "tool-message-invalid", detail: toolProblem };
+  const { items, stopped } = run;
+  if (items.some(({ declarations }) => declarations.isUncacheable))
+    return { kind: "declared-uncacheable" };
+  if (stopped !== undefined) return { kind: stopped };
+  if (items.some(({ outcome }) => outcome.kind === "cancelled")) return { kind: "cancelled" };
+  if (!haveAllEndedWell(run)) return { kind: "nonzero-exit" };
+  const detail = firstOf(items, ({ declarations }) => declarations.problem);
+  if (detail !== undefined) return { kind: "tool-message-invalid", detail };
   if (!canWrite) return { kind: "cache-read-only" };
-  if (run.sight.kind === "unavailable")
-    return { kind: "trace-unavailable", detail: run.sight.detail };
-  const gap = run.sight.kind === "traced" ? run.sight.trace.incomplete[0] : undefined;
-  if (gap !== undefined) return { kind: "trace-incomplete", reason: gap };
-  if (run.leftBehind !== undefined) return { kind: "process-left-behind", ...run.leftBehind };
+  const blind = firstOf(items, ({ sight }) => (sight.kind === "unavailable" ? sight : undefined));
+  if (blind !== undefined) return { kind: "trace-unavailable", detail: blind.detail };
+  const reason = firstOf(items, ({ sight }) =>
+    sight.kind === "traced" ? sight.trace.incomplete[0] : undefined,
+  );
+  if (reason !== undefined) return { kind: "trace-incomplete", reason };
+  const leftBehind = firstOf(items, (item) => item.leftBehind);
+  if (leftBehind !== undefined) return { kind: "process-left-behind", ...leftBehind };
   if (run.isShared) return { kind: "run-twice" };
   if (conflict !== undefined) return { kind: "written-by-another", ...conflict };
+  if (hasReplayedPart) return { kind: "part-replayed" };
   if (problem !== undefined) return skipFor(problem, writerOf);
-  return run.text.kind === "too-large" ? { kind: "text-too-large" } : undefined;
+  const isTooLarge = items.some(({ text }) => text.kind === "too-large");
+  return isTooLarge ? { kind: "text-too-large" } : undefined;
+}
+
+/** An item that could not be started, or was not because one before it failed, has not run at all. */
+function haveAllEndedWell({ unit, items }: UnitRun): boolean {
+  return (
+    items.length === unit.items.length &&
+    items.every(({ outcome }) => outcome.kind === "exited" && outcome.code === 0)
+  );
+}
+
+function firstOf<T, U>(items: readonly T[], pick: (item: T) => U | undefined): U | undefined {
+  return items.map(pick).find((picked) => picked !== undefined);
 }
 
 function skipFor(problem: Problem, writerOf: StoreQuestion["writerOf"]): SkipReason {

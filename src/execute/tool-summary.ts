@@ -5,7 +5,7 @@ import type { Declarations } from "../ipc/declarations.ts";
 import { type Effect, effectOf } from "../observe/effect.ts";
 import { findIgnored } from "./ignored-paths.ts";
 import type { Session } from "./session.ts";
-import type { FinishedRun } from "./spawn-traced.ts";
+import type { ItemRun } from "./spawn-traced.ts";
 
 /** What a step's tools declared, and what came of it; for people. */
 export type ToolSummary = {
@@ -27,7 +27,7 @@ type IgnoredPath = {
 };
 
 /** Undefined when the tools of a run said nothing. */
-export function summarizeTools(run: FinishedRun, session: Session): ToolSummary | undefined {
+export function summarizeTools(run: ItemRun, session: Session): ToolSummary | undefined {
   const { ignoredInputs, ignoredOutputs, isUncacheable, asked, uncounted } = run.declarations;
   const summary: ToolSummary = {
     ...summarizePaths({ ignoredInputs, ignoredOutputs }, run, session),
@@ -49,7 +49,7 @@ type Ignores = Pick<Declarations, "ignoredInputs" | "ignoredOutputs">;
 
 function summarizePaths(
   { ignoredInputs, ignoredOutputs }: Ignores,
-  run: FinishedRun,
+  run: ItemRun,
   { root, hashes, cache, linkedPlaces }: Session,
 ): Pick<ToolSummary, "ignoredInputs" | "ignoredOutputs"> {
   if (ignoredInputs.length + ignoredOutputs.length === 0)

@@ -16,6 +16,10 @@ export type Findings = {
   readonly removed: readonly WorkspacePath[];
   /** Programs from outside the workspace that were started. */
   readonly programs: readonly AbsolutePath[];
+  /** Every path that the run looked at or changed and that counts on some side. */
+  readonly touched: ReadonlySet<WorkspacePath>;
+  /** Those of them that it wrote, removed or gave another mode. */
+  readonly changed: ReadonlySet<WorkspacePath>;
 };
 
 /** Why a run's result would be wrong, or incomplete, if it were stored. */

@@ -36,6 +36,8 @@ export type PathHistory = {
   isRemoved: boolean;
   /** At some time, even if written again later. */
   wasRemoved: boolean;
+  /** It, and not what it may lead to, was looked for and not found: in order to remove it, perhaps. */
+  isSought: boolean;
   isDirectoryMade: boolean;
 };
 
@@ -101,6 +103,7 @@ export function untouched(path: AbsolutePath): PathHistory {
     isOnlyOpened: true,
     isRemoved: false,
     wasRemoved: false,
+    isSought: false,
     isDirectoryMade: false,
   };
 }
@@ -124,6 +127,8 @@ function noteLook(history: PathHistory, access: Access, effect: Effect): void {
     return;
   }
   const isPresent = effect !== "look-missing";
+  const isByName = (access.kind === "probe" || access.kind === "remove") && !access.isFollowing;
+  if (isByName && !isPresent) history.isSought = true;
   if (history.look === undefined) history.look = { isPresent, ...stampOf(access, isPresent) };
   else if (history.look.isPresent !== isPresent) history.isInconsistent = true;
   else if (history.look.stamp === undefined)

@@ -23,6 +23,8 @@ export type PathFacts = {
   readonly hasEndedAsItBegan: boolean;
   /** Its directory, or it itself, was listed and emptied by the run. */
   readonly isEmptied: boolean;
+  /** It, or a directory above it, was looked for by its own name and was not there. */
+  readonly isSought: boolean;
   readonly countsAsInput: boolean;
   readonly countsAsOutput: boolean;
   /** A negative pattern or a tool's word takes the path out of one side: no overlap then. */
@@ -111,13 +113,15 @@ function judgeChanged(facts: PathFacts): Verdict {
  * That nothing was there mattered to whoever looked first: a tool may create what is missing and
  * respect, or compare with, what is there. What it finds next time must be its own work, or nothing.
  */
-function judgeEarlierAbsence({ history, now, countsAsInput }: PathFacts): Verdict {
+function judgeEarlierAbsence({ history, now, isSought, countsAsInput }: PathFacts): Verdict {
   if (!countsAsInput) return {};
   if (history.firstChange === "append") return { condition: { on: "missing", tolerance: "exact" } };
   const isListedDirectory = history.isDirectoryMade && history.isListed;
   if (history.look === undefined && !isListedDirectory) return {};
   if (stampKind(now) === "missing") return { condition: { on: "missing", tolerance: "exact" } };
-  const on = history.isDirectoryMade && history.isListed ? "listing" : "state";
+  // `rm -rf dist` that finds nothing would have cleared the directory of whatever was in it.
+  const doEntriesMatter = history.isDirectoryMade && (history.isListed || isSought);
+  const on = doEntriesMatter ? "listing" : "state";
   return { condition: { on, tolerance: "own-work" } };
 }
 

@@ -72,6 +72,13 @@ export class ListingJudge {
     );
   }
 
+  /** Whether `path`, or a directory above it, was looked for by its own name and was not there. */
+  isSought(path: WorkspacePath): boolean {
+    for (let at = path; at !== ""; at = parentOf(at))
+      if (this.#histories.get(at)?.isSought === true) return true;
+    return false;
+  }
+
   /** Files in directories that the run made, which it did not write: somebody else was at work there. */
   strangers(): Problem[] {
     const problems: Problem[] = [];

@@ -54,10 +54,24 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
       created: collected.created,
       removed: collected.removed,
       programs: outside.map(([program]) => program),
+      ...touchedPaths(inside, context),
     },
     problem: problems[0],
     overlaps: problems.flatMap((problem) => (problem.kind === "overlap" ? [problem.path] : [])),
   };
+}
+
+function touchedPaths(
+  inside: ReadonlyMap<WorkspacePath, PathHistory>,
+  { tree, countsAsInput, countsAsOutput }: RunContext,
+): Pick<Findings, "touched" | "changed"> {
+  const touched = [...inside].filter(([path]) => countsAsInput(path) || countsAsOutput(path));
+  const changed = touched.filter(
+    ([, history]) => history.wasRemoved || isChanged(history, tree.stamp(history.path)),
+  );
+  const pathsOf = (entries: typeof touched): Set<WorkspacePath> =>
+    new Set(entries.map(([path]) => path));
+  return { touched: pathsOf(touched), changed: pathsOf(changed) };
 }
 
 /** A link on the way was read like any other input, even if no call named it. */
@@ -161,6 +175,7 @@ function verdictOn({ path, history }: Subject, { context, listings }: Judging): 
     isOwned: context.owned.has(path),
     hasEndedAsItBegan: before !== undefined && isAsBefore(before, history.path, context),
     isEmptied: listings.isEmptied(path),
+    isSought: listings.isSought(path),
     countsAsInput: context.countsAsInput(path),
     countsAsOutput: context.countsAsOutput(path),
     isOverlapDissolved: context.isDissolved(path),

@@ -49,6 +49,8 @@ export function describeSkip(reason: SkipReason): string {
       return `the task has ${reason.count} outputs, more than 200000`;
     case "text-too-large":
       return "the task printed more than 256 MiB";
+    case "part-replayed":
+      return "it was one with a step that came from the cache";
     case "cache-read-only":
       return "the cache is read-only";
     case "cache-trouble":

@@ -1,6 +1,6 @@
 import { comparePaths } from "../base/path.ts";
 import type { SkipReason } from "../cache/skip.ts";
-import type { CacheStatus, RunEvent, StepOutcome } from "../execute/event.ts";
+import { type CacheStatus, didSucceed, type RunEvent, type StepOutcome } from "../execute/event.ts";
 import { commonlyNeeded } from "../plan/environment-lists.ts";
 import { compileNamePatterns } from "../plan/name-pattern.ts";
 import type { Step } from "../plan/step.ts";
@@ -121,7 +121,7 @@ export function hasFailed(step: StepSummary): boolean {
 }
 
 function hasSucceeded({ outcome }: StepSummary): boolean {
-  return outcome.kind === "replayed" || (outcome.kind === "exited" && outcome.code === 0);
+  return didSucceed(outcome);
 }
 
 function savedMs(outcome: StepOutcome): number {

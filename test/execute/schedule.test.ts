@@ -2,13 +2,28 @@ import { expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { absolutePath } from "../../src/base/path.ts";
 import { type Cancellation, createCancellation } from "../../src/execute/cancellation.ts";
-import type { StepOutcome } from "../../src/execute/event.ts";
+import { didSucceed, type StepOutcome } from "../../src/execute/event.ts";
 import { runGraph } from "../../src/execute/schedule.ts";
 import { spawnStep } from "../../src/execute/spawn.ts";
 import type { ExecutionGraph, ExecutionNode, PlanItem, Step } from "../../src/plan/step.ts";
 import { sampleStep } from "./sample-step.ts";
 
 const step = (name: string): Step => sampleStep("", name, name);
+
+type RunStep = (step: Step, cancellation: Cancellation) => Promise<StepOutcome>;
+
+/** Runs the steps of a row as if none had anything to do with another. */
+function oneByOne(runStep: RunStep) {
+  return async (steps: readonly Step[], cancellation: Cancellation) => {
+    let outcome: StepOutcome | undefined;
+    for (const next of steps) {
+      if (cancellation.cause() !== undefined) break;
+      outcome = await runStep(next, cancellation);
+      if (!didSucceed(outcome)) break;
+    }
+    return outcome;
+  };
+}
 
 type NodeSketch = {
   readonly steps: readonly (string | ExecutionGraph)[];
@@ -52,7 +67,7 @@ function stage() {
   return {
     diary,
     cancellation,
-    run: (what: ExecutionGraph) => runGraph(what, { runStep, cancellation }),
+    run: (what: ExecutionGraph) => runGraph(what, { runRow: oneByOne(runStep), cancellation }),
     /** Ends a step and waits until that had its effect. */
     end: async (name: string, outcome: StepOutcome = success) => {
       endings.get(name)?.(outcome);
@@ -219,7 +234,7 @@ test("a bug in a step is thrown when the others have been stopped", async () => 
     return outcome;
   };
   const result = runGraph(graph(2, { steps: ["a"] }, { steps: ["bug"] }), {
-    runStep,
+    runRow: oneByOne(runStep),
     cancellation,
   });
   await expect(result).rejects.toThrow("a bug");
@@ -248,7 +263,7 @@ test("real processes: a failing one ends its sibling, whose code does not count"
     return outcome;
   };
   const result = await runGraph(graph(2, { steps: ["sleep 1000"] }, { steps: ["exit 5"] }), {
-    runStep,
+    runRow: oneByOne(runStep),
     cancellation,
   });
   expect(result).toEqual({ exitCode: 5 });

@@ -1,0 +1,42 @@
+import type { Digest } from "../base/digest.ts";
+import {
+  type CachedStep,
+  type CacheKey,
+  cacheKey,
+  type SpawnFingerprint,
+  spawnFingerprint,
+  stepKeyDigest,
+} from "../cache/key.ts";
+import type { ProgramSearch } from "../cache/programs.ts";
+import { createToolEnvironment, type ToolEnvironment } from "../ipc/tool-environment.ts";
+import type { Step } from "../plan/step.ts";
+import type { Session } from "./session.ts";
+
+/** A step whose cache is on, with all that is known of it without a look at the disk. */
+export type CachedItem = CachedStep & {
+  readonly isForced: boolean;
+  readonly fingerprint: SpawnFingerprint;
+  readonly key: CacheKey;
+  readonly stepDigest: Digest;
+  readonly search: ProgramSearch;
+  /** What a tool that asks for variables is told. */
+  readonly toolEnvironment: ToolEnvironment;
+};
+
+/** Undefined for a step that is not cached. */
+export function cachedItem(step: Step, session: Session): CachedItem | undefined {
+  if (step.cache.kind === "off" || step.action.kind === "echo") return undefined;
+  const { policy, isForced } = step.cache;
+  const { program, args } = step.action;
+  const cached: CachedStep = { step, policy, program, args };
+  const fingerprint = spawnFingerprint(cached, session);
+  return {
+    ...cached,
+    isForced,
+    fingerprint,
+    key: cacheKey(fingerprint),
+    stepDigest: stepKeyDigest(step.key),
+    search: { find: session.findProgram, cwd: step.cwd, path: step.environment["PATH"] },
+    toolEnvironment: createToolEnvironment(step, policy),
+  };
+}

@@ -1,0 +1,60 @@
+import type { WorkspacePath } from "../base/path.ts";
+import { type CacheKey, unitKey } from "../cache/key.ts";
+import { type Lookup, lookUp } from "../cache/lookup.ts";
+import { isRowInPlace } from "../cache/row.ts";
+import type { SkipReason } from "../cache/skip.ts";
+import type { StepUse } from "../cache/store.ts";
+import type { Condition } from "../fingerprint/condition.ts";
+import { readDeclared } from "../fingerprint/declared.ts";
+import { Exclusions } from "../fingerprint/exclusions.ts";
+import { Tree } from "../fingerprint/tree.ts";
+import type { CachePolicy } from "../plan/step.ts";
+import type { CachedItem } from "./cached-item.ts";
+import type { Session } from "./session.ts";
+
+/** The items of a unit, in order. */
+export type UnitItems = readonly [CachedItem, ...CachedItem[]];
+
+/** What is one to the cache, mostly a single step, with all that is known of it before it runs. */
+export type PreparedUnit = {
+  readonly items: UnitItems;
+  readonly key: CacheKey;
+  /** Of the task, and so of every item. */
+  readonly policy: Pick<CachePolicy, "input" | "output">;
+  /** The workspace as it is now, each path read once. */
+  readonly tree: Tree;
+  readonly exclusions: Exclusions;
+  /** Declared inputs, hashed before the run. */
+  readonly declared: readonly Condition[];
+  readonly unreadable: WorkspacePath | undefined;
+};
+
+/** Reads the declared inputs; nothing is started and nothing written. */
+export function prepare(items: UnitItems, session: Session): PreparedUnit {
+  const { policy } = items[0];
+  const tree = new Tree(session.root, session.hashes);
+  const { conditions, unreadable } = readDeclared(tree, policy.input);
+  return {
+    items,
+    key: unitKey(items.map(({ key }) => key)),
+    policy,
+    tree,
+    exclusions: new Exclusions(tree, session.cache.place),
+    declared: conditions,
+    unreadable,
+  };
+}
+
+/** What the cache has for the unit. */
+export function findResult(unit: PreparedUnit, session: Session): Lookup {
+  if (unit.items[0].isForced) return { kind: "miss", reason: { kind: "forced" } };
+  return lookUp(session.cache, unit, (row) => isRowInPlace(unit.tree, row));
+}
+
+/** What is noted of each item's step when the unit has used the cache. */
+export function stepUses({ items, key }: PreparedUnit, notStored?: SkipReason): StepUse[] {
+  return items.map(({ stepDigest, fingerprint }) => ({
+    step: stepDigest,
+    record: { key, fingerprint, ...(notStored && { notStored }) },
+  }));
+}

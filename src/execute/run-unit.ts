@@ -1,0 +1,186 @@
+import { errnoOf } from "../base/file.ts";
+import { beginRunning } from "../cache/running.ts";
+import type { SkipReason } from "../cache/skip.ts";
+import { lookBefore } from "./before-run.ts";
+import type { Cancellation } from "./cancellation.ts";
+import { type CacheStatus, didSucceed, type StepOutcome, type StoreResult } from "./event.ts";
+import { findingsOf } from "./findings.ts";
+import { keepResult, lookAtRun, type SeenRun, takeBackResult } from "./keep-result.ts";
+import { findResult, type PreparedUnit, prepare } from "./prepared-unit.ts";
+import { noteUse, type Restored, restoreHit } from "./replay.ts";
+import type { FinishedRun, Row, RowUnit } from "./row.ts";
+import { runUncached } from "./run-uncached.ts";
+import type { Session } from "./session.ts";
+import { type ItemRun, type NotStarted, spawnTraced } from "./spawn-traced.ts";
+import { summarizeTools } from "./tool-summary.ts";
+import { type Touches, touchesOfEntry, touchesOfRun } from "./touches.ts";
+import { joinRuns, type UnitRun } from "./unit-run.ts";
+
+/** What a unit is run with. */
+type Run = {
+  readonly row: Row;
+  readonly cancellation: Cancellation;
+  readonly session: Session;
+};
+
+/**
+ * The life of a unit, mostly of one step: look it up; on a hit put its outputs back and print its text
+ * again; else run it, watch it, and keep the result if nothing speaks against it. Returns what became
+ * of the last of its steps that began.
+ */
+export async function runUnit(unit: RowUnit, run: Run): Promise<StepOutcome> {
+  const { row, session } = run;
+  const prepared = prepare(unit.items, session);
+  const lookup = findResult(prepared, session);
+  const restored = lookup.kind === "hit" ? await restoreHit(prepared, lookup, session) : lookup;
+  if (restored.kind === "miss") return await execute(unit, prepared, { status: restored, run });
+  const outcome = await show(unit, restored, run);
+  noteUse(prepared, restored, session);
+  const touches = (): Touches => touchesOfEntry(restored.hit.entry);
+  row.meet(unit, touches);
+  row.finish(unit, touches);
+  return outcome;
+}
+
+/** Prints what the unit printed, item by item. */
+async function show(
+  { steps }: RowUnit,
+  { hit, texts, notes }: Restored,
+  { row, cancellation, session }: Run,
+): Promise<StepOutcome> {
+  const status: CacheStatus = { kind: "hit" };
+  let position = 0;
+  let outcome: StepOutcome = { kind: "replayed", savedMs: 0 };
+  for (const step of steps) {
+    if (row.itemOf(step) === undefined) {
+      await runUncached(step, cancellation, session);
+      continue;
+    }
+    session.emit({ kind: "step-started", step, status });
+    if (position === 0) for (const text of notes) session.emit({ kind: "note", step, text });
+    for (const { stream, bytes } of texts[position] ?? [])
+      session.emit({ kind: "output", step, stream, bytes });
+    outcome = { kind: "replayed", savedMs: hit.entry.items[position]?.durationMs ?? 0 };
+    session.emit({ kind: "step-finished", step, status, outcome });
+    position += 1;
+  }
+  return outcome;
+}
+
+type Execution = {
+  readonly status: Extract<CacheStatus, { readonly kind: "miss" }>;
+  readonly run: Run;
+};
+
+/** Runs the steps until one fails or the run is stopped. What came of all is told with the last. */
+async function execute(
+  unit: RowUnit,
+  prepared: PreparedUnit,
+  { status, run }: Execution,
+): Promise<StepOutcome> {
+  const { row, cancellation, session } = run;
+  const runs: ItemRun[] = [];
+  const keys = unit.items.map(({ key }) => key);
+  row.begin();
+  const running = beginRunning(session.cache, keys, session.pid);
+  const before = lookBefore(prepared, session);
+  const end = async (): Promise<StoreResult | undefined> => {
+    const isShared = running.end() === "shared" || (keys.length > 1 && row.isShared());
+    const [first, ...others] = runs;
+    if (first === undefined) return undefined;
+    const stopped = stopOf(cancellation);
+    const items = [first, ...others] as const;
+    return await keep(unit, { unit: prepared, before, items, stopped, isShared }, run);
+  };
+  let outcome: StepOutcome | undefined;
+  for (const step of unit.steps) {
+    if (outcome !== undefined && cancellation.cause() !== undefined) break;
+    const item = row.itemOf(step);
+    if (item === undefined) {
+      outcome = await runUncached(step, cancellation, session);
+      continue;
+    }
+    session.emit({ kind: "step-started", step, status });
+    const ran = await spawnTraced(item, cancellation, session);
+    if (ran.kind === "finished") runs.push(ran);
+    const hasFailed = ran.kind !== "finished" || !didSucceed(ran.outcome);
+    const isLast = hasFailed || step === unit.steps.at(-1);
+    const store = isLast ? await end() : undefined;
+    outcome = outcomeOf(ran, store, session);
+    session.emit({ kind: "step-finished", step, status, outcome });
+    if (isLast) return outcome;
+  }
+  await end();
+  return outcome ?? { kind: "cancelled" };
+}
+
+function stopOf(cancellation: Cancellation): UnitRun["stopped"] {
+  const cause = cancellation.cause();
+  return cause && (cause.kind === "step-failed" ? "cancelled" : "interrupted");
+}
+
+function outcomeOf(
+  ran: ItemRun | NotStarted,
+  store: StoreResult | undefined,
+  session: Session,
+): StepOutcome {
+  if (ran.kind === "not-started" || ran.outcome.kind === "cancelled")
+    return ran.kind === "not-started" ? ran : ran.outcome;
+  const tools = summarizeTools(ran, session);
+  return { ...ran.outcome, ...(store && { store }), ...(tools && { tools }) };
+}
+
+/** What goes wrong on the disk once the processes have ended must not cost their exit code. */
+async function keep(unit: RowUnit, unitRun: UnitRun, run: Run): Promise<StoreResult> {
+  try {
+    return await keepJoined(unit, unitRun, run);
+  } catch (error) {
+    const detail = errnoOf(error);
+    if (detail === undefined) throw error;
+    return { kind: "not-stored", reason: { kind: "cache-trouble", detail } };
+  }
+}
+
+/** Keeps the result of a unit and of those before it which it turns out to be one with. */
+async function keepJoined(
+  unit: RowUnit,
+  unitRun: UnitRun,
+  { row, session }: Run,
+): Promise<StoreResult> {
+  const alone = lookAtRun(unitRun, session);
+  const met = row.meet(unit, () => touchesOf(alone));
+  const earlier = met === "unwatched" ? [] : met;
+  const seen = join(earlier, alone, { row, session });
+  for (const one of earlier) takeBackResult(one.unitRun, one.kept, session);
+  const kept = await keepResult({ ...seen, hasReplayedPart: met === "unwatched" }, session);
+  if (kept.store.kind === "not-stored") revoke(earlier, kept.store.reason, session);
+  const from = unit.to + 1 - seen.run.unit.items.length;
+  row.finish({ from, to: unit.to }, () => touchesOf(seen), { unitRun: seen.run, kept });
+  return kept.store;
+}
+
+/** The whole of what ran, seen in the tree that the last of it left. */
+function join(
+  earlier: readonly FinishedRun[],
+  alone: SeenRun,
+  { row, session }: Pick<Run, "row" | "session">,
+): SeenRun {
+  const [first, ...others] = earlier.map(({ unitRun }) => unitRun);
+  if (first === undefined) return alone;
+  const joined = joinRuns([first, ...others, alone.run], session);
+  const run = { ...joined, isShared: joined.isShared || row.isShared() };
+  return { ...alone, run, observation: findingsOf(run, alone.after, session) };
+}
+
+function touchesOf({ run, observation }: SeenRun): Touches {
+  return touchesOfRun(observation.findings, run.unit.declared);
+}
+
+/** They had been told that they were stored. */
+function revoke(earlier: readonly FinishedRun[], reason: SkipReason, session: Session): void {
+  for (const { unitRun, kept } of earlier) {
+    const step = unitRun.items.at(-1)?.item.step;
+    if (kept.store.kind === "stored" && step !== undefined)
+      session.emit({ kind: "store-revoked", step, reason });
+  }
+}
