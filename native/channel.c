@@ -79,6 +79,13 @@ void vt_sinks_close(struct vt_sinks *sinks) {
   sinks->count = 0;
 }
 
+bool vt_sinks_are_own(const struct vt_sinks *sinks) {
+  const uint32_t user = (uint32_t)VT_SYS(__NR_geteuid);
+  for (int i = 0; i < sinks->count; i++)
+    if (sinks->channels[i].header->owner != user) return false;
+  return true;
+}
+
 static uint8_t *put(uint8_t *at, const void *bytes, size_t count) {
   memcpy(at, bytes, count);
   return at + count;
@@ -199,18 +206,25 @@ void vt_sinks_mark(struct vt_sinks *sinks, enum vt_incomplete reason) {
   for (int i = 0; i < sinks->count; i++) vt_channel_mark(&sinks->channels[i], reason);
 }
 
-void vt_sinks_mark_program(struct vt_sinks *sinks, enum vt_incomplete reason, const char *program) {
-  struct vt_entry entry = {.kind = VT_INCOMPLETE,
-                           .detail = (uint32_t)reason,
+static void name_program(struct vt_sinks *sinks, enum vt_kind kind, uint32_t detail, const char *program) {
+  struct vt_entry entry = {.kind = (uint8_t)kind,
+                           .detail = detail,
                            .pid = (uint32_t)VT_SYS(__NR_getpid),
                            .path = program,
                            .path_bytes = vt_length(program)};
-  uint64_t hash = vt_hash(program, entry.path_bytes, 0x100U + (uint64_t)reason);
-  for (int i = 0; i < sinks->count; i++) {
-    vt_channel_mark(&sinks->channels[i], reason);
+  uint64_t hash = vt_hash(program, entry.path_bytes, (uint64_t)kind << 8 | detail);
+  for (int i = 0; i < sinks->count; i++)
     if (vt_channel_add(&sinks->channels[i], hash))
       (void)vt_channel_append(&sinks->channels[i], &entry);
-  }
+}
+
+void vt_sinks_mark_program(struct vt_sinks *sinks, enum vt_incomplete reason, const char *program) {
+  vt_sinks_mark(sinks, reason);
+  name_program(sinks, VT_INCOMPLETE, reason, program);
+}
+
+void vt_sinks_note_ring(struct vt_sinks *sinks, const char *program) {
+  name_program(sinks, VT_RING, 0, program);
 }
 
 long vt_channel_create(const char *path, const char *roots, uint64_t capacity) {

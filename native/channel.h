@@ -39,6 +39,9 @@ struct vt_entry {
 VT_HIDDEN void vt_sinks_open(struct vt_sinks *sinks, const char *list);
 VT_HIDDEN void vt_sinks_close(struct vt_sinks *sinks);
 
+/* Whether this process runs as the user whose channels they are. */
+VT_HIDDEN bool vt_sinks_are_own(const struct vt_sinks *sinks);
+
 /* The new record, or NULL when there is no room: then the channel is marked as full. */
 VT_HIDDEN struct vt_record *vt_channel_append(struct vt_channel *channel, const struct vt_entry *entry);
 /* Fills in how a recorded call ended. */
@@ -56,6 +59,8 @@ VT_HIDDEN void vt_sinks_mark_program(struct vt_sinks *sinks, enum vt_incomplete 
                                      const char *program);
 /* Makes the file of a new channel: 0 or a negative errno. `roots` is a list ended by newlines. */
 VT_HIDDEN long vt_channel_create(const char *path, const char *roots, uint64_t capacity);
+/* Notes that the program asked for io_uring, which it did not get. */
+VT_HIDDEN void vt_sinks_note_ring(struct vt_sinks *sinks, const char *program);
 /* The channel's offset where records end. Exact once nobody writes any more. */
 VT_HIDDEN uint64_t vt_channel_end(const struct vt_header *header);
 

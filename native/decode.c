@@ -1,12 +1,18 @@
 #include "decode.h"
 
+#include <linux/inotify.h>
+#include <linux/sched.h>
+
 const int vt_path_calls[] = {
     __NR_newfstatat,   __NR_openat,       __NR_statx,     __NR_readlinkat, __NR_faccessat,
     VT_FACCESSAT2,   __NR_getdents64,   __NR_unlinkat,  __NR_mkdirat,    __NR_renameat2,
     __NR_renameat,     __NR_linkat,       __NR_symlinkat, __NR_mknodat,    __NR_fchmodat,
     VT_FCHMODAT2,    __NR_fchownat,     __NR_utimensat, __NR_truncate,   VT_OPENAT2,
     __NR_execve,       __NR_execveat,     __NR_setxattr,  __NR_lsetxattr,  __NR_removexattr,
-    __NR_lremovexattr, __NR_chdir,        __NR_statfs,
+    __NR_lremovexattr, __NR_chdir,        __NR_statfs,    __NR_getxattr,   __NR_lgetxattr,
+    __NR_listxattr,    __NR_llistxattr,   VT_SETXATTRAT,  VT_GETXATTRAT,   VT_LISTXATTRAT,
+    VT_REMOVEXATTRAT,  VT_FILE_GETATTR,   VT_FILE_SETATTR, __NR_inotify_add_watch,
+    __NR_chroot,       __NR_pivot_root,   __NR_mount,     VT_MOVE_MOUNT,   __NR_setns,
 #ifdef __NR_open
     __NR_open,         __NR_stat,         __NR_lstat,     __NR_access,     __NR_readlink,
     __NR_creat,        __NR_rename,       __NR_link,      __NR_symlink,    __NR_unlink,
@@ -58,7 +64,15 @@ static void decode_modern(long number, const uint64_t a[6], struct vt_call *call
     case __NR_statx: flagged(call, VT_PROBE, a, a[2]); break;
     case __NR_faccessat: plain(call, VT_PROBE, (int)a[0], a[1]); break;
     case __NR_chdir:
+    case __NR_getxattr:
+    case __NR_listxattr:
     case __NR_statfs: plain(call, VT_PROBE, AT_FDCWD, a[0]); break;
+    case __NR_lgetxattr:
+    case __NR_llistxattr: unfollowed(call, VT_PROBE, AT_FDCWD, a[0]); break;
+    case __NR_inotify_add_watch:
+      plain(call, VT_PROBE, AT_FDCWD, a[1]);
+      call->is_following = (a[2] & IN_DONT_FOLLOW) == 0;
+      break;
     case VT_FACCESSAT2: flagged(call, VT_PROBE, a, a[3]); break;
     case __NR_openat: *call = vt_open_call((int)a[0], (const char *)(uintptr_t)a[1], a[2]); break;
     case __NR_readlinkat: unfollowed(call, VT_READLINK, (int)a[0], a[1]); break;
@@ -82,6 +96,12 @@ static void decode_modern(long number, const uint64_t a[6], struct vt_call *call
     case __NR_removexattr: plain(call, VT_METADATA, AT_FDCWD, a[0]); break;
     case __NR_lsetxattr:
     case __NR_lremovexattr: unfollowed(call, VT_METADATA, AT_FDCWD, a[0]); break;
+    case VT_GETXATTRAT:
+    case VT_LISTXATTRAT: flagged(call, VT_PROBE, a, a[2]); break;
+    case VT_SETXATTRAT:
+    case VT_REMOVEXATTRAT: flagged(call, VT_METADATA, a, a[2]); break;
+    case VT_FILE_GETATTR: flagged(call, VT_PROBE, a, a[4]); break;
+    case VT_FILE_SETATTR: flagged(call, VT_METADATA, a, a[4]); break;
     case __NR_execve: plain(call, VT_EXECUTE, AT_FDCWD, a[0]); break;
     case __NR_execveat:
       plain(call, VT_EXECUTE, (int)a[0], a[1]);
@@ -89,6 +109,22 @@ static void decode_modern(long number, const uint64_t a[6], struct vt_call *call
       break;
     default: break;
   }
+}
+
+/* Afterwards paths mean something else to the process than to us. */
+static void decode_moving(long number, const uint64_t a[6], struct vt_call *call) {
+  switch (number) {
+    case __NR_setns:
+      if (a[1] != 0 && (a[1] & CLONE_NEWNS) == 0) break; /* No file systems in that name space. */
+      call->kind = VT_INCOMPLETE;
+      break;
+    case __NR_chroot:
+    case __NR_pivot_root:
+    case __NR_mount:
+    case VT_MOVE_MOUNT: call->kind = VT_INCOMPLETE; break;
+    default: return;
+  }
+  call->detail = VT_MOVED_ROOT;
 }
 
 /* Calls that newer processors no longer have. */
@@ -135,4 +171,6 @@ void vt_decode(long number, const uint64_t arguments[6], struct vt_call *call) {
   *call = (struct vt_call){.kind = VT_NONE};
   decode_modern(number, arguments, call);
   if (call->kind == VT_NONE) decode_old(number, arguments, call);
+  if (call->kind == VT_NONE) decode_moving(number, arguments, call);
+  if (number == __NR_io_uring_setup) call->kind = VT_RING;
 }

@@ -5,9 +5,16 @@
 #include "record.h"
 
 /* Numbers that are the same on every processor, and newer than some kernel headers. */
+#define VT_MOVE_MOUNT 429
 #define VT_OPENAT2 437
 #define VT_FACCESSAT2 439
 #define VT_FCHMODAT2 452
+#define VT_SETXATTRAT 463
+#define VT_GETXATTRAT 464
+#define VT_LISTXATTRAT 465
+#define VT_REMOVEXATTRAT 466
+#define VT_FILE_GETATTR 468
+#define VT_FILE_SETATTR 469
 
 /* Fills `call`; its paths are addresses in the memory of whoever makes the call. Kind VT_NONE when
  * the call names no path, and for VT_OPENAT2, whose flags lie in memory. */

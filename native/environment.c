@@ -52,7 +52,7 @@ size_t vt_environment_room(char *const *environment, const struct vt_change *cha
   }
   const char *options = vt_variable(environment, SANITIZER);
   text += sizeof SANITIZER + sizeof ANY_ORDER + 2 + (options == NULL ? 0 : vt_length(options));
-  bool is_right = has_all && is_in_any_order(environment) && is_preloaded(environment) != change->is_foreign;
+  bool is_right = has_all && is_in_any_order(environment) && is_preloaded(environment) != change->cannot_load;
   if (is_right && change->launched == NULL) return 0;
   if (change->launched != NULL) text += sizeof VT_ENV_EXEC + 1 + vt_length(change->launched);
   const char *list = vt_variable(environment, PRELOAD);
@@ -85,11 +85,11 @@ static void add(struct filling *to, const char *name, const char *value, const c
 }
 
 /* The user's own libraries stay first, so that they go on doing what they did. */
-static void add_preload(struct filling *to, char *const *environment, bool is_foreign) {
+static void add_preload(struct filling *to, char *const *environment, bool cannot_load) {
   const char *list = vt_variable(environment, PRELOAD);
   const char *library = library_of(environment);
   const char *ours = list == NULL ? NULL : after_match(list, library);
-  if (!is_foreign) {
+  if (!cannot_load) {
     add(to, PRELOAD, list == NULL ? "" : list, ours == NULL ? library : "");
     return;
   }
@@ -120,7 +120,7 @@ char *const *vt_environment_fill(void *room, char *const *environment,
   const char *options = vt_variable(environment, SANITIZER);
   add(&to, SANITIZER, options == NULL ? "" : options, is_in_any_order(environment) ? "" : ANY_ORDER);
   if (change->launched != NULL) add(&to, VT_ENV_EXEC, change->launched, "");
-  add_preload(&to, environment, change->is_foreign);
+  add_preload(&to, environment, change->cannot_load);
   *to.entries = NULL;
   return entries;
 }

@@ -5,7 +5,7 @@
 #include "process.h"
 
 struct vt_change {
-  bool is_foreign; /* The library is taken out: the loader of another processor would complain. */
+  bool cannot_load; /* The library is taken out: the loader would complain. */
   const char *launched; /* The program that the launcher is to become, else NULL. */
 };
 

@@ -8,14 +8,60 @@
 
 extern char **environ __attribute__((weak));
 
+#define MAY_READ 4
+#define MAY_WRITE 2
+
+static bool may_open(const char *path, int mode) {
+  return VT_SYS(__NR_faccessat, AT_FDCWD, path, mode) == 0;
+}
+
+/* Whoever has become another user, or has another root directory, may not get at our files once the
+ * capabilities are gone that an exec takes away; and to one who is two users at once the loader gives no
+ * library of others. */
+static bool can_load(void) {
+  if (VT_SYS(__NR_getuid) != VT_SYS(__NR_geteuid) || VT_SYS(__NR_getgid) != VT_SYS(__NR_getegid))
+    return false;
+  for (int i = 0; i < vt_process.sinks.count; i++)
+    if (!may_open(vt_process.sinks.channels[i].path, MAY_READ | MAY_WRITE)) return false;
+  return may_open(vt_process.variables[VT_LIBRARY], MAY_READ);
+}
+
+static void mark(const struct vt_start *start, enum vt_incomplete reason) {
+  struct vt_scratch *scratch = vt_scratch_claim();
+  if (scratch == NULL) {
+    vt_sinks_mark(&vt_process.sinks, VT_CHANNEL_FULL);
+    return;
+  }
+  struct vt_place place = {.dirfd = start->call.dirfd, .path = start->call.path, .is_following = true};
+  struct vt_path path;
+  bool is_known = vt_resolve(&place, scratch->path, &path) && path.length > 0;
+  vt_sinks_mark_program(&vt_process.sinks, reason, is_known ? path.text : "a program");
+  vt_scratch_release(scratch);
+}
+
+/* Without the library only the filter is left, and the supervisor takes on nobody but its own user. */
+static void do_without_library(struct vt_start *start) {
+  start->cannot_load = true;
+  if (vt_process.subject.reach == VT_BY_FILTER) return;
+  if (!vt_sinks_are_own(&vt_process.sinks)) {
+    start->needs_filter = false;
+    mark(start, VT_PRIVILEGED_PROGRAM);
+  } else if (vt_process.subject.reach == VT_ON_DEMAND) {
+    start->needs_filter = true;
+  } else {
+    mark(start, VT_UNTRACED_PROGRAM);
+  }
+}
+
 void vt_start_path(struct vt_start *start, int dirfd, const char *path, char *const *environment) {
   *start = (struct vt_start){.call = {.kind = VT_NONE}};
   if (!vt_is_traced() || vt_is_bad_pointer(path)) return;
   start->call = (struct vt_call){.kind = VT_EXECUTE, .is_following = true, .dirfd = dirfd, .path = path};
   struct vt_execution execution = vt_exec_begin(&vt_process.subject, &start->call, &start->pending);
   const char *libraries = vt_variable(environment, "LD_LIBRARY_PATH");
-  start->is_foreign = execution.program == VT_PROGRAM_FOREIGN;
+  start->cannot_load = execution.program == VT_PROGRAM_FOREIGN;
   start->needs_filter = execution.needs_filter || vt_loads_from_roots(&vt_process.subject, libraries);
+  if (!can_load()) do_without_library(start);
 }
 
 /* Nothing but this thread's standing with the kernel may change: after vfork all else is the parent's. */
@@ -79,7 +125,7 @@ int vt_exec(const struct vt_exec *exec) {
   struct vt_start start;
   char *const *environment = exec->environment;
   vt_start_path(&start, exec->dirfd, exec->path, environment);
-  struct vt_change change = {.is_foreign = start.is_foreign};
+  struct vt_change change = {.cannot_load = start.cannot_load};
   size_t room = vt_environment_room(environment, &change);
   if (room > 0) environment = vt_environment_fill(__builtin_alloca(room), environment, &change);
   vt_start_here(&start);
@@ -132,7 +178,7 @@ int execvpe(const char *file, char *const *arguments, char *const *environment) 
     (void)vt_start_search(&start, file, environment, scratch->path);
     vt_scratch_release(scratch);
   }
-  struct vt_change change = {.is_foreign = start.is_foreign};
+  struct vt_change change = {.cannot_load = start.cannot_load};
   size_t room = vt_environment_room(environment, &change);
   if (room > 0) environment = vt_environment_fill(__builtin_alloca(room), environment, &change);
   vt_start_here(&start);

@@ -8,7 +8,7 @@
 struct vt_start {
   struct vt_call call;
   struct vt_pending pending;
-  bool is_foreign; /* For another processor: our library must not be given to it. */
+  bool cannot_load; /* It is for another processor, or our files are out of its reach. */
   bool needs_filter; /* Whoever becomes it has to enter the filter before. */
 };
 

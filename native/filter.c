@@ -11,7 +11,7 @@
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
 
-#define INSTRUCTIONS_MAX 96
+#define INSTRUCTIONS_MAX 120
 #define PR_SET_NO_NEW_PRIVS 38
 
 struct program {
@@ -68,6 +68,7 @@ static enum vt_entering refuse(struct vt_sinks *sinks, enum vt_incomplete reason
 /* Connects first: a process under a filter that nobody listens to could not even end in good order. */
 enum vt_entering vt_filter_enter(struct vt_sinks *sinks, const char *step, enum vt_threads threads) {
   if (vt_filter_ask(step) == VT_FILTERED) return VT_ENTERED;
+  if (!vt_sinks_are_own(sinks)) return refuse(sinks, VT_FILTER_REFUSED, -VT_EACCES);
   long connection = vt_socket_connect(step);
   if (vt_failed(connection)) return refuse(sinks, VT_LISTENER_LOST, connection);
   long listener = vt_filter_install(step, threads);
@@ -129,7 +130,8 @@ static void build(struct program *program, uint32_t key) {
   BRANCH(program, BPF_JEQ, VT_AUDIT_ARCH, 1, 0);
   give(program, SECCOMP_RET_ALLOW);
   load(program, DATA(nr));
-  BRANCH(program, BPF_JEQ, __NR_io_uring_setup, 1, 0);
+  BRANCH(program, BPF_JEQ, __NR_io_uring_setup, 0, 1);
+  give(program, SECCOMP_RET_USER_NOTIF); /* The supervisor refuses it. */
   BRANCH(program, BPF_JGE, 0x40000000U /* The x32 variant of the calls. */, 0, 1);
   give(program, SECCOMP_RET_ERRNO | VT_ENOSYS);
   for (uint8_t i = 0; i < calls; i++)

@@ -123,12 +123,19 @@ void vt_guardian_release_notice(void *notice) {
   __atomic_store_n(&guardian.is_taken[index], 0, __ATOMIC_RELEASE);
 }
 
-void vt_answer_continue(int listener, uint64_t id) {
-  struct seccomp_notif_resp answer = {.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+static void send_answer(int listener, struct seccomp_notif_resp answer) {
   long result;
   do {
     result = VT_SYS(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
   } while (result == -VT_EINTR);
+}
+
+void vt_answer_continue(int listener, uint64_t id) {
+  send_answer(listener, (struct seccomp_notif_resp){.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE});
+}
+
+void vt_answer_error(int listener, uint64_t id, int error) {
+  send_answer(listener, (struct seccomp_notif_resp){.id = id, .error = -error});
 }
 
 /* ---- in the guardian itself ---- */

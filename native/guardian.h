@@ -32,6 +32,9 @@ VT_HIDDEN void vt_guardian_release_notice(void *notice);
 /* Answers `id` on a listener: the call goes on as if there were no filter. */
 VT_HIDDEN void vt_answer_continue(int listener, uint64_t id);
 
+/* The call fails, without having been made. */
+VT_HIDDEN void vt_answer_error(int listener, uint64_t id, int error);
+
 /* The guardian's life. */
 VT_HIDDEN int vt_guardian_main(void);
 

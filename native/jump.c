@@ -70,6 +70,7 @@ static long traced_execveat(long number, int fd, const char *path, char *const *
 /* io_uring opens files where neither libc nor the filter sees it; programs do without. */
 static long refuse(long number) {
   (void)number;
+  (void)vt_note(&vt_process.subject, &(struct vt_call){.kind = VT_RING});
   return vt_answer(-VT_ENOSYS);
 }
 

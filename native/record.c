@@ -43,6 +43,30 @@ struct vt_call vt_open_call(int dirfd, const char *path, uint64_t flags) {
   return call;
 }
 
+bool vt_note(const struct vt_subject *subject, const struct vt_call *call) {
+  if (call->kind != VT_INCOMPLETE && call->kind != VT_RING) return false;
+  struct vt_scratch *scratch = vt_scratch_claim();
+  if (scratch == NULL) {
+    vt_sinks_mark(subject->sinks, VT_CHANNEL_FULL);
+    return true;
+  }
+  char link[64] = "/proc/";
+  if (subject->tid == 0)
+    (void)vt_append(link, sizeof link, "self");
+  else
+    vt_append_number(link, sizeof link, (uint64_t)subject->tid);
+  (void)vt_append(link, sizeof link, "/exe");
+  long length = VT_SYS(__NR_readlinkat, AT_FDCWD, link, scratch->path, VT_PATH_MAX - 1);
+  scratch->path[length < 0 ? 0 : length] = '\0';
+  const char *program = length > 0 ? scratch->path : "a program";
+  if (call->kind == VT_RING)
+    vt_sinks_note_ring(subject->sinks, program);
+  else
+    vt_sinks_mark_program(subject->sinks, (enum vt_incomplete)call->detail, program);
+  vt_scratch_release(scratch);
+  return true;
+}
+
 /* ---- looks ---- */
 
 static uint8_t result_of(const struct vt_call *call, int error, const struct vt_stamp *stamp) {

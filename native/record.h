@@ -64,6 +64,10 @@ VT_HIDDEN void vt_write_end(const struct vt_subject *subject, const struct vt_ca
 /* A write that has succeeded at a path where nothing was, and whose name is known only now. */
 VT_HIDDEN void vt_write_made(const struct vt_subject *subject, const struct vt_call *call);
 
+/* For what is no look and no change but must be told of: notes it, with the name of the program, and
+ * returns true. */
+VT_HIDDEN bool vt_note(const struct vt_subject *subject, const struct vt_call *call);
+
 static inline bool vt_is_write(const struct vt_call *call) {
   return call->kind >= VT_WRITE || call->kind == VT_EXECUTE;
 }

@@ -26,8 +26,10 @@ VT_EXPORT void *popen(const char *command, const char *mode);
 
 /* A program that needs the filter is run through the launcher, which enters it in the child. */
 static int run(spawn *real, const char *file, const struct vt_spawn *how) {
-  struct vt_change change = {.is_foreign = how->start.is_foreign};
-  if (how->start.needs_filter && VT_SYS(__NR_faccessat, AT_FDCWD, how->path, 1 /* X_OK */) == 0)
+  struct vt_change change = {.cannot_load = how->start.cannot_load};
+  if (how->start.needs_filter && change.cannot_load)
+    vt_expect_direct_calls(how->path); /* The launcher is out of reach, too. */
+  else if (how->start.needs_filter && VT_SYS(__NR_faccessat, AT_FDCWD, how->path, 1 /* X_OK */) == 0)
     change.launched = how->path;
   char *const *environment = how->environment;
   size_t room = vt_environment_room(environment, &change);
@@ -38,7 +40,7 @@ static int run(spawn *real, const char *file, const struct vt_spawn *how) {
 
 int posix_spawn(int *pid, const char *path, const void *actions, const void *attributes,
                 char *const *arguments, char *const *environment) {
-  struct vt_spawn how = {pid, actions, attributes, arguments, environment, path, {.is_foreign = false}};
+  struct vt_spawn how = {pid, actions, attributes, arguments, environment, path, {.cannot_load = false}};
   vt_start_path(&how.start, AT_FDCWD, path, environment);
   int error = run((spawn *)vt_real(VT_REAL_posix_spawn), path, &how);
   vt_start_end(&how.start, error);
@@ -47,7 +49,7 @@ int posix_spawn(int *pid, const char *path, const void *actions, const void *att
 
 int posix_spawnp(int *pid, const char *file, const void *actions, const void *attributes,
                  char *const *arguments, char *const *environment) {
-  struct vt_spawn how = {pid, actions, attributes, arguments, environment, NULL, {.is_foreign = false}};
+  struct vt_spawn how = {pid, actions, attributes, arguments, environment, NULL, {.cannot_load = false}};
   struct vt_scratch *scratch = vt_scratch_claim();
   if (scratch != NULL) how.path = vt_start_search(&how.start, file, environment, scratch->path);
   int error = run((spawn *)vt_real(VT_REAL_posix_spawnp), file, &how);
@@ -75,7 +77,7 @@ static void start_shell(void) {
   struct vt_start start;
   char *const *environment = &environ == NULL ? NULL : environ;
   vt_start_path(&start, AT_FDCWD, "/bin/sh", environment);
-  const struct vt_change change = {.is_foreign = false};
+  const struct vt_change change = {.cannot_load = false};
   if (vt_environment_room(environment, &change) > 0) vt_expect_direct_calls("/bin/sh");
 }
 

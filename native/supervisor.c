@@ -149,9 +149,13 @@ static void answer_next(struct vt_step *step, int listener) {
   memset(step->notice, 0, VT_NOTICE_BYTES);
   if (VT_SYS(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_RECV, step->notice) != 0) return;
   const struct seccomp_notif *notice = step->notice;
-  if (__atomic_load_n(&step->has_ended, __ATOMIC_ACQUIRE) == 0) observe(step, notice);
+  bool is_observed = __atomic_load_n(&step->has_ended, __ATOMIC_ACQUIRE) == 0;
+  if (is_observed) observe(step, notice);
   __atomic_fetch_add(&step->notices, 1, __ATOMIC_RELAXED);
-  vt_answer_continue(listener, notice->id);
+  if (is_observed && notice->data.nr == __NR_io_uring_setup)
+    vt_answer_error(listener, notice->id, VT_ENOSYS);
+  else
+    vt_answer_continue(listener, notice->id);
 }
 
 /* The address becomes the text that stands there. A bad address is the caller's own affair: the call
@@ -179,10 +183,11 @@ static void observe(struct vt_step *step, const struct seccomp_notif *notice) {
     if (!vt_read_memory(tid, arguments[2], &how, sizeof how)) return;
     call = vt_open_call((int)arguments[0], (const char *)(uintptr_t)arguments[1], how.flags);
   }
+  struct vt_subject subject = {.sinks = &step->sinks, .tid = tid, .reach = VT_BY_FILTER};
+  if (vt_note(&subject, &call)) return;
   if (call.kind == VT_NONE || !fetch(step, tid, &call.path, step->text[0]) ||
       !fetch(step, tid, &call.target, step->text[1]))
     return;
-  struct vt_subject subject = {.sinks = &step->sinks, .tid = tid, .reach = VT_BY_FILTER};
   struct vt_pending pending;
   if (call.kind == VT_EXECUTE)
     (void)vt_exec_begin(&subject, &call, &pending);

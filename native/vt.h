@@ -74,6 +74,7 @@ enum vt_incomplete {
   VT_PRIVILEGED_PROGRAM = 4,
   VT_UNREADABLE_MEMORY = 5,
   VT_UNTRACED_PROGRAM = 6,
+  VT_MOVED_ROOT = 7, /* What the paths of the program mean cannot be told from outside. */
 };
 
 enum vt_kind {
@@ -93,6 +94,7 @@ enum vt_kind {
   VT_METADATA = 13,
   VT_LIST_MORE = 14, /* More entries of the VT_LIST record at offset detail * 8. */
   VT_INCOMPLETE = 15, /* detail: enum vt_incomplete; the path is the program's. */
+  VT_RING = 16, /* The program asked for io_uring, which it did not get. */
 };
 
 enum vt_result { VT_OK = 0, VT_MISSING = 1, VT_REFUSED = 2, VT_UNKNOWN = 3 };

@@ -25,6 +25,8 @@ export type StepOutcome =
       readonly durationMs: number;
       /** Absent where the cache is off, and for a step whose unit goes on: its last step has it. */
       readonly store?: StoreResult;
+      /** Programs that asked for io_uring and did not get it; absent where none did. */
+      readonly withoutRing?: readonly string[];
       /** Absent where the step's tools said nothing. */
       readonly tools?: ToolSummary;
     }

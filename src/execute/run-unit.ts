@@ -127,7 +127,12 @@ function outcomeOf(
   if (ran.kind === "not-started" || ran.outcome.kind === "cancelled")
     return ran.kind === "not-started" ? ran : ran.outcome;
   const tools = summarizeTools(ran, session);
-  return { ...ran.outcome, ...(store && { store }), ...(tools && { tools }) };
+  return { ...ran.outcome, ...(store && { store }), ...withoutRing(ran), ...(tools && { tools }) };
+}
+
+function withoutRing({ sight }: ItemRun): { readonly withoutRing?: readonly string[] } {
+  const programs = sight.kind === "traced" ? sight.trace.withoutRing : [];
+  return programs.length === 0 ? {} : { withoutRing: programs };
 }
 
 /** What goes wrong on the disk once the processes have ended must not cost their exit code. */

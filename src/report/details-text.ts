@@ -6,6 +6,7 @@ import type { CacheOffReason } from "../plan/step.ts";
 import { describeCommand, describeTask } from "./command-line-status.ts";
 import { describeDuration } from "./duration-text.ts";
 import { describeMiss } from "./miss-text.ts";
+import { quote } from "./quote.ts";
 import { adviseOnSkip } from "./skip-advice.ts";
 import { describeSkip } from "./skip-text.ts";
 import {
@@ -86,6 +87,7 @@ function describeStep(step: StepSummary, number: number, palette: Palette): stri
     `  [${number}] ${head} ${describeEnd(outcome, palette)}`,
     `      ${describeCacheUse(status, outcome)}`,
     ...describeStoring(step).map((line) => `      ${line}`),
+    ...(outcome.kind === "exited" ? describeWithoutRing(outcome.withoutRing) : []),
     ...(outcome.kind === "exited" && outcome.tools !== undefined
       ? describeTools(outcome.tools).map((line) => `      ${line}`)
       : []),
@@ -144,6 +146,12 @@ function describeOff(reason: CacheOffReason): string {
     default:
       return unreachable(reason);
   }
+}
+
+function describeWithoutRing(programs: readonly string[] = []): string[] {
+  return programs.map(
+    (program) => `      → Without io_uring, which a tracked task does not get: ${quote(program)}`,
+  );
 }
 
 function describeStoring({ task, outcome }: StepSummary): string[] {

@@ -90,6 +90,8 @@ function describeIncomplete(reason: IncompleteReason): string {
       return "a path could not be read from the memory of the task";
     case "untraced-program":
       return `${quote(reason.program)} cannot be tracked`;
+    case "moved-root":
+      return `${quote(reason.program)} changed what paths mean to it and cannot be tracked`;
     case "damaged-record":
       return "the record of the files it used is damaged";
     default:

@@ -76,9 +76,13 @@ export type IncompleteReason =
   | { readonly kind: "privileged-program"; readonly program: string }
   | { readonly kind: "unreadable-memory" }
   | { readonly kind: "untraced-program"; readonly program: string }
+  /** It made paths mean something else to itself: another root directory, a mount. */
+  | { readonly kind: "moved-root"; readonly program: string }
   | { readonly kind: "damaged-record" };
 
 export type Trace = {
   readonly accesses: readonly Access[];
   readonly incomplete: readonly IncompleteReason[];
+  /** Programs that asked for io_uring, which a traced task has to do without. */
+  readonly withoutRing: readonly string[];
 };

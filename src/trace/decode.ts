@@ -22,7 +22,11 @@ export function decodeTrace(channel: ChannelBytes): Trace {
   const listings = readListings(records);
   const incomplete = [...headerReasons(channel.header), ...records.flatMap(programReason)];
   if (records.length < all.length) incomplete.push({ kind: "damaged-record" });
-  return { accesses: records.flatMap((record) => access(record, listings)), incomplete };
+  return {
+    accesses: records.flatMap((record) => access(record, listings)),
+    incomplete,
+    withoutRing: records.filter(({ kind }) => kind === recordKinds.ring).map(({ path }) => path),
+  };
 }
 
 /** Listings by the offset of the record they begin in. One that was never finished is left out. */

@@ -18,7 +18,7 @@ export const committed = 3;
 export const recordFlag = { following: 1, stamp: 2, listing: 4, listingEnds: 8 } as const;
 
 /** Kinds that are more, or other, than an access. */
-export const recordKinds = { list: 3, listMore: 14, incomplete: 15 } as const;
+export const recordKinds = { list: 3, listMore: 14, incomplete: 15, ring: 16 } as const;
 
 export const accessKinds: readonly (AccessKind | undefined)[] = [
   undefined,
@@ -54,6 +54,7 @@ export const programReasons: Readonly<Record<number, ProgramReason>> = {
   3: "foreign-architecture",
   4: "privileged-program",
   6: "untraced-program",
+  7: "moved-root",
 };
 
 type ProgramReason = Extract<IncompleteReason, { readonly program: string }>["kind"];
