@@ -1,13 +1,14 @@
 // `npm run bench:trace`: what it costs a program to be traced. Untraced, in every mode and under
 // strace, in turns within each round; medians over the
 // rounds, in brackets the least of each, which the machine's other work changes less. `--rounds=9`, and parts of row names.
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AbsolutePath, absolutePath } from "../src/base/path.ts";
 import { loadLibrary, type NativeLibrary } from "../src/native/library.ts";
 import { type TraceMode, traceModes } from "../src/trace/step-trace.ts";
 import { Tracer } from "../src/trace/tracer.ts";
+import { installPackages } from "../test/harness/install-packages.ts";
 import { median } from "./statistics.ts";
 
 type Work = {
@@ -118,8 +119,7 @@ async function time(
 }
 
 async function prepare(root: AbsolutePath): Promise<readonly Work[]> {
-  await cp(join(import.meta.dir, "../test/native/conformance/install"), root, { recursive: true });
-  await run([process.execPath, "install", "--frozen-lockfile", "--silent"], root);
+  await installPackages(join(import.meta.dir, "../test/native/conformance/install"), root);
   for (const name of ["channels", "cases", "many"]) await mkdir(`${root}/${name}`);
   const stats = absolutePath(`${root}/stats`);
   await run(["cc", "-O2", "-o", stats, join(import.meta.dir, "programs/stats.c")], root);

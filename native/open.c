@@ -8,9 +8,9 @@ static bool has_mode(int flags) {
   return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
 }
 
-#define VT_OPEN(name)                                                                              \
-  VT_EXPORT int name(const char *path, int flags, ...);                                            \
-  int name(const char *path, int flags, ...) {                                                     \
+#define VT_OPEN_AT(name, parameters, dirfd, arguments)                                             \
+  VT_EXPORT int name parameters;                                                                   \
+  int name parameters {                                                                            \
     unsigned mode = 0;                                                                             \
     if (has_mode(flags)) {                                                                         \
       va_list list;                                                                                \
@@ -20,31 +20,15 @@ static bool has_mode(int flags) {
     }                                                                                              \
     struct vt_hook hook;                                                                           \
     long result;                                                                                   \
-    vt_hook_begin(&hook, VT_SYSTEM(__NR_openat, AT_FDCWD, path, flags, mode));                     \
+    vt_hook_begin(&hook, VT_SYSTEM(__NR_openat, dirfd, path, flags, mode));                        \
     if (!vt_hook_direct(&hook, VT_REAL_##name, &result))                                           \
-      result = VT_REAL(int, name, (const char *, int, ...))(path, flags, mode);                    \
+      result = VT_REAL(int, name, parameters) arguments;                                           \
     vt_hook_end(&hook, result, vt_error_if(result < 0));                                           \
     return (int)result;                                                                            \
   }
 
-#define VT_OPENAT(name)                                                                            \
-  VT_EXPORT int name(int fd, const char *path, int flags, ...);                                    \
-  int name(int fd, const char *path, int flags, ...) {                                             \
-    unsigned mode = 0;                                                                             \
-    if (has_mode(flags)) {                                                                         \
-      va_list list;                                                                                \
-      va_start(list, flags);                                                                       \
-      mode = va_arg(list, unsigned);                                                               \
-      va_end(list);                                                                                \
-    }                                                                                              \
-    struct vt_hook hook;                                                                           \
-    long result;                                                                                   \
-    vt_hook_begin(&hook, VT_SYSTEM(__NR_openat, fd, path, flags, mode));                           \
-    if (!vt_hook_direct(&hook, VT_REAL_##name, &result))                                           \
-      result = VT_REAL(int, name, (int, const char *, int, ...))(fd, path, flags, mode);           \
-    vt_hook_end(&hook, result, vt_error_if(result < 0));                                           \
-    return (int)result;                                                                            \
-  }
+#define VT_OPEN(name) VT_OPEN_AT(name, (const char *path, int flags, ...), AT_FDCWD, (path, flags, mode))
+#define VT_OPENAT(name) VT_OPEN_AT(name, (int fd, const char *path, int flags, ...), fd, (fd, path, flags, mode))
 
 VT_OPEN(open)
 VT_OPEN(open64)

@@ -47,5 +47,5 @@ function recall({ expected, missed, strangers, incomplete }: Comparison): string
 }
 
 function row([name = "", ...cells]: readonly string[]): string {
-  return name.padEnd(42) + cells.map((cell) => cell.padStart(9)).join("");
+  return name.padEnd(42) + cells.map((cell) => cell.padStart(12)).join("");
 }

@@ -167,3 +167,35 @@ test.each(traceModes)(
     expect(lines(accesses)).toContain("probe missing looked-for");
   },
 );
+
+const unshare = ["unshare", process.getuid?.() === 0 ? "-m" : "-rm"];
+const smallTmpfs = 'mount -t tmpfs -o size=4m tmpfs "$0" && exec "$@"';
+const canMount = Bun.spawnSync([...unshare, "sh", "-c", smallTmpfs, "/mnt", "true"]).success;
+const tracing = Bun.fileURLToPath(import.meta.resolve("./trace-command.ts"));
+
+test.skipIf(!canMount).each(traceModes)(
+  "in mode %s a program whose channel finds no more room on its file system ends as it would (needs mount)",
+  async (mode) => {
+    await using directory = await temporaryDirectory();
+    await using small = await temporaryDirectory();
+    const program = await compileC(directory.path, {
+      name: "program",
+      source: `${includes}
+int main(void) {
+  char name[96]; int found = 0;
+  for (int i = 0; i < 40000; i++) { sprintf(name, "a-rather-long-name-of-something-that-is-missing-%d", i); found += access(name, F_OK) == 0; }
+  return found == 0 ? 42 : 1;
+}`,
+    });
+    const command = [process.execPath, tracing, mode, directory.path, program];
+    const child = Bun.spawn([...unshare, "sh", "-c", smallTmpfs, small.path, ...command], {
+      env: { ...cleanEnvironment(), TMPDIR: small.path },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const told = JSON.parse(await child.stdout.text());
+    await child.exited;
+    expect(told.code).toBe(42);
+    expect(told.incomplete).toContainEqual({ kind: "channel-full" });
+    expect(told.lines.length).toBeGreaterThan(1000);
+  },
+);

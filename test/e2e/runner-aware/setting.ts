@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { installPackages } from "../../harness/install-packages.ts";
 import { runVt, type VtOptions } from "../../harness/vt.ts";
 import { copyWorkspace, type Workspace } from "../../harness/workspace.ts";
 
@@ -12,11 +13,7 @@ export async function openWorkspace(files: Files): Promise<Workspace> {
   const workspace = await copyWorkspace(join(import.meta.dir, "workspace"));
   const install = await mkdtemp(join(await realpath(tmpdir()), "install-"));
   try {
-    await cp(join(import.meta.dir, "install"), install, { recursive: true });
-    await command(
-      [process.execPath, "install", "--frozen-lockfile", "--silent", "--backend=copyfile"],
-      install,
-    );
+    await installPackages(join(import.meta.dir, "install"), install);
     await command(["cp", "-al", join(install, "node_modules"), workspace.root], install);
   } finally {
     await rm(install, { recursive: true });

@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { installPackages } from "../../harness/install-packages.ts";
 import { runVt, type VtOptions, type VtResult } from "../../harness/vt.ts";
 import { copyWorkspace, type Workspace } from "../../harness/workspace.ts";
 import type { Files } from "./tool.ts";
@@ -15,11 +16,7 @@ export type Installation = AsyncDisposable & {
 export async function installTools(): Promise<Installation> {
   const base = await mkdtemp(join(await realpath(tmpdir()), "tools-"));
   const install = join(base, "install");
-  await cp(join(import.meta.dir, "install"), install, { recursive: true });
-  await run(
-    [process.execPath, "install", "--frozen-lockfile", "--silent", "--backend=copyfile"],
-    install,
-  );
+  await installPackages(join(import.meta.dir, "install"), install);
   // Not in the temporary directory, where a step may write what it likes.
   const home = await mkdtemp(join(import.meta.dir, "../../../build/home-"));
   return {

@@ -38,21 +38,32 @@ int main(int argc, char **argv) {
   return 0;
 }`;
 
-function compiled(name: string, flags: readonly string[], args: readonly string[] = []): Program {
+type Build = {
+  readonly name: string;
+  readonly flags?: readonly string[];
+  readonly args?: readonly string[];
+  readonly compiler?: string;
+};
+
+function compiled({ name, compiler, args = [], flags = [] }: Build): Program {
+  const options = { name: "program", source: calls, flags, ...(compiler && { compiler }) };
   return {
     name,
     files: sources,
     command: ["./program", ...args],
-    prepare: (directory) => compileC(directory, { name: "program", source: calls, flags }),
+    prepare: (directory) => compileC(directory, options),
     isDirect: true,
+    ...(compiler && { needs: compiler }),
   };
 }
 
 /** C programs of every kind that the tracer tells apart. */
 export const compiledPrograms: readonly Program[] = [
-  compiled("C, dynamic", []),
-  compiled("C, static", ["-static"]),
-  compiled("C, static, runs a dynamic program", ["-static"], ["run"]),
-  compiled("C, calls the kernel directly", ["-DDIRECT"]),
-  compiled("C, calls the kernel directly, not PIE", ["-DDIRECT", "-no-pie"]),
+  compiled({ name: "C, dynamic" }),
+  compiled({ name: "C, static", flags: ["-static"] }),
+  compiled({ name: "C, static, runs a dynamic program", flags: ["-static"], args: ["run"] }),
+  compiled({ name: "C, calls the kernel directly", flags: ["-DDIRECT"] }),
+  compiled({ name: "C, calls the kernel directly, not PIE", flags: ["-DDIRECT", "-no-pie"] }),
+  compiled({ name: "C, musl, runs a program of glibc", compiler: "musl-gcc", args: ["run"] }),
+  compiled({ name: "C, musl, static", compiler: "musl-gcc", flags: ["-static"] }),
 ];

@@ -1,6 +1,6 @@
-import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import type { TraceMode } from "../../../src/trace/step-trace.ts";
+import { installPackages } from "../../harness/install-packages.ts";
 import { temporaryDirectory } from "../../harness/temporary-directory.ts";
 import { compare, type Outcome } from "./compare.ts";
 import { compiledPrograms } from "./compiled-programs.ts";
@@ -26,12 +26,7 @@ export async function runConformance(
   tell: (outcome: Outcome) => void,
 ): Promise<void> {
   await using base = await temporaryDirectory();
-  await cp(join(import.meta.dir, "install"), base.path, { recursive: true });
-  const install = Bun.spawn([process.execPath, "install", "--frozen-lockfile", "--silent"], {
-    cwd: base.path,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  if ((await install.exited) !== 0) throw new Error("bun install failed");
+  await installPackages(join(import.meta.dir, "install"), base.path);
   const queue = [...wanted];
   const work = async (): Promise<void> => {
     for (let program = queue.shift(); program !== undefined; program = queue.shift()) {

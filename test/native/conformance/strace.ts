@@ -96,7 +96,7 @@ const changing =
   /^(creat|unlink|rmdir|mkdir|mknod|symlink|link|rename|truncate|f?chmodat|chmod|chown|lchown|fchownat|utime|utimensat|futimesat|setxattr|lsetxattr|removexattr|lremovexattr)/;
 /** Nothing was learned, or nothing is looked up. */
 const ignored =
-  /EFAULT|ENAMETOOLONG|ENOSYS|EINTR|\?$|^(fchdir|v?fork|clone|io_uring|getcwd|fstatfs|l?getxattr|inotify|l?listxattr|swap|umount|mount)/;
+  /EFAULT|ENAMETOOLONG|ENOSYS|EINTR|\?$|^(fchdir|v?fork|clone|io_uring|getcwd|fstatfs|swap|umount|mount)/;
 
 function* touchesOf({ name, args, result, cwd }: Call, root: AbsolutePath): Generator<string> {
   if (ignored.test(name) || ignored.test(result)) return;
