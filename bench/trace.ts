@@ -1,7 +1,9 @@
-// `npm run bench:trace`: what it costs a program to be traced. Untraced, in every mode and under
-// strace, in turns within each round; medians over the
-// rounds, in brackets the least of each, which the machine's other work changes less. `--rounds=9`, and parts of row names.
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+// `npm run bench:trace`: what it costs a program to be traced. Untraced, in every mode, under strace, and by
+// vp where it is installed (`npm run bench -- --install-peers`), in turns within each round. Medians over
+// the rounds, and in brackets the least of each, which the machine's other work changes less. What vp adds
+// is the difference of its `--cache` to its `--no-cache`. `--rounds=9`, and parts of the names of rows.
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AbsolutePath, absolutePath } from "../src/base/path.ts";
@@ -9,6 +11,7 @@ import { loadLibrary, type NativeLibrary } from "../src/native/library.ts";
 import { type TraceMode, traceModes } from "../src/trace/step-trace.ts";
 import { Tracer } from "../src/trace/tracer.ts";
 import { installPackages } from "../test/harness/install-packages.ts";
+import { findRivals, type Rival } from "./rivals.ts";
 import { median } from "./statistics.ts";
 
 type Work = {
@@ -21,9 +24,19 @@ type Work = {
   readonly goal: { readonly ratio: number } | { readonly addedMs: number };
 };
 
-type Way = TraceMode | "untraced" | "strace";
+type Way = TraceMode | "untraced" | "strace" | "vp --no-cache" | "vp --cache";
 
-const ways: readonly Way[] = ["untraced", ...traceModes, "strace"];
+const vp = findRivals().find(({ name }) => name === "vp");
+const vpWays: readonly Way[] = vp === undefined ? [] : ["vp --no-cache", "vp --cache"];
+const ways: readonly Way[] = ["untraced", ...traceModes, "strace", ...vpWays];
+
+/** What a way is compared with: it does the same but for the watching. */
+function baseOf(way: Way): Way {
+  return way === "vp --cache" ? "vp --no-cache" : "untraced";
+}
+
+/** In the order of the columns; those without a base come first. */
+const shown = ways.filter((way) => way !== "vp --no-cache");
 const rounds = Number(process.argv.find((word) => word.startsWith("--rounds="))?.slice(9) ?? 9);
 const parts = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 
@@ -36,8 +49,9 @@ try {
     ({ name }) => parts.length === 0 || parts.some((part) => name.includes(part)),
   );
   console.log(
-    row(["", ...ways.map((way) => (way === "untraced" ? "untraced" : `+ ${way}`)), "goal"]),
+    row(["", ...shown.map((way) => (way === "untraced" ? "untraced" : `+ ${way}`)), "goal"]),
   );
+  if (vp !== undefined) await addScripts(works, vp);
   for (const work of wanted) await measure(work, library);
 } finally {
   await rm(base, { recursive: true });
@@ -55,10 +69,11 @@ async function measure(work: Work, library: NativeLibrary): Promise<void> {
   }
   const middle = (way: Way): number => median(times.get(way) ?? []);
   const least = (way: Way): number => Math.min(...(times.get(way) ?? []));
-  const cells = ways.map((way) => {
+  const cells = shown.map((way) => {
     if (way === "untraced") return `${middle(way).toFixed(1)} ms`;
-    const typical = compare(work, middle(way), middle("untraced"));
-    return `${typical} (${compare(work, least(way), least("untraced"))})`;
+    const bare = baseOf(way);
+    const typical = compare(work, middle(way), middle(bare));
+    return `${typical} (${compare(work, least(way), least(bare))})`;
   });
   console.log(row([work.name, ...cells, describeGoal(work)]));
 }
@@ -76,6 +91,11 @@ async function runOnce(work: Work, way: Way, library: NativeLibrary): Promise<nu
   const path = `${base}/node_modules/.bin:${process.env["PATH"]}`;
   const environment = { PATH: path, HOME: base, LC_ALL: "C", NO_COLOR: "1", CI: "1" };
   if (way === "untraced") return await time(work, { cmd: [...work.command], env: environment });
+  if (way === "vp --cache" || way === "vp --no-cache") {
+    await rm(`${work.directory}/node_modules/.vite`, { recursive: true, force: true });
+    const cmd = [vp?.program ?? "", "run", way.slice(3), scriptName(work)];
+    return await time(work, { cmd, env: environment });
+  }
   if (way === "strace") {
     const strace = [
       "strace",
@@ -170,6 +190,35 @@ async function prepare(root: AbsolutePath): Promise<readonly Work[]> {
       goal: { addedMs: 2 },
     },
   ];
+}
+
+/** The commands as scripts, and what vp wants to find beside them. */
+async function addScripts(works: readonly Work[], { modules }: Rival): Promise<void> {
+  for (const directory of new Set(works.map((work) => work.directory))) {
+    const manifest = Bun.file(`${directory}/package.json`);
+    const known = (await manifest.exists())
+      ? await manifest.json()
+      : { name: "work", private: true };
+    const scripts = Object.fromEntries(
+      works
+        .filter((work) => work.directory === directory)
+        .map((work) => [scriptName(work), work.command.map(quote).join(" ")]),
+    );
+    await Bun.write(manifest, JSON.stringify({ ...known, scripts }));
+    await mkdir(`${directory}/node_modules`, { recursive: true });
+    for (const name of ["vite", "vite-plus"]) {
+      const place = `${directory}/node_modules/${name}`;
+      if (!existsSync(place)) await symlink(join(modules, name), place);
+    }
+  }
+}
+
+function scriptName({ name }: Work): string {
+  return name.replaceAll(/\W+/g, "-");
+}
+
+function quote(word: string): string {
+  return `'${word}'`;
 }
 
 /** Sixty modules that need each other, a page that loads them, and a test. */
