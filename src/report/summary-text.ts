@@ -46,7 +46,11 @@ function describeCounts(counts: Counts): string {
 }
 
 function describeNotices({ steps, interruptedBy }: RunSummary): string[] {
-  const notices = [...describeOverlaps(steps), ...describeOtherSkips(steps)];
+  const notices = [
+    ...steps.filter(hasFailed).flatMap(describeRing),
+    ...describeOverlaps(steps),
+    ...describeOtherSkips(steps),
+  ];
   if (steps.length === 1) return notices; // How a single step ended can be seen.
   return [
     ...(interruptedBy === undefined ? [] : [`Interrupted by ${interruptedBy}.`]),
@@ -58,6 +62,12 @@ function describeNotices({ steps, interruptedBy }: RunSummary): string[] {
 function describeFailure({ task, outcome }: StepSummary): string {
   if (outcome.kind !== "exited") return `${describeTask(task)} could not be started.`;
   return `${describeTask(task)} failed with exit code ${outcome.code}.`;
+}
+
+/** A program may fail for the want of it. */
+function describeRing({ task, outcome }: StepSummary): string[] {
+  if (outcome.kind !== "exited" || outcome.withoutRing === undefined) return [];
+  return [`${describeTask(task)} asked for io_uring, which a tracked task does not get.`];
 }
 
 function describeOverlaps(steps: readonly StepSummary[]): string[] {
