@@ -1,6 +1,7 @@
 // `npm run bench:trace`: what it costs a program to be traced. Untraced, in every mode, under strace, and by
 // vp where it is installed (`npm run bench -- --install-peers`), in turns within each round. Medians over
-// the rounds, and in brackets the least of each, which the machine's other work changes less. What vp adds
+// the rounds; in brackets the same of processor time, of all processes and of the supervisor together, which
+// the machine's other work changes less. What vp adds
 // is the difference of its `--cache` to its `--no-cache`. `--rounds=9`, and parts of the names of rows.
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
@@ -30,6 +31,8 @@ const vp = findRivals().find(({ name }) => name === "vp");
 const vpWays: readonly Way[] = vp === undefined ? [] : ["vp --no-cache", "vp --cache"];
 const ways: readonly Way[] = ["untraced", ...traceModes, "strace", ...vpWays];
 
+type Cost = { readonly ms: number; readonly cpuMs: number };
+
 /** What a way is compared with: it does the same but for the watching. */
 function baseOf(way: Way): Way {
   return way === "vp --cache" ? "vp --no-cache" : "untraced";
@@ -58,22 +61,24 @@ try {
 }
 
 async function measure(work: Work, library: NativeLibrary): Promise<void> {
-  const times = new Map<Way, number[]>(ways.map((way) => [way, []]));
+  const costs = new Map<Way, Cost[]>(ways.map((way) => [way, []]));
   for (let round = 0; round <= rounds; round += 1) {
     for (const index of ways.keys()) {
       const way = ways[(index + round) % ways.length];
       if (way === undefined) continue;
-      const ms = await runOnce(work, way, library);
-      if (round > 0) times.get(way)?.push(ms);
+      const cost = await runOnce(work, way, library);
+      if (round > 0) costs.get(way)?.push(cost);
     }
   }
-  const middle = (way: Way): number => median(times.get(way) ?? []);
-  const least = (way: Way): number => Math.min(...(times.get(way) ?? []));
+  const middle = (way: Way, of: keyof Cost): number =>
+    median((costs.get(way) ?? []).map((cost) => cost[of]));
   const cells = shown.map((way) => {
-    if (way === "untraced") return `${middle(way).toFixed(1)} ms`;
-    const bare = baseOf(way);
-    const typical = compare(work, middle(way), middle(bare));
-    return `${typical} (${compare(work, least(way), least(bare))})`;
+    if (way === "untraced") {
+      return `${middle(way, "ms").toFixed(1)} (${middle(way, "cpuMs").toFixed(1)}) ms`;
+    }
+    const added = (of: keyof Cost): string =>
+      compare(work, middle(way, of), middle(baseOf(way), of));
+    return `${added("ms")} (${added("cpuMs")})`;
   });
   console.log(row([work.name, ...cells, describeGoal(work)]));
 }
@@ -86,7 +91,7 @@ function describeGoal({ goal }: Work): string {
   return "ratio" in goal ? `x ${goal.ratio.toFixed(2)}` : `${goal.addedMs.toFixed(2)} ms`;
 }
 
-async function runOnce(work: Work, way: Way, library: NativeLibrary): Promise<number> {
+async function runOnce(work: Work, way: Way, library: NativeLibrary): Promise<Cost> {
   await rm(`${work.directory}/dist`, { recursive: true, force: true });
   const path = `${base}/node_modules/.bin:${process.env["PATH"]}`;
   const environment = { PATH: path, HOME: base, LC_ALL: "C", NO_COLOR: "1", CI: "1" };
@@ -126,7 +131,8 @@ async function time(
     readonly argv0?: string;
     readonly env: Record<string, string>;
   },
-): Promise<number> {
+): Promise<Cost> {
+  const own = process.cpuUsage();
   const start = Bun.nanoseconds();
   const child = Bun.spawn({
     ...options,
@@ -135,7 +141,10 @@ async function time(
   });
   const code = await child.exited;
   if (code !== 0) throw new Error(`${work.name}: ${options.cmd.join(" ")} ended with ${code}`);
-  return (Bun.nanoseconds() - start) / 1e6;
+  const ms = (Bun.nanoseconds() - start) / 1e6;
+  const { user, system } = process.cpuUsage(own); // The supervisor is a thread of ours.
+  const theirs = Number(child.resourceUsage()?.cpuTime.total ?? 0);
+  return { ms, cpuMs: (theirs + user + system) / 1e3 };
 }
 
 async function prepare(root: AbsolutePath): Promise<readonly Work[]> {
