@@ -64,6 +64,16 @@ function taskPlan(task: number): Arbitrary<TaskPlan> {
       },
     ),
     program,
+    next: oneof(
+      { weight: 5, arbitrary: constant([]) },
+      {
+        weight: 3,
+        arbitrary: array(array(operation(task), { minLength: 1, maxLength: 4, size: "max" }), {
+          minLength: 1,
+          maxLength: 2,
+        }),
+      },
+    ),
     // A child has none of its own, or there would be no end.
     child: array(
       operation(task).filter(([op]) => op !== "spawn"),
@@ -76,7 +86,12 @@ function taskPlan(task: number): Arbitrary<TaskPlan> {
 function withoutSourceChanges(plan: TaskPlan): TaskPlan {
   const isKept = ([op = "", path = ""]: Operation): boolean =>
     !(["format", "reformat", "append", "delete", "chmod"].includes(op) && path.startsWith("src/"));
-  return { ...plan, program: plan.program.filter(isKept), child: plan.child.filter(isKept) };
+  return {
+    ...plan,
+    program: plan.program.filter(isKept),
+    next: (plan.next ?? []).map((program) => program.filter(isKept)),
+    child: plan.child.filter(isKept),
+  };
 }
 
 function operation(task: number): Arbitrary<Operation> {

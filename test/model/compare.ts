@@ -59,9 +59,9 @@ function isNoMatter(path: string, setup: Setup, { status, before, after }: MainR
   return isShared && status === "hit" && isSameNode(before.get(path), after.get(path));
 }
 
-/** What a program printed, without what vt prints around it. */
+/** What programs printed, without what vt prints around them. */
 function framed(bytes: Buffer): string {
   const text = bytes.toString("latin1");
-  const [start, end] = [text.indexOf("<<<\n"), text.lastIndexOf(">>>\n")];
-  return start === -1 || end === -1 ? `(no program ran) ${text}` : text.slice(start, end);
+  const blocks = text.match(/<<<\n.*?>>>\n/gs);
+  return blocks === null ? `(no program ran) ${text}` : blocks.join("");
 }

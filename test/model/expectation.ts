@@ -8,8 +8,8 @@ import { isSameNode, type Node, type Snapshot } from "./snapshot.ts";
  * Where the promise is not simple to tell, the answer is that it is not sure.
  */
 
-/** Something that a program did, in the order in which it did it. */
-export type Deed = { readonly touch: Touch; readonly path: string };
+/** Something that a program did, in the order in which it did it. `item` tells which of the task's. */
+export type Deed = { readonly touch: Touch; readonly path: string; readonly item: number };
 
 export type FinishedDeeds = {
   readonly deeds: readonly Deed[];
@@ -25,6 +25,8 @@ export type Expectation = {
   readonly inputs: ReadonlyMap<string, string>;
   /** Real paths that were changed, or read and then changed. */
   readonly used: ReadonlySet<string>;
+  /** Pairs of items of which the later one changed what the earlier one had touched. */
+  readonly meetings: readonly string[];
 };
 
 export function expectationOf({ deeds, before, after, exitCode }: FinishedDeeds): Expectation {
@@ -39,8 +41,7 @@ export function expectationOf({ deeds, before, after, exitCode }: FinishedDeeds)
     const place = resolve(links, path, isFollowing);
     for (const link of place.links) if (!changed.has(link)) note(inputs, before, "look", link);
     if (place.links.length > linksMax) obstacle ??= "link-loop";
-    const isChange = touch === "use" || touch === "replace" || touch === "remove";
-    if (!isChange) {
+    if (!isChange(touch)) {
       used.add(place.path);
       if (changed.has(place.path)) continue;
       if (touch !== "list" && touch !== "look") read.add(place.path);
@@ -60,7 +61,29 @@ export function expectationOf({ deeds, before, after, exitCode }: FinishedDeeds)
     if (node !== undefined && after.get(place.path) === undefined) obstacle ??= "removed-foreign";
     changed.add(place.path);
   }
-  return { obstacle, inputs, used };
+  return { obstacle, inputs, used, meetings: meetingsOf(deeds, links) };
+}
+
+function isChange(touch: Touch): boolean {
+  return touch === "use" || touch === "replace" || touch === "remove";
+}
+
+function meetingsOf(deeds: readonly Deed[], links: Snapshot): readonly string[] {
+  const meetings = new Set<string>();
+  const places = deeds.map(({ touch, path, item }) => {
+    const isFollowing = touch !== "look" && touch !== "remove" && touch !== "replace";
+    return { touch, item, at: resolve(links, path, isFollowing).path };
+  });
+  for (const later of places) {
+    if (!isChange(later.touch)) continue;
+    for (const earlier of places) {
+      const isListed =
+        earlier.touch === "list" && `${dirname(later.at)}/` === `${earlier.at || "."}/`;
+      if (earlier.item < later.item && (earlier.at === later.at || isListed))
+        meetings.add(`${earlier.item} ${later.item}`);
+    }
+  }
+  return [...meetings];
 }
 
 /** Whether everything the run depended on is in this tree as it was. */

@@ -403,6 +403,7 @@ int main(int count, char **args) {
     char *word[4] = {"", "", "", ""};
     for (int i = 0; i < 4 && line != NULL; i++) word[i] = strsep(&line, "\t");
     if (is_skipping) is_skipping = 0;
+    else if (strcmp(word[0], "know") == 0) know(word[1]);
     else if (strcmp(word[0], "maybe") == 0) is_skipping = (int)(seen & 1);
     else code = perform(word);
     line = end + 1;

@@ -92,6 +92,8 @@ class Machine {
         return this.#list(a, { isDeep: true });
       case "env":
         return this.#absorb(this.#world.environment[a] ?? "\x01unset");
+      case "know":
+        return this.#know(a);
       case "print":
         return this.#print(1, this.#textOf(a));
       case "warn":

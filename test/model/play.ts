@@ -13,6 +13,7 @@ import {
   type Operation,
   prefixOf,
   programPath,
+  programsOf,
   programText,
   type RunPlan,
   type Scenario,
@@ -57,9 +58,12 @@ class Performance {
   readonly #stage: Stage;
   readonly #base: string;
   readonly #twin: Twin;
-  readonly #programs: Operation[][];
+  /** By task and item. */
+  readonly #programs: Operation[][][];
   readonly #states: Snapshot[] = [];
   readonly #memories = new Map<string, Memory[]>();
+  /** By key, the items that have met so far. */
+  readonly #meetings = new Map<string, Set<string>>();
   #root: string;
   #moves = 0;
   #last = "";
@@ -70,7 +74,7 @@ class Performance {
     this.#stage = stage;
     this.#root = join(base, "main");
     this.#twin = new Twin(join(base, "twin"));
-    this.#programs = scenario.tasks.map(({ program }) => [...program]);
+    this.#programs = scenario.tasks.map((task) => programsOf(task).map((program) => [...program]));
     for (const name of ["home", "tmp"]) mkdirSync(join(base, name));
     for (const root of this.#roots()) this.#lay(root);
   }
@@ -84,7 +88,7 @@ class Performance {
     const [vtRun, twinRun] = await Promise.all([
       this.#runVt(task, plan.environment),
       // Begun at once, while vt runs.
-      (async () => this.#twin.run(task, plan.environment, key))(),
+      (async () => this.#runTwin(task, plan.environment, key))(),
     ]);
     const main: MainRun = { ...vtRun, before: mainBefore, after: takeSnapshot(this.#root) };
     const isRepeat = plan.edits.length === 0 && this.#last === key;
@@ -124,12 +128,23 @@ class Performance {
     for (const [task, { child }] of tasks.entries()) {
       mkdirSync(join(root, dirname(programPath(task))), { recursive: true });
       writeFileSync(join(root, `${programPath(task)}.child`), programText(child));
-      this.#writeProgram(root, task);
+      this.#writePrograms(root, task);
     }
   }
 
-  #writeProgram(root: string, task: number): void {
-    writeFileSync(join(root, programPath(task)), programText(this.#programs[task] ?? []));
+  #writePrograms(root: string, task: number): void {
+    const programs = this.#programs[task] ?? [];
+    for (const [item, program] of programs.entries())
+      writeFileSync(
+        join(root, programPath(task, item)),
+        programText(program, programs.slice(0, item)),
+      );
+  }
+
+  #runTwin(task: number, environment: RunPlan["environment"], key: string): TwinRun {
+    const plan = this.#scenario.tasks[task];
+    if (plan === undefined) throw new Error("no such task");
+    return this.#twin.run(task, plan, { environment, key });
   }
 
   #edit(edit: Edit): void {
@@ -146,13 +161,14 @@ class Performance {
         return;
       case "program": {
         const task = edit.task % this.#programs.length;
-        const program = this.#programs[task] ?? [];
+        const programs = this.#programs[task] ?? [];
+        const program = programs[edit.at % programs.length] ?? [];
         program[edit.at % Math.max(program.length, 1)] = ownOperation(
           edit.operation,
           edit.task,
           task,
         );
-        for (const root of this.#roots()) this.#writeProgram(root, task);
+        for (const root of this.#roots()) this.#writePrograms(root, task);
         return;
       }
       default:
@@ -170,11 +186,13 @@ class Performance {
       for (const [path, node] of state ?? [])
         if (isSource(path) && !isSameNode(now.get(path), node)) placeNode(join(root, path), node);
     }
-    for (const [task, program] of this.#programs.entries()) {
-      const text = readFileSync(join(this.#twin.root, programPath(task)), "utf8");
-      const lines = text.split("\n").slice(0, -1);
-      program.splice(0, program.length, ...lines.map((line) => line.split("\t")));
-    }
+    for (const [task, programs] of this.#programs.entries())
+      for (const [item, program] of programs.entries()) {
+        const text = readFileSync(join(this.#twin.root, programPath(task, item)), "utf8");
+        const lines = text.split("\n").slice(0, -1);
+        const operations = lines.map((line) => line.split("\t")).filter(([op]) => op !== "know");
+        program.splice(0, program.length, ...operations);
+      }
   }
 
   async #runVt(
@@ -209,7 +227,8 @@ class Performance {
     const doubts: string[] = [];
     tally.steps += 1;
     const { expectation } = twin;
-    const isUnsure = this.#isUnsure(key, twin);
+    const isNews = this.#isNews(key, expectation);
+    const isUnsure = isNews || this.#isUnsure(key, twin);
     if (!isUnsure && this.#mustHit(key, twin)) {
       tally.mustHit += 1;
       if (main.status !== "hit") {
@@ -236,6 +255,18 @@ class Performance {
     const memories = this.#memories.get(key) ?? [];
     this.#memories.set(key, [{ expectation, outputs }, ...memories].slice(0, memoriesMax));
     return doubts;
+  }
+
+  /**
+   * Items that meet for the first time are another unit than before: what was stored of them apart no
+   * longer counts, and where one is replayed now, the whole is stored in the next run only.
+   */
+  #isNews(key: string, { meetings }: Expectation): boolean {
+    const known = this.#meetings.get(key);
+    this.#meetings.set(key, new Set([...(known ?? []), ...meetings]));
+    if (known === undefined || meetings.every((meeting) => known.has(meeting))) return false;
+    this.#memories.delete(key);
+    return true;
   }
 
   /** What was made with other variables, or was edited, is somebody else's work to this step. */
@@ -289,7 +320,7 @@ type Summary = {
 
 type Reason = { readonly kind: string; readonly path?: string };
 
-/** What vt says of the one step that it ran last. */
+/** What vt says of the task that it ran last: a hit is one of all its items, the first reason tells. */
 function readSummary(
   root: string,
 ): Pick<MainRun, "status" | "reason" | "reasonText" | "notStored" | "notStoredText"> {
@@ -298,15 +329,15 @@ function readSummary(
   ];
   if (path === undefined) return { status: "off", reason: "no summary", reasonText: "" };
   const { summary } = JSON.parse(readFileSync(join(root, path), "utf8")) as Summary;
-  const step = summary.steps[0];
-  const store = step?.outcome.store;
+  const step = summary.steps.find(({ status }) => status.kind !== "hit") ?? summary.steps[0];
+  const unstored = summary.steps.flatMap(({ outcome }) => outcome.store?.reason ?? [])[0];
   return {
     status: step?.status.kind ?? "off",
     reason: step?.status.reason?.kind ?? "",
     reasonText: step?.status.reason === undefined ? "" : JSON.stringify(step.status.reason),
-    ...(store?.reason !== undefined && {
-      notStored: store.reason.kind,
-      notStoredText: JSON.stringify(store.reason),
+    ...(unstored !== undefined && {
+      notStored: unstored.kind,
+      notStoredText: JSON.stringify(unstored),
     }),
   };
 }

@@ -15,7 +15,9 @@ export type TaskPlan = {
   readonly runner: Runner;
   readonly setup: Setup;
   readonly program: readonly Operation[];
-  /** What the program's child processes do. */
+  /** What the programs after it do: the items of its command, joined by `&&`. */
+  readonly next?: readonly (readonly Operation[])[];
+  /** What the child processes of all these programs do. */
   readonly child: readonly Operation[];
 };
 
@@ -78,14 +80,40 @@ export function prefixOf(task: number): string {
   return `t${task}-`;
 }
 
-export function programPath(task: number): string {
-  return `tasks/${task}`;
+export function programPath(task: number, item = 0): string {
+  return item === 0 ? `tasks/${task}` : `tasks/${task}.${item}`;
 }
 
-/** A program as its interpreters read it. */
-export function programText(operations: readonly Operation[]): string {
-  return operations.map((words) => `${words.join("\t")}\n`).join("");
+/** The programs of a task in the order in which they run. */
+export function programsOf({ program, next = [] }: TaskPlan): readonly (readonly Operation[])[] {
+  return [program, ...next];
 }
+
+/** A program as its interpreters read it; it may trust in what the ones before it have surely done. */
+export function programText(
+  operations: readonly Operation[],
+  earlier: readonly (readonly Operation[])[] = [],
+): string {
+  const known = new Set(earlier.flatMap(knownAfter));
+  const lines = [...[...known].map((path) => ["know", path]), ...operations];
+  return lines.map((words) => `${words.join("\t")}\n`).join("");
+}
+
+/** What is surely the program's own work when it has ended well, whatever it finds. */
+function knownAfter(operations: readonly Operation[]): readonly string[] {
+  const known: string[] = [];
+  for (const [index, [op = "", ...args]] of operations.entries()) {
+    const path = op === "hardlink" ? args[1] : args[0];
+    if (operations[index - 1]?.[0] === "maybe" || path === undefined) continue;
+    if (makingKnown.has(op) && isMadeByTask(path)) known.push(path);
+  }
+  return known;
+}
+
+const makingKnown = new Set([
+  ...["write", "script", "atomic", "update", "patch", "exclusive", "append"],
+  ...["link", "hardlink", "delete", "empty", "clear"],
+]);
 
 const programs: Readonly<Record<Runner, string>> = {
   static: "task-static",
@@ -96,13 +124,15 @@ const programs: Readonly<Record<Runner, string>> = {
 
 /** `vite-task.json` for these tasks. */
 export function configurationText(tasks: readonly TaskPlan[]): string {
-  const entries = tasks.map(({ runner, setup }, index) => [
+  const entries = tasks.map((task, index) => [
     `t${index}`,
     {
-      command: `${programs[runner]} ${programPath(index)} ${prefixOf(index)}`,
+      command: programsOf(task)
+        .map((_, item) => `${programs[task.runner]} ${programPath(index, item)} ${prefixOf(index)}`)
+        .join(" && "),
       env: ["MODE", "APP_*"],
-      ...(setup === "no-source-outputs" && { output: [{ auto: true }, "!src/**"] }),
-      ...(setup === "no-shared-inputs" && { input: [{ auto: true }, "!**/w-*"] }),
+      ...(task.setup === "no-source-outputs" && { output: [{ auto: true }, "!src/**"] }),
+      ...(task.setup === "no-shared-inputs" && { input: [{ auto: true }, "!**/w-*"] }),
     },
   ]);
   return `${JSON.stringify({ tasks: Object.fromEntries(entries) }, undefined, 2)}\n`;

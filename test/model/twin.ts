@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { comparePaths } from "../../src/base/path.ts";
 import { type Deed, type Expectation, expectationOf } from "./expectation.ts";
 import { interpret } from "./interpreter.ts";
-import { passedOn, prefixOf, programPath } from "./scenario.ts";
+import { passedOn, prefixOf, programPath, programsOf, type TaskPlan } from "./scenario.ts";
 import {
   describeNode,
   isSameNode,
@@ -39,20 +39,30 @@ export class Twin {
     this.root = root;
   }
 
-  run(task: number, environment: Readonly<Record<string, string>>, key: string): TwinRun {
+  /** `plan` is that of the task with this number. */
+  run(
+    task: number,
+    plan: TaskPlan,
+    {
+      environment,
+      key,
+    }: { readonly environment: Readonly<Record<string, string>>; readonly key: string },
+  ): TwinRun {
     const cleared = this.#clear(task);
     const before = takeSnapshot(this.root);
     const deeds: Deed[] = [];
     const printed: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
-    const run = (args: readonly string[]): number =>
+    const run = (item: number, args: readonly string[]): number =>
       interpret(args, {
         root: this.root,
         environment: passedOn(environment),
         print: (stream, bytes) => printed[stream].push(bytes),
-        spawn: (_, childArgs) => run(childArgs),
-        touch: (touch, path) => deeds.push({ touch, path }),
+        spawn: (_, childArgs) => run(item, childArgs),
+        touch: (touch, path) => deeds.push({ touch, path, item }),
       });
-    const exitCode = run([programPath(task), prefixOf(task)]);
+    let exitCode = 0;
+    for (const item of programsOf(plan).keys())
+      if (exitCode === 0) exitCode = run(item, [programPath(task, item), prefixOf(task)]);
     const after = takeSnapshot(this.root);
     this.#own(task, key, { cleared, before, after, deeds });
     return {
