@@ -1,3 +1,4 @@
+import { parseAge, parseBytes } from "./amount.ts";
 import { UserError } from "./error.ts";
 import { suggest } from "./nearest.ts";
 import { printable } from "./path.ts";
@@ -17,7 +18,11 @@ export type Option = {
     /** Any text; `name` is how the help calls it. Given several times, all of them count. */
     | { readonly kind: "texts"; readonly name: string }
     /** `--name`, or `--name=text`. */
-    | { readonly kind: "optional-text"; readonly name: string };
+    | { readonly kind: "optional-text"; readonly name: string }
+    /** A size such as `2GB`; its value is in bytes. */
+    | { readonly kind: "bytes" }
+    /** A length of time such as `30d`; its value is in milliseconds. */
+    | { readonly kind: "age" };
   /** For the help, a line at most. */
   readonly about: string;
 };
@@ -108,7 +113,7 @@ function findOption(table: readonly Option[], arg: string): Argument {
 }
 
 function hasText({ value }: Option): boolean {
-  return value.kind === "choice" || value.kind === "number" || value.kind === "texts";
+  return value.kind !== "none" && value.kind !== "on-off" && value.kind !== "optional-text";
 }
 
 function readValue(option: Option, text: string | undefined): Given {
@@ -129,6 +134,12 @@ function readValue(option: Option, text: string | undefined): Given {
       throw wrongValue(option, text, undefined);
     case "optional-text":
       return { text };
+    case "bytes":
+    case "age": {
+      const amount = (value.kind === "bytes" ? parseBytes : parseAge)(text ?? "");
+      if (amount !== undefined) return amount;
+      throw wrongValue(option, text, undefined);
+    }
   }
 }
 
@@ -148,8 +159,18 @@ function wrongValue(option: Option, text: string | undefined, hint: string | und
 }
 
 function describeExpected(value: Option["value"]): string {
-  if (value.kind === "choice") return value.values.join(", ");
-  return value.kind === "texts" ? `a ${value.name}` : "a whole number";
+  switch (value.kind) {
+    case "choice":
+      return value.values.join(", ");
+    case "texts":
+      return `a ${value.name}`;
+    case "bytes":
+      return "a size, such as 500MB or 2GB";
+    case "age":
+      return "a length of time, such as 12h or 30d";
+    default:
+      return "a whole number";
+  }
 }
 
 function usage(message: string, hint?: string): UserError {
@@ -157,8 +178,20 @@ function usage(message: string, hint?: string): UserError {
 }
 
 function describeValue({ value }: Option): string {
-  if (value.kind === "choice") return ` <${value.values.join("|")}>`;
-  if (value.kind === "texts") return ` <${value.name}>`;
-  if (value.kind === "optional-text") return `[=<${value.name}>]`;
-  return value.kind === "number" ? " <n>" : "";
+  switch (value.kind) {
+    case "choice":
+      return ` <${value.values.join("|")}>`;
+    case "texts":
+      return ` <${value.name}>`;
+    case "optional-text":
+      return `[=<${value.name}>]`;
+    case "number":
+      return " <n>";
+    case "bytes":
+      return " <size>";
+    case "age":
+      return " <time>";
+    default:
+      return "";
+  }
 }

@@ -26,6 +26,8 @@ export type CacheOptions = {
   readonly root: AbsolutePath;
   readonly environment: Environment;
   readonly now: () => number;
+  /** Instead of what `VT_CACHE` says. */
+  readonly mode?: CacheMode;
   /** Told of trouble that changes no result; at most once for each kind of it. */
   readonly warn: (text: string) => void;
 };
@@ -63,7 +65,7 @@ export class Cache implements Disposable {
 
   /** Opens the workspace's cache, or creates it. Throws a `UserError` only for a setting that means nothing. */
   static open(options: CacheOptions): Cache {
-    const mode = cacheMode(options.environment);
+    const mode = options.mode ?? cacheMode(options.environment);
     const cache = new Cache(options, mode);
     if (mode !== "off") cache.#open();
     return cache;

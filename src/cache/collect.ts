@@ -1,11 +1,11 @@
 import { rmSync, statSync } from "node:fs";
-import { archivePath, temporaryPrefix } from "../archive/format.ts";
-import { asDigest } from "../base/digest.ts";
+import { temporaryPrefix } from "../archive/format.ts";
 import { readDirectory } from "../base/directory.ts";
-import { errnoOf, removeAny } from "../base/file.ts";
+import { errnoOf } from "../base/file.ts";
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
 import type { Cache } from "./cache.ts";
-import type { CacheDatabase } from "./database.ts";
+import type { CacheDatabase, EntrySize } from "./database.ts";
+import { dropEntry } from "./store.ts";
 
 const GiB = 1024 ** 3;
 const hourMs = 3_600_000;
@@ -18,49 +18,63 @@ export type CacheLimits = {
   readonly ageMs: number;
 };
 
-const defaultLimits: CacheLimits = { sizeBytes: 10 * GiB, ageMs: 30 * 24 * hourMs };
+export const defaultLimits: CacheLimits = { sizeBytes: 10 * GiB, ageMs: 30 * 24 * hourMs };
 
 /** A run may be made longer by this much. */
 const collectMs = 50;
 
+/** So many old records go in one transaction. */
+const recordsPerPass = 1000;
+
+/** What was removed, and what of it was an entry's, archive included. */
+export type Collected = {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly records: number;
+};
+
 /**
  * Brings the cache below its limits, the least recently used entries first, and removes what crashed
- * runs left. Stops when its time is over; the next run goes on.
+ * runs left. Stops after `timeMs`; the next run goes on.
  */
-export function collect(cache: Cache, limits: CacheLimits = defaultLimits): void {
-  if (!cache.canWrite) return;
-  const deadline = cache.now() + collectMs;
+export function collect(
+  cache: Cache,
+  limits: CacheLimits = defaultLimits,
+  timeMs: number = collectMs,
+): Collected {
+  const collected = { entries: 0, bytes: 0, records: 0 };
+  if (!cache.canWrite) return collected;
+  const deadline = cache.now() + timeMs;
   cache.attempt((database) => {
-    for (const id of surplusEntries(database, { limits, nowMs: cache.now() })) {
+    for (const { id, bytes } of surplusEntries(database, { limits, nowMs: cache.now() })) {
       if (cache.now() > deadline) return;
-      dropEntry(cache, database, id);
+      dropEntry(cache, id);
+      collected.entries += 1;
+      collected.bytes += bytes;
     }
     removeLeftovers(cache, database, deadline);
+    for (let count = recordsPerPass; count === recordsPerPass && cache.now() <= deadline; ) {
+      count = database.removeOldRecords(cache.now() - limits.ageMs, recordsPerPass);
+      collected.records += count;
+    }
   });
+  return collected;
 }
 
-function surplusEntries(
+/** What a collection would remove now, the longest unused first. */
+export function surplusEntries(
   database: CacheDatabase,
   { limits, nowMs }: { readonly limits: CacheLimits; readonly nowMs: number },
-): number[] {
+): readonly EntrySize[] {
   const sizes = database.entrySizes();
   let total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
-  const surplus: number[] = [];
-  // The longest unused first.
-  for (const { id, bytes, usedMs } of sizes) {
-    if (total <= limits.sizeBytes && usedMs >= nowMs - limits.ageMs) break;
-    surplus.push(id);
+  const isSurplus = ({ bytes, usedMs }: EntrySize): boolean => {
+    if (total <= limits.sizeBytes && usedMs >= nowMs - limits.ageMs) return false;
     total -= bytes;
-  }
-  return surplus;
-}
-
-function dropEntry(cache: Cache, database: CacheDatabase, id: number): void {
-  database.transaction(() => {
-    const archive = database.removeEntry(id);
-    if (archive !== undefined && !database.isArchiveUsed(archive))
-      removeAny(archivePath(cache.directory, asDigest(archive)));
-  });
+    return true;
+  };
+  const firstToStay = sizes.findIndex((entry) => !isSurplus(entry));
+  return firstToStay === -1 ? sizes : sizes.slice(0, firstToStay);
 }
 
 /** Unfinished files, and archives that no entry refers to: of runs that were killed, or that run right now. */

@@ -23,10 +23,22 @@ const schema = `
   CREATE TABLE IF NOT EXISTS record (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
+    used_ms INTEGER NOT NULL,
     value BLOB NOT NULL,
     PRIMARY KEY (kind, id)
   );
 `;
+
+/** What an entry takes up, its archive included, and when it was last used. */
+export type EntrySize = {
+  readonly id: number;
+  readonly key: string;
+  readonly bytes: number;
+  readonly usedMs: number;
+};
+
+/** What is kept under an id, and when that was last of use. */
+type RecordContent = { readonly usedMs: number; readonly value: Uint8Array };
 
 /**
  * Facts beside the entries: of a step, of a cache key in this tree, of a program's file, of runs going
@@ -178,12 +190,28 @@ export class CacheDatabase implements Disposable {
   }
 
   /** What each entry takes up, the longest unused first. */
-  entrySizes(): { readonly id: number; readonly bytes: number; readonly usedMs: number }[] {
+  entrySizes(): EntrySize[] {
     return this.#db
-      .query<{ id: number; bytes: number; usedMs: number }, []>(
-        `SELECT id, archive_bytes + length(content) + length(text) AS bytes, used_ms AS usedMs
+      .query<EntrySize, []>(
+        `SELECT id, key, archive_bytes + length(content) + length(text) AS bytes, used_ms AS usedMs
          FROM entry ORDER BY used_ms, id`,
       )
+      .all();
+  }
+
+  /** Complaints of SQLite about the file as a whole; none when it is sound. */
+  complaints(): string[] {
+    return this.#db
+      .query<{ integrity_check: string }, []>("PRAGMA integrity_check(20)")
+      .all()
+      .map(({ integrity_check }) => integrity_check)
+      .filter((complaint) => complaint !== "ok");
+  }
+
+  /** Every record, whether it can be read or not. */
+  recordIds(): { readonly kind: RecordKind; readonly id: string }[] {
+    return this.#db
+      .query<{ kind: RecordKind; id: string }, []>("SELECT kind, id FROM record ORDER BY kind, id")
       .all();
   }
 
@@ -210,10 +238,40 @@ export class CacheDatabase implements Disposable {
       .map(({ id, value }) => ({ id, value: unseal(kind + id, value) }));
   }
 
-  setRecord(kind: RecordKind, id: string, value: Uint8Array): void {
+  setRecord(kind: RecordKind, id: string, record: RecordContent): void {
     this.#db
-      .query("INSERT OR REPLACE INTO record (kind, id, value) VALUES (?, ?, ?)")
-      .run(kind, id, seal(kind + id, value));
+      .query("INSERT OR REPLACE INTO record (kind, id, used_ms, value) VALUES (?, ?, ?, ?)")
+      .run(kind, id, record.usedMs, seal(kind + id, record.value));
+  }
+
+  /** Notes that a record was used, unless that is noted since `sinceMs` already. */
+  touchRecord(
+    kind: RecordKind,
+    id: string,
+    { usedMs, sinceMs }: { readonly usedMs: number; readonly sinceMs: number },
+  ): void {
+    const known = this.#db
+      .query("SELECT 1 FROM record WHERE kind = ? AND id = ? AND used_ms < ?")
+      .get(kind, id, sinceMs);
+    if (known !== null)
+      this.#db
+        .query("UPDATE record SET used_ms = ? WHERE kind = ? AND id = ?")
+        .run(usedMs, kind, id);
+  }
+
+  /**
+   * Removes up to `count` records that were not used since `sinceMs`, but for what is known of the tree
+   * under a key that has entries. Returns how many.
+   */
+  removeOldRecords(sinceMs: number, count: number): number {
+    return this.#db
+      .query(
+        `DELETE FROM record WHERE rowid IN (
+           SELECT rowid FROM record WHERE used_ms < ? AND NOT
+             (kind = 'tree' AND EXISTS (SELECT 1 FROM entry WHERE entry.key = record.id))
+           LIMIT ?)`,
+      )
+      .run(sinceMs, count).changes;
   }
 
   removeRecord(kind: RecordKind, id: string): void {

@@ -10,13 +10,13 @@ import { isSameStamp, stampKind, unprovenStamp } from "../native/stamp.ts";
 import { changedEnv } from "./asked-env.ts";
 import type { Cache } from "./cache.ts";
 import { type Check, checkConditions, compareDeclared } from "./check.ts";
-import type { CacheDatabase } from "./database.ts";
 import { decodeEntry, type EntryContent, type EntryItem } from "./entry.ts";
 import { type CacheKey, explainChange, type SpawnFingerprint } from "./key.ts";
 import type { InputChange, MissReason } from "./miss.ts";
 import { changedProgram, type ProgramSearch } from "./programs.ts";
 import type { SkipReason } from "./skip.ts";
 import { decodeStepRecord } from "./step-record.ts";
+import { dropEntry } from "./store.ts";
 import { decodeTreeRecord, emptyTreeRecord, type TreeRecord } from "./tree-record.ts";
 
 /** One item of what is looked up. */
@@ -107,14 +107,10 @@ function readEntry(cache: Cache, key: CacheKey, id: number): EntryContent | unde
       const content = database.entryContent(key, id);
       return content === undefined ? undefined : decodeEntry(content);
     } catch (error) {
-      if (error instanceof DamagedBytes && cache.canWrite) dropEntry(database, id);
+      if (error instanceof DamagedBytes) dropEntry(cache, id);
       throw error;
     }
   });
-}
-
-function dropEntry(database: CacheDatabase, id: number): void {
-  database.transaction(() => database.removeEntry(id));
 }
 
 type EntryCheck = {

@@ -34,7 +34,10 @@ function hashProgram(cache: Cache, tree: Tree, program: AbsolutePath): bigint | 
   const hash = tree.hash(path);
   if (hash !== undefined && cache.canWrite)
     cache.attempt((database) =>
-      database.setRecord("program", id, new ByteWriter().bytes(stamp).hash(hash).finish()),
+      database.setRecord("program", id, {
+        usedMs: cache.now(),
+        value: new ByteWriter().bytes(stamp).hash(hash).finish(),
+      }),
     );
   return hash;
 }

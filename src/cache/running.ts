@@ -52,7 +52,11 @@ function update(
       for (const key of new Set(keys)) {
         const runners = change(parse(database.record("run", key)).filter(isAlive));
         if (runners.length === 0) database.removeRecord("run", key);
-        else database.setRecord("run", key, Buffer.from(JSON.stringify(runners)));
+        else
+          database.setRecord("run", key, {
+            usedMs: cache.now(),
+            value: Buffer.from(JSON.stringify(runners)),
+          });
       }
     }),
   );

@@ -51,7 +51,7 @@ export function storeEntry(cache: Cache, request: StoreRequest): number | undefi
       const surplus = database.entryIds(key).slice(entriesPerKeyMax);
       const unused = [...replaced, ...surplus.flatMap((old) => database.removeEntry(old) ?? [])];
       for (const name of new Set(unused)) removeArchive(cache, database, name);
-      writeRecords(database, request);
+      writeRecords(cache, database, request);
       return id;
     }),
   );
@@ -68,7 +68,7 @@ export function recordRun(
   request: Pick<StoreRequest, "key" | "steps" | "treeRecord">,
 ): void {
   if (!cache.canWrite) return;
-  cache.attempt((database) => database.transaction(() => writeRecords(database, request)));
+  cache.attempt((database) => database.transaction(() => writeRecords(cache, database, request)));
 }
 
 /** Takes back what a run has stored and noted of the tree: it turned out to be part of a larger unit. */
@@ -84,7 +84,7 @@ export function takeBack(
   if (run.id !== undefined) dropEntry(cache, run.id);
   if (!cache.canWrite) return;
   cache.attempt((database) => {
-    database.setRecord("tree", run.key, encodeTreeRecord(run.treeRecord));
+    setTreeRecord(cache, database, run);
   });
 }
 
@@ -104,14 +104,14 @@ export function recordUse(
     database.transaction(() => {
       const content = use.entry && encodeEntry(use.entry);
       database.touchEntry(use.key, use.id, { usedMs: cache.now(), ...(content && { content }) });
-      writeSteps(database, use.steps);
-      if (use.treeRecord !== undefined)
-        database.setRecord("tree", use.key, encodeTreeRecord(use.treeRecord));
+      writeSteps(cache, database, use.steps);
+      const { key, treeRecord } = use;
+      if (treeRecord !== undefined) setTreeRecord(cache, database, { key, treeRecord });
     }),
   );
 }
 
-/** Removes an entry that turned out to be unusable, and its archive. */
+/** Removes an entry, and its archive when nothing else refers to that. */
 export function dropEntry(cache: Cache, id: number): void {
   if (!cache.canWrite) return;
   cache.attempt((database) =>
@@ -123,15 +123,26 @@ export function dropEntry(cache: Cache, id: number): void {
 }
 
 function writeRecords(
+  cache: Cache,
   database: CacheDatabase,
-  { key, steps, treeRecord }: Pick<StoreRequest, "key" | "steps" | "treeRecord">,
+  request: Pick<StoreRequest, "key" | "steps" | "treeRecord">,
 ): void {
-  writeSteps(database, steps);
-  database.setRecord("tree", key, encodeTreeRecord(treeRecord));
+  writeSteps(cache, database, request.steps);
+  setTreeRecord(cache, database, request);
 }
 
-function writeSteps(database: CacheDatabase, steps: readonly StepUse[]): void {
-  for (const { step, record } of steps) database.setRecord("step", step, encodeStepRecord(record));
+function setTreeRecord(
+  cache: Cache,
+  database: CacheDatabase,
+  { key, treeRecord }: Pick<StoreRequest, "key" | "treeRecord">,
+): void {
+  const value = encodeTreeRecord(treeRecord);
+  database.setRecord("tree", key, { usedMs: cache.now(), value });
+}
+
+function writeSteps(cache: Cache, database: CacheDatabase, steps: readonly StepUse[]): void {
+  for (const { step, record } of steps)
+    database.setRecord("step", step, { usedMs: cache.now(), value: encodeStepRecord(record) });
 }
 
 /** Inside the transaction, because nobody else can begin to refer to the archive then. */

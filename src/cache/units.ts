@@ -5,6 +5,9 @@ import type { CacheKey } from "./key.ts";
 /** Items of a row that are one to the cache: positions among its items, both included, `from` < `to`. */
 export type UnitRange = { readonly from: number; readonly to: number };
 
+/** What is used is on record to the day. */
+const dayMs = 24 * 3_600_000;
+
 /**
  * Which items of a row were found to belong together: a fact about their keys, good in every tree.
  * In order, none touching another; empty when nothing is known.
@@ -12,7 +15,10 @@ export type UnitRange = { readonly from: number; readonly to: number };
 export function readUnits(cache: Cache, row: CacheKey): readonly UnitRange[] {
   const ranges = cache.attempt((database) => {
     const bytes = database.record("unit", row);
-    return bytes && decodeUnits(bytes);
+    if (bytes === undefined) return undefined;
+    const usedMs = cache.now();
+    if (cache.canWrite) database.touchRecord("unit", row, { usedMs, sinceMs: usedMs - dayMs });
+    return decodeUnits(bytes);
   });
   return ranges ?? [];
 }
@@ -21,7 +27,8 @@ export function recordUnits(cache: Cache, row: CacheKey, ranges: readonly UnitRa
   if (!cache.canWrite) return;
   const out = new ByteWriter();
   out.list(ranges, ({ from, to }) => out.number(from).number(to));
-  cache.attempt((database) => database.setRecord("unit", row, out.finish()));
+  const value = out.finish();
+  cache.attempt((database) => database.setRecord("unit", row, { usedMs: cache.now(), value }));
 }
 
 /** The ranges with one more; those that share an item become one. */

@@ -1,15 +1,56 @@
+import { existsSync } from "node:fs";
+import { describeAge, describeBytes } from "../base/amount.ts";
+import { unreachable } from "../base/assert.ts";
 import { UserError } from "../base/error.ts";
 import { errnoOf } from "../base/file.ts";
 import type { Host } from "../base/host.ts";
-import { printable } from "../base/path.ts";
-import { cacheHome } from "../cache/cache.ts";
+import { type AbsolutePath, diskPath, printable, resolvePath } from "../base/path.ts";
+import { Cache, type CacheMode, cacheDirectory, cacheHome } from "../cache/cache.ts";
 import { cleanCache } from "../cache/clean.ts";
+import { type CacheLimits, collect, defaultLimits } from "../cache/collect.ts";
+import { summarizeCache } from "../cache/summary.ts";
+import { type CacheDamage, repairCache, verifyCache } from "../cache/verify.ts";
+import type { Terminal } from "../report/terminal.ts";
 import { findWorkspace } from "../workspace/root.ts";
+import type { CacheCall } from "./cache-command.ts";
 
-/** `vt cache clean`: removes the workspace's cache, of every version of vt. That there is none is fine. */
-export async function cacheClean(host: Host): Promise<number> {
+/**
+ * `vt cache …`. Returns the exit code: 1 when the cache cannot be read, or `verify` found damage and was
+ * not to repair it. That there is no cache is fine.
+ */
+export async function tendCache(call: CacheCall, host: Host, terminal: Terminal): Promise<number> {
   const { root } = await findWorkspace(host.cwd);
-  const home = cacheHome({ root, environment: host.environment });
+  const place = { root, host, terminal };
+  if (call.kind === "clean") {
+    clean(root, host);
+    return 0;
+  }
+  const directory = cacheDirectory({ root, environment: host.environment });
+  if (!existsSync(diskPath(resolvePath(directory, "cache.db")))) {
+    terminal.write("stdout", `There is no cache at ${printable(directory)}.\n`);
+    return 0;
+  }
+  switch (call.kind) {
+    case "info":
+      return showInfo(place);
+    case "prune":
+      return prune(place, call.limits);
+    case "verify":
+      return await verify(place, call);
+    default:
+      return unreachable(call);
+  }
+}
+
+type Place = {
+  readonly root: AbsolutePath;
+  readonly host: Host;
+  readonly terminal: Terminal;
+};
+
+/** Of every version of vt. That there is none is fine. */
+function clean(root: AbsolutePath, { environment }: Host): void {
+  const home = cacheHome({ root, environment });
   try {
     cleanCache(home);
   } catch (cause) {
@@ -19,5 +60,78 @@ export async function cacheClean(host: Host): Promise<number> {
       cause,
     });
   }
+}
+
+function openCache({ root, host, terminal }: Place, mode: CacheMode): Cache {
+  return Cache.open({
+    root,
+    environment: host.environment,
+    mode,
+    now: host.now,
+    warn: (text) => terminal.write("stderr", `warning: ${printable(text)}\n`),
+  });
+}
+
+function showInfo(place: Place): number {
+  using cache = openCache(place, "read");
+  const summary = summarizeCache(cache, defaultLimits);
+  const { terminal, host } = place;
+  if (summary === undefined) return 1; // There was a warning that says why.
+  const { entries, keys, bytes, used, surplus } = summary;
+  const age = (ms: number): string => describeAge(Math.max(0, host.now() - ms));
+  const lines = [
+    `Cache:    ${printable(cache.directory)}`,
+    `Results:  ${entries}, of ${count(keys, "step")}`,
+    `Size:     ${describeBytes(bytes)} of ${describeBytes(defaultLimits.sizeBytes)}`,
+    ...(used === undefined
+      ? []
+      : [`Used:     ${age(used.lastMs)}, the least recent ${age(used.firstMs)}`]),
+    `Surplus:  ${count(surplus.entries, "result")}, ${describeBytes(surplus.bytes)}`,
+  ];
+  terminal.write("stdout", `${lines.join("\n")}\n`);
   return 0;
+}
+
+function prune(place: Place, limits: Partial<CacheLimits>): number {
+  using cache = openCache(place, "read-write");
+  const { entries, bytes } = collect(
+    cache,
+    { ...defaultLimits, ...limits },
+    Number.POSITIVE_INFINITY,
+  );
+  place.terminal.write("stdout", `Removed ${count(entries, "result")}, ${describeBytes(bytes)}.\n`);
+  return 0;
+}
+
+async function verify(
+  place: Place,
+  { shouldRepair }: Extract<CacheCall, { readonly kind: "verify" }>,
+): Promise<number> {
+  using cache = openCache(place, shouldRepair ? "read-write" : "read");
+  const { terminal } = place;
+  const verification = await verifyCache(cache);
+  if (verification === undefined) return 1;
+  const { entries, damages } = verification;
+  for (const damage of damages) terminal.write("stdout", `${describeDamage(damage)}\n`);
+  if (shouldRepair) repairCache(cache, damages);
+  const end = damages.length === 0 ? "all is well" : shouldRepair ? "repaired" : "damaged";
+  terminal.write("stdout", `${count(entries, "result")} verified, ${end}.\n`);
+  return damages.length === 0 || shouldRepair ? 0 : 1;
+}
+
+function describeDamage(damage: CacheDamage): string {
+  switch (damage.kind) {
+    case "database":
+      return `The database: ${printable(damage.detail)}`;
+    case "entry":
+      return `Result ${damage.id}: ${printable(damage.detail)}`;
+    case "record":
+      return `Record of a ${damage.record}: damaged`;
+    default:
+      return unreachable(damage);
+  }
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -3,13 +3,14 @@ import { suggest } from "../base/nearest.ts";
 import { parseOptions } from "../base/options.ts";
 import { printable } from "../base/path.ts";
 import { parseRunOptions, type RunRequest } from "../task/run-options.ts";
+import { type CacheCall, parseCacheCall } from "./cache-command.ts";
 import { parseToolCall, type ToolCall } from "./tool-command.ts";
 
 /** What the person asked vt to do. */
 export type Command =
   | { readonly kind: "run"; readonly request: RunRequest }
   | { readonly kind: "last-details" }
-  | { readonly kind: "cache-clean" }
+  | { readonly kind: "cache"; readonly call: CacheCall }
   | { readonly kind: "tool"; readonly call: ToolCall }
   | { readonly kind: "help"; readonly topic: HelpTopic }
   | { readonly kind: "version" };
@@ -23,9 +24,6 @@ export const ownOptionTable = [
   help,
   { name: "version", short: "v", value: { kind: "none" }, about: "Show the version" },
 ] as const;
-
-/** The options of `vt cache`. */
-export const cacheOptionTable = [help] as const;
 
 /** Reads what follows `vt`. Throws a UserError with the code `usage`. */
 export function parseCommand(args: readonly string[]): Command {
@@ -61,19 +59,8 @@ function parseRun(args: readonly string[]): Command {
 }
 
 function parseCache(args: readonly string[]): Command {
-  const before = parseOptions(cacheOptionTable, args);
-  const [name, ...more] = before.rest;
-  const after = parseOptions(cacheOptionTable, more);
-  if (name === undefined || before.values.help || after.values.help) {
-    return { kind: "help", topic: "cache" };
-  }
-  if (name !== "clean") {
-    throw unknownCommand(`vt cache ${name}`, suggest(name, ["clean"]) ?? "see `vt cache --help`");
-  }
-  const [extra] = after.rest;
-  if (extra !== undefined)
-    throw unknownCommand(`vt cache clean ${extra}`, "`vt cache clean` takes nothing");
-  return { kind: "cache-clean" };
+  const call = parseCacheCall(args);
+  return call === "help" ? { kind: "help", topic: "cache" } : { kind: "cache", call };
 }
 
 function parseTool(args: readonly string[]): Command {

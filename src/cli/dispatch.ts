@@ -25,9 +25,9 @@ export async function dispatch(host: Host, terminal: Terminal): Promise<number> 
       const { lastDetails } = await import("./last-details.ts");
       return await lastDetails(host, terminal);
     }
-    case "cache-clean": {
-      const { cacheClean } = await import("./cache-clean.ts");
-      return await cacheClean(host);
+    case "cache": {
+      const { tendCache } = await import("./cache.ts");
+      return await tendCache(command.call, host, terminal);
     }
     case "tool": {
       const { tool } = await import("./tool.ts");

@@ -1,7 +1,8 @@
 import { unreachable } from "../base/assert.ts";
 import { describeOption, type Option } from "../base/options.ts";
 import { runOptionTable } from "../task/run-options.ts";
-import { cacheOptionTable, type HelpTopic, ownOptionTable } from "./command.ts";
+import { cacheOptionTable } from "./cache-command.ts";
+import { type HelpTopic, ownOptionTable } from "./command.ts";
 import { toolOptionTable } from "./tool-command.ts";
 
 /** What `--help` shows: plain text, at most 80 columns wide. */
@@ -14,7 +15,7 @@ export function helpText(topic: HelpTopic): string {
         ),
         section("Usage", [
           "vt run [options] <task> [arguments]",
-          "vt cache clean",
+          "vt cache <command> [options]",
           "vt tool <command> [arguments]",
         ]),
         section("Commands", columns(commands)),
@@ -35,8 +36,8 @@ export function helpText(topic: HelpTopic): string {
         paragraph(
           "Looks after the results that vt keeps in `node_modules/.vt` of the workspace root, or in `VT_CACHE_DIR`.",
         ),
-        section("Usage", ["vt cache clean"]),
-        section("Commands", columns([["clean", "Delete all of them"]])),
+        section("Usage", ["vt cache <command> [options]"]),
+        section("Commands", columns(cacheCommands)),
         section("Options", optionLines(cacheOptionTable)),
       ]);
     case "tool":
@@ -57,9 +58,16 @@ type Row = readonly [term: string, about: string];
 
 const commands: readonly Row[] = [
   ["run <task>", "Run a task of this package, or of many"],
-  ["cache clean", "Delete all stored results"],
+  ["cache <command>", "Look after the stored results"],
   ["tool <command>", "From within a task: say what is no input, or no output"],
   ["help [command]", "Show what a command does"],
+];
+
+const cacheCommands: readonly Row[] = [
+  ["info", "Show how many there are, how large and how old"],
+  ["prune", "Delete what is over the limits, the longest unused first"],
+  ["verify", "Read all of them and name what is damaged"],
+  ["clean", "Delete all of them"],
 ];
 
 const toolCommands: readonly Row[] = [

@@ -47,17 +47,17 @@ function listedIn(conditions: readonly Condition[]): ReadonlySet<WorkspacePath> 
 
 /**
  * Whether the earlier one wrote, removed or looked at a path that the later one wrote or removed: alone,
- * it would find next time what the later one left. `hides` tells which names never count in a listing.
+ * it would find next time what the later one left. `isHidden` tells which names never count in a listing.
  */
 export function hasMet(
   earlier: Touches,
   later: Touches,
-  hides: (directory: WorkspacePath, name: string) => boolean,
+  isHidden: (directory: WorkspacePath, name: string) => boolean,
 ): boolean {
   for (const path of later.changed) {
     if (earlier.touched.has(path)) return true;
     const directory = parentOf(path);
-    if (earlier.listed.has(directory) && !hides(directory, nameOf(path))) return true;
+    if (earlier.listed.has(directory) && !isHidden(directory, nameOf(path))) return true;
   }
   if (later.removed.size === 0) return false;
   return [...earlier.touched].some((path) => isBelow(path, later.removed));

@@ -27,7 +27,9 @@ function open(root: Parameters<typeof Cache.open>[0]["root"], environment = {}) 
 }
 
 function put(cache: Cache, value: string): void {
-  cache.attempt((database) => database.setRecord("step", "id", Buffer.from(value)));
+  cache.attempt((database) =>
+    database.setRecord("step", "id", { usedMs: 1, value: Buffer.from(value) }),
+  );
 }
 
 function get(cache: Cache): string | undefined {
@@ -73,7 +75,7 @@ test("a database that another vt is just creating is waited for", async () => {
   await using opening = start(`
     const { CacheDatabase } = await import(${JSON.stringify(join(import.meta.dir, "../../src/cache/database.ts"))});
     using db = CacheDatabase.open(${file});
-    db.setRecord("step", "id", Buffer.from("value"));`);
+    db.setRecord("step", "id", { usedMs: 1, value: Buffer.from("value") });`);
   await waitFor(
     "the second to open the file",
     () => opening.exitCode !== null || hasOpen(opening.pid, "cache.db"),
@@ -177,7 +179,7 @@ test("twenty processes that create a cache at once all succeed", async () => {
     const { Cache } = await import("${import.meta.dir}/../../src/cache/cache.ts");
     using cache = Cache.open({ root: "${directory.path}", environment: {}, now: () => 1, warn: (text) => { throw new Error(text) } });
     for (let round = 0; round < 20; round += 1)
-      if (cache.attempt((database) => { database.setRecord("step", String(process.pid + round), Buffer.from("x")); return "done"; }) !== "done") process.exit(1);
+      if (cache.attempt((database) => { database.setRecord("step", String(process.pid + round), { usedMs: 1, value: Buffer.from("x") }); return "done"; }) !== "done") process.exit(1);
   `;
   const children = Array.from({ length: 20 }, () =>
     Bun.spawn([process.execPath, "-e", program], { stdout: "ignore", stderr: "pipe" }),

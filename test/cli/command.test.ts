@@ -33,7 +33,10 @@ describe("what follows vt", () => {
     ["run --last-details", "last-details"],
     ["cache", "help cache"],
     ["cache -h", "help cache"],
-    ["cache clean", "cache-clean"],
+    ["cache clean", "cache"],
+    ["cache info", "cache"],
+    ["cache prune --max-size 2GB --max-age 7d", "cache"],
+    ["cache verify --repair -h", "help cache"],
     ["cache clean --help", "help cache"],
     ["tool", "help tool"],
     ["tool -h", "help tool"],
@@ -52,7 +55,23 @@ describe("what vt does not know is refused, with what may have been meant", () =
     ["help build", "Unknown command `vt build`", undefined],
     ["cache claen", "Unknown command `vt cache claen`", "did you mean `clean`?"],
     ["cache x", "Unknown command `vt cache x`", "see `vt cache --help`"],
-    ["cache clean all", "Unknown command `vt cache clean all`", "`vt cache clean` takes nothing"],
+    [
+      "cache clean all",
+      "Unknown command `vt cache clean all`",
+      "`vt cache clean` takes no argument",
+    ],
+    ["cache info --repair", "`--repair` belongs to `vt cache verify`", undefined],
+    ["cache clean --max-age 1d", "`--max-age` belongs to `vt cache prune`", undefined],
+    [
+      "cache prune --max-size much",
+      "`--max-size` takes a size, such as 500MB or 2GB; not `much`",
+      undefined,
+    ],
+    [
+      "cache prune --max-age 7",
+      "`--max-age` takes a length of time, such as 12h or 30d; not `7`",
+      undefined,
+    ],
     [
       "tool get-evn A",
       "Unknown command `vt tool get-evn`",
@@ -82,5 +101,20 @@ describe("a call of a script to vt", () => {
     ["--untracked get-envs A_*", { kind: "get-envs", glob: "A_*", isTracked: false }],
   ])("%s", (line, call) => {
     expect(parseCommand(["tool", ...line.split(" ")]) as unknown).toEqual({ kind: "tool", call });
+  });
+});
+
+describe("what is asked of the cache", () => {
+  test.each([
+    ["info", { kind: "info" }],
+    ["prune", { kind: "prune", limits: {} }],
+    [
+      "--max-age 2d prune --max-size=1k",
+      { kind: "prune", limits: { sizeBytes: 1024, ageMs: 172_800_000 } },
+    ],
+    ["verify", { kind: "verify", shouldRepair: false }],
+    ["verify --repair", { kind: "verify", shouldRepair: true }],
+  ])("%s", (line, call) => {
+    expect(parseCommand(["cache", ...line.split(" ")]) as unknown).toEqual({ kind: "cache", call });
   });
 });

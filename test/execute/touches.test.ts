@@ -53,7 +53,7 @@ const cases: readonly {
 
 for (const { name, earlier, later, isMeeting } of cases) {
   test(name, () => {
-    const hides = (_: WorkspacePath, hidden: string): boolean => hidden === "dist";
-    expect(hasMet({ ...nothing, ...earlier }, { ...nothing, ...later }, hides)).toBe(isMeeting);
+    const isHidden = (_: WorkspacePath, hidden: string): boolean => hidden === "dist";
+    expect(hasMet({ ...nothing, ...earlier }, { ...nothing, ...later }, isHidden)).toBe(isMeeting);
   });
 }

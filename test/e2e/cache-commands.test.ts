@@ -1,0 +1,107 @@
+// `vt cache info`, `prune` and `verify` on a real cache.
+import { Database } from "bun:sqlite";
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { patience, runVt } from "../harness/vt.ts";
+import { hit, openSteered, type Steered } from "./steered.ts";
+
+setDefaultTimeout(patience);
+
+const dayMs = 86_400_000;
+
+async function cache(
+  workspace: Steered,
+  ...args: readonly string[]
+): Promise<{ readonly exitCode: number; readonly text: string }> {
+  return await runVt(workspace, ["cache", ...args], {});
+}
+
+function place(workspace: Steered): string {
+  return join(workspace.root, "node_modules/.vt/v2");
+}
+
+function change(workspace: Steered, statement: string, ...values: number[]): void {
+  using database = new Database(join(place(workspace), "cache.db"));
+  database.run(statement, values);
+}
+
+test("info tells how much there is, how old it is, and what a collection would remove", async () => {
+  await using workspace = await openSteered();
+  await workspace.run("copy");
+  const { exitCode, text } = await cache(workspace, "info");
+  expect(exitCode).toBe(0);
+  expect(text).toContain(`Cache:    ${place(workspace)}\n`);
+  expect(text).toContain("Results:  1, of 1 step\n");
+  expect(text).toMatch(/^Size: +\d+(\.\d)? (B|KiB) of 10\.0 GiB$/m);
+  expect(text).toContain("Used:     just now, the least recent just now\n");
+  expect(text).toContain("Surplus:  0 results, 0 B\n");
+  change(workspace, "UPDATE entry SET used_ms = ?", Date.now() - 31 * dayMs);
+  const old = await cache(workspace, "info");
+  expect(old.text).toContain("31 days ago");
+  expect(old.text).toContain("Surplus:  1 result, ");
+});
+
+test("prune removes what was not used for so long, and what is known of it", async () => {
+  await using workspace = await openSteered();
+  await workspace.run("copy");
+  change(workspace, "UPDATE entry SET used_ms = ?", Date.now() - 3 * dayMs);
+  change(workspace, "UPDATE record SET used_ms = ?", Date.now() - 3 * dayMs);
+  expect((await cache(workspace, "prune", "--max-age", "4d")).text).toContain("Removed 0 results");
+  expect((await cache(workspace, "prune", "--max-age", "2d")).text).toContain("Removed 1 result,");
+  expect((await readdir(place(workspace))).filter((file) => file.endsWith(".zst"))).toEqual([]);
+  {
+    using database = new Database(join(place(workspace), "cache.db"));
+    expect(database.query("SELECT count(*) AS count FROM record").get()).toEqual({ count: 0 });
+  }
+  expect(await workspace.run("copy")).not.toContain(hit);
+  expect(await workspace.run("copy")).toContain(hit);
+});
+
+test("prune removes the least recently used until the rest is small enough", async () => {
+  await using workspace = await openSteered();
+  await workspace.run("copy");
+  expect((await cache(workspace, "prune", "--max-size", "0")).text).toContain("Removed 1 result,");
+  expect(await workspace.run("copy")).not.toContain(hit);
+});
+
+test.each([
+  ["an archive with another content", spoilArchive, "its archive has another content"],
+  [
+    "an entry that was changed",
+    (workspace: Steered) => change(workspace, "UPDATE entry SET content = zeroblob(100)"),
+    "record damaged",
+  ],
+  [
+    "a text that was cut",
+    (workspace: Steered) => change(workspace, "UPDATE entry SET text = substr(text, 1, 12)"),
+    "record damaged",
+  ],
+  [
+    "a record that was changed",
+    (workspace: Steered) => change(workspace, "UPDATE record SET value = 'text'"),
+    "Record of a step: damaged",
+  ],
+] as const)("verify finds %s, and repair drops it", async (_, harm, words) => {
+  await using workspace = await openSteered();
+  await workspace.run("copy");
+  expect((await cache(workspace, "verify")).exitCode).toBe(0);
+  await harm(workspace);
+  const found = await cache(workspace, "verify");
+  expect(found).toEqual({ exitCode: 1, text: expect.stringContaining(words) });
+  expect(found.text).toContain("1 result verified, damaged.");
+  // To look is not to change.
+  expect((await cache(workspace, "verify")).text).toBe(found.text);
+  expect((await cache(workspace, "verify", "--repair")).exitCode).toBe(0);
+  expect((await cache(workspace, "verify")).exitCode).toBe(0);
+  await workspace.run("copy");
+  expect(await workspace.run("copy")).toContain(hit);
+});
+
+async function spoilArchive(workspace: Steered): Promise<void> {
+  const [name = ""] = (await readdir(place(workspace))).filter((entry) => entry.endsWith(".zst"));
+  const archive = join(place(workspace), name);
+  const bytes = Buffer.from(await Bun.file(archive).bytes());
+  bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+  await writeFile(archive, bytes);
+}
