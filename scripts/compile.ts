@@ -14,7 +14,7 @@ export async function compile(target: Target): Promise<void> {
   await Bun.build({
     entrypoints: [join(root, "src/main.ts")],
     target: "bun",
-    define: { VT_VERSION: JSON.stringify(version) },
+    define: { VT_VERSION: JSON.stringify(version), VT_LIBC: JSON.stringify(target.libc) },
     // Lazy imports that are not taken cost nothing, and nothing is parsed at start.
     format: "esm",
     splitting: true,

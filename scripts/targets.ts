@@ -4,6 +4,8 @@ export type Target = {
   readonly name: string;
   readonly platform: NodeJS.Platform;
   readonly architecture: NodeJS.Architecture;
+  /** What programs of the platform are linked against: part of the cache key. */
+  readonly libc: "glibc";
   /** What `Bun.build` calls it. */
   readonly bun: Bun.Build.CompileTarget;
   /** The C compiler that makes its native library. */
@@ -16,6 +18,7 @@ const targets: readonly Target[] = [
     name: "linux-x64",
     platform: "linux",
     architecture: "x64",
+    libc: "glibc",
     bun: "bun-linux-x64",
     compiler: "gcc",
   },
@@ -23,6 +26,7 @@ const targets: readonly Target[] = [
     name: "linux-arm64",
     platform: "linux",
     architecture: "arm64",
+    libc: "glibc",
     bun: "bun-linux-arm64",
     compiler: "aarch64-linux-gnu-gcc",
   },

@@ -1,16 +1,9 @@
-import { unreachable } from "../base/assert.ts";
 import { type AbsolutePath, inWorkspace, type WorkspacePath } from "../base/path.ts";
-import {
-  isSameStamp,
-  type Stamp,
-  stampKind,
-  stampPermissions,
-  stampSize,
-} from "../native/stamp.ts";
+import { isSameStamp, type Stamp, stampKind } from "../native/stamp.ts";
+import { compareWithRow } from "./in-place.ts";
 import { lookAt, obstacleAbove, stampAt } from "./look.ts";
 import type { Manifest, ManifestEntry } from "./manifest.ts";
-import { digestFile, readLinkText } from "./read-file.ts";
-import { permissionMask } from "./rules.ts";
+import { digestFile } from "./read-file.ts";
 
 export type CompareRequest = {
   readonly root: AbsolutePath;
@@ -62,16 +55,8 @@ export function obstacleAt(entry: ManifestEntry, stamp: Stamp): WorkspacePath | 
 }
 
 async function isInPlace(root: AbsolutePath, entry: ManifestEntry, stamp: Stamp): Promise<boolean> {
-  if (stampKind(stamp) !== entry.kind) return false;
   const path = inWorkspace(root, entry.path);
-  if (entry.kind === "link") return readLinkText(path) === entry.target;
-  if ((stampPermissions(stamp) & permissionMask) !== entry.mode) return false;
-  switch (entry.kind) {
-    case "directory":
-      return true;
-    case "file":
-      return stampSize(stamp) === entry.size && (await digestFile(path)) === entry.digest;
-    default:
-      return unreachable(entry);
-  }
+  const comparison = compareWithRow(entry, path, stamp);
+  if (comparison !== "same-but-content" || entry.kind !== "file") return comparison === "same";
+  return (await digestFile(path)) === entry.digest;
 }

@@ -15,6 +15,8 @@ export type CheckContext = {
   readonly isOwn: (path: WorkspacePath) => boolean;
   /** Whether the path holds what some run with this cache key left there. */
   readonly holdsOwnWork: (path: WorkspacePath) => boolean;
+  /** Whether the path is the step's own in this tree, and as the step left it last. */
+  readonly isAsLeft: (path: WorkspacePath) => boolean;
 };
 
 export type Check =
@@ -92,6 +94,9 @@ function checkState(condition: Condition, context: CheckContext): InputChange | 
     const isFine = state.kind === "missing" || tolerance !== "exact";
     return isFine ? undefined : { kind: "removed", path };
   }
+  // The run removed it: the hit is to do the same, and may to nothing else.
+  if (state.kind === "missing" && tolerance === "own-work")
+    return context.isAsLeft(path) ? undefined : { kind: "added", path };
   if (state.kind === "listing") return checkListing(path, state.entries, context);
   if (tolerance === "own-work" && kind !== "directory")
     return context.holdsOwnWork(path) ? undefined : { kind: "modified", path };

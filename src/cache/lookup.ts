@@ -173,6 +173,13 @@ function checkInferred({ request, entry, treeRecord, produced, isInPlace }: Entr
       return produced.get(path)?.some(isInPlace) === true;
     },
     holdsOwnWork: (path) => produced.get(path)?.some(isInPlace) === true,
+    isAsLeft: (path) => {
+      const own = treeRecord.owned.get(path);
+      if (own === undefined) return false;
+      return (
+        isSameStamp(request.tree.stamp(request.tree.at(path)), own.stamp) || isInPlace(own.row)
+      );
+    },
   });
 }
 

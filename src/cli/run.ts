@@ -1,6 +1,7 @@
 import { errnoOf } from "../base/file.ts";
 import type { Environment, Host } from "../base/host.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
+import { libc } from "../base/version.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { collect } from "../cache/collect.ts";
 import { createCancellation } from "../execute/cancellation.ts";
@@ -63,7 +64,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     {
       root: workspace.root,
       cache,
-      platform: `${host.platform}-${host.architecture}`,
+      platform: `${host.platform}-${host.architecture}-${libc}`,
       emit: reporter.emit,
       pid: host.pid,
       now: host.now,

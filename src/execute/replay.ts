@@ -1,19 +1,18 @@
 import { compareOutputs, type OutputComparison } from "../archive/compare.ts";
 import type { ManifestEntry } from "../archive/manifest.ts";
 import { type RestoreOutcome, restoreOutputs } from "../archive/restore.ts";
-import { errnoOf, removeIfPresent } from "../base/file.ts";
 import { printable, type WorkspacePath } from "../base/path.ts";
 import { type CapturedChunk, decodeText } from "../cache/captured-text.ts";
 import type { Hit } from "../cache/lookup.ts";
 import type { MissReason } from "../cache/miss.ts";
 import { isRowInPlace } from "../cache/row.ts";
 import { dropEntry, recordUse } from "../cache/store.ts";
-import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
+import { decodeTreeRecord, type OwnedPath, type TreeRecord } from "../cache/tree-record.ts";
 import { provenStamp } from "../fingerprint/clock.ts";
 import { unprovenStamp } from "../native/stamp.ts";
 import { type PreparedUnit, stepUses } from "./prepared-unit.ts";
 import type { Session } from "./session.ts";
-import { removeStaleOutputs } from "./stale-outputs.ts";
+import { removeOwn, removeStaleOutputs } from "./stale-outputs.ts";
 
 /** An entry whose outputs are in place. */
 export type Restored = {
@@ -25,7 +24,8 @@ export type Restored = {
   readonly notes: readonly string[];
   readonly comparison: OutputComparison;
   readonly needed: readonly ManifestEntry[];
-  readonly stale: ReadonlySet<WorkspacePath>;
+  /** What was the step's own and the entry does not have. */
+  readonly removed: ReadonlySet<WorkspacePath>;
 };
 
 type Miss = { readonly kind: "miss"; readonly reason: MissReason };
@@ -57,14 +57,16 @@ export async function restoreHit(
     ({ path }) => !entry.kept.has(path) || isOwnWork(unit, hit, path),
   );
   const needed = [...comparison.missing, ...edited];
+  const edits = foreign.length === 0 ? [] : withoutWorkOfOthers(unit, foreign, session);
   const failure = needed.length > 0 ? await restore({ hit, needed }, session) : undefined;
   if (failure !== undefined) return failure;
-  const obstacle = removeAbsent(unit, hit);
-  if (obstacle !== undefined)
-    return { kind: "miss", reason: { kind: "restore-failed", detail: obstacle } };
+  const absent = removeAbsent(unit, hit);
+  if (typeof absent === "string")
+    return { kind: "miss", reason: { kind: "restore-failed", detail: absent } };
   const stale = await removeStaleOutputs(unit, hit, session);
-  const notes = foreign.map(({ path }) => `'${printable(path)}' had been edited; restored`);
-  return { kind: "restored", hit, texts, notes, comparison, needed, stale };
+  const notes = edits.map((path) => `'${printable(path)}' had been edited; restored`);
+  const removed = new Set([...absent, ...stale]);
+  return { kind: "restored", hit, texts, notes, comparison, needed, removed };
 }
 
 function readTexts({ key, id }: Hit, { cache }: Session): CapturedChunk[][] | undefined {
@@ -127,31 +129,49 @@ function damaged({ id }: Hit, detail: string, { cache }: Session): Miss {
   return { kind: "miss", reason: { kind: "entry-damaged", detail } };
 }
 
+/** Paths that nobody but a person can have changed: what another of our steps left there is no edit. */
+function withoutWorkOfOthers(
+  { tree }: PreparedUnit,
+  rows: readonly ManifestEntry[],
+  { cache }: Session,
+): WorkspacePath[] {
+  const paths = new Set(rows.map(({ path }) => path));
+  const records =
+    cache.attempt((database) =>
+      database.records("tree").map(({ value }) => decodeTreeRecord(value)),
+    ) ?? [];
+  for (const { owned, overwritten } of records)
+    for (const { row } of [...owned.values(), ...overwritten.values()])
+      if (paths.has(row.path) && isRowInPlace(tree, row)) paths.delete(row.path);
+  return [...paths];
+}
+
 /**
- * What the run had removed of its own is the step's own work again by now: the look-up made sure of
- * that. Returns what the operating system says where it cannot be removed.
+ * What the run had removed of its own is there again, as the step left it: the look-up made sure of
+ * that. Returns the paths, or what the operating system says where one cannot be removed.
  */
-function removeAbsent({ tree }: PreparedUnit, { entry }: Hit): string | undefined {
-  for (const { path, state, tolerance } of entry.inferred) {
-    if (state.kind !== "missing" || tolerance !== "own-work") continue;
-    try {
-      removeIfPresent(tree.at(path));
-    } catch (error) {
-      if (errnoOf(error) === undefined) throw error;
-      return `'${printable(path)}' cannot be removed (${errnoOf(error)})`;
-    }
+function removeAbsent({ tree }: PreparedUnit, { entry }: Hit): readonly WorkspacePath[] | string {
+  const paths = entry.inferred
+    .filter(({ state, tolerance }) => state.kind === "missing" && tolerance === "own-work")
+    .map(({ path }) => path)
+    // Children before the directories that hold them.
+    .reverse();
+  for (const path of paths) {
+    const errno = removeOwn(tree, path);
+    if (errno !== undefined && errno !== "ENOENT")
+      return `'${printable(path)}' cannot be removed (${errno})`;
   }
-  return undefined;
+  return paths;
 }
 
 /** Notes that an entry was used, and what it has put where. */
 export function noteUse(unit: PreparedUnit, restored: Restored, session: Session): void {
-  const { hit, comparison, needed, stale } = restored;
+  const { hit, comparison, needed, removed } = restored;
   session.log.add(
     unit.items[0].step,
     needed.filter(({ kind }) => kind !== "directory").map(({ path }) => path),
   );
-  const hasMoved = needed.length > 0 || stale.size > 0;
+  const hasMoved = needed.length > 0 || removed.size > 0;
   const placed = new Set(needed.map(({ path }) => path));
   const outputStamps = hit.entry.manifest.map(({ path }, index) => {
     const stamp = comparison.stamps[index];
@@ -171,7 +191,7 @@ export function noteUse(unit: PreparedUnit, restored: Restored, session: Session
     id: hit.id,
     steps: stepUses(unit),
     entry: hit.isFresh || isRestamped ? { ...hit.entry, inferred, outputStamps } : undefined,
-    treeRecord: hasMoved ? withRestored(hit, comparison, stale) : undefined,
+    treeRecord: hasMoved ? withRestored(hit, comparison, removed) : undefined,
   });
 }
 
@@ -179,7 +199,7 @@ export function noteUse(unit: PreparedUnit, restored: Restored, session: Session
 function withRestored(
   { treeRecord, entry }: Hit,
   { missing }: OutputComparison,
-  stale: ReadonlySet<WorkspacePath>,
+  removed: ReadonlySet<WorkspacePath>,
 ): TreeRecord {
   const made = new Set(missing.map(({ path }) => path));
   const owned = new Map<WorkspacePath, OwnedPath>(treeRecord.owned);
@@ -187,6 +207,6 @@ function withRestored(
     if (made.has(row.path) || owned.has(row.path))
       owned.set(row.path, { row, stamp: unprovenStamp });
   }
-  for (const path of stale) owned.delete(path);
+  for (const path of removed) owned.delete(path);
   return { ...treeRecord, owned };
 }

@@ -11,6 +11,7 @@ import type { Hit } from "../cache/lookup.ts";
 import { isRowInPlace } from "../cache/row.ts";
 import { decodeStepRecord } from "../cache/step-record.ts";
 import { decodeTreeRecord } from "../cache/tree-record.ts";
+import type { Tree } from "../fingerprint/tree.ts";
 import { isSameStamp } from "../native/stamp.ts";
 import type { PreparedUnit } from "./prepared-unit.ts";
 import type { Session } from "./session.ts";
@@ -33,7 +34,8 @@ export async function removeStaleOutputs(
   // Children before the directories that hold them.
   for (const path of candidates.sort(comparePaths).reverse()) {
     if (tracked.has(path)) continue;
-    if (hasRemoved(unit, path)) gone.add(path);
+    // Something else may be in the directory, or it is no longer ours to remove.
+    if (removeOwn(unit.tree, path) === undefined) gone.add(path);
   }
   return gone;
 }
@@ -83,14 +85,16 @@ async function trackedByGit(
   return new Set(listed === undefined ? paths : listed.split("\0"));
 }
 
-function hasRemoved({ tree }: PreparedUnit, path: WorkspacePath): boolean {
+/** Removes a file, a link, or an empty directory; returns the errno where that cannot be done. */
+export function removeOwn(tree: Tree, path: WorkspacePath): string | undefined {
   const at = diskPath(tree.at(path));
   try {
     if (tree.kind(tree.at(path)) === "directory") rmdirSync(at);
     else unlinkSync(at);
-    return true;
+    return undefined;
   } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return false; // Something else is in the directory, or it is no longer ours to remove.
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    return errno;
   }
 }
