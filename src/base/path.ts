@@ -1,4 +1,4 @@
-import { isAbsolute, join, normalize, resolve, sep } from "node:path";
+import { isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 
 /*
  * Paths are bytes on Linux and text in TypeScript. A byte that is not valid UTF-8 is carried as the
@@ -35,6 +35,15 @@ export function toWorkspacePath(root: AbsolutePath, path: AbsolutePath): Workspa
   return posix.startsWith(posixPrefix)
     ? (posix.slice(posixPrefix.length) as WorkspacePath)
     : undefined;
+}
+
+/**
+ * `path` as it is reached from `root`, with leading `..` where it lies elsewhere. Only an input outside
+ * the workspace is ever named like that.
+ */
+export function reachedFrom(root: AbsolutePath, path: AbsolutePath): WorkspacePath {
+  const found = onBytes(relative, [root, path]);
+  return (sep === "/" ? found : found.replaceAll(sep, "/")) as WorkspacePath;
 }
 
 /** The absolute path of a workspace path. */

@@ -15,7 +15,7 @@ import type { Session } from "../execute/session.ts";
 import { ToolChannels } from "../execute/tool-channels.ts";
 import { Tracing } from "../execute/tracing.ts";
 import { isClockFine } from "../fingerprint/clock.ts";
-import { findGit } from "../fingerprint/git-state.ts";
+import { findGit, type GitPlace } from "../fingerprint/git-state.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
 import { plan } from "../plan/plan.ts";
 import { createProgramFinder, findProgram } from "../plan/program.ts";
@@ -52,10 +52,12 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   });
   const linkedPlaces = once(() => findLinkedPlaces(workspace.root, packageDirectories(workspace)));
   const git = once(() => findGit(workspace.root));
+  const around = once(() => workTreeAround(workspace.root, git(), host));
   using tracing = new Tracing({
     root: workspace.root,
     environment: host.environment,
     git,
+    around,
     linkedPlaces,
   });
   using channels = new ToolChannels(host.environment);
@@ -77,6 +79,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
       temporary: temporaryDirectory(host.environment),
       scratch: scratchDirectories(host),
       git,
+      around,
       linkedPlaces,
       hashes: new HashMemo(host.now),
       log: new RunLog(new RunOrder(graph)),
@@ -135,6 +138,16 @@ function keepSummary(reporter: Reporter, cache: Cache, host: Host): void {
     if (errnoOf(error) === undefined) throw error;
     cache.warn(`the summary could not be kept (${errnoOf(error)})`);
   }
+}
+
+/** Somebody's home may be a repository of settings: what lies there belongs to no workspace in it. */
+function workTreeAround(
+  root: AbsolutePath,
+  git: GitPlace | undefined,
+  { environment }: Host,
+): AbsolutePath | undefined {
+  const isOuter = git !== undefined && git.workTree !== root && git.workTree !== "/";
+  return isOuter && git.workTree !== environment["HOME"] ? git.workTree : undefined;
 }
 
 function temporaryDirectory({ TMPDIR }: Environment): AbsolutePath {

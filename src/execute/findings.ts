@@ -95,6 +95,7 @@ function observeTrace(
     owned: before.owned,
     before: before.overlapped,
     git,
+    around: session.around(),
     linked,
     scratch: [...session.scratch, ...(git === undefined ? [] : [git.directory, git.common])],
     clock: { startedAt: items[0].startedAt, isFine: session.isClockFine() },

@@ -38,6 +38,8 @@ export type Session = {
   readonly isClockFine: () => boolean;
   /** The repository whose work tree holds the workspace; looked for when first asked for. */
   readonly git: () => GitPlace | undefined;
+  /** The work tree that the workspace is a part of, where that begins above it. */
+  readonly around: () => AbsolutePath | undefined;
   /** Packages from elsewhere that are linked into the workspace; found when first asked for. */
   readonly linkedPlaces: () => readonly LinkedPlace[];
   /** For what is unpacked where the cache cannot be written to. */

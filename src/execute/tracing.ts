@@ -14,6 +14,8 @@ export type TracingOptions = {
   readonly root: AbsolutePath;
   readonly environment: Environment;
   readonly git: () => GitPlace | undefined;
+  /** See `Session`. */
+  readonly around: () => AbsolutePath | undefined;
   readonly linkedPlaces: () => readonly LinkedPlace[];
 };
 
@@ -57,9 +59,11 @@ export class Tracing implements Disposable {
     this.#left.defer(() => rmSync(diskPath(directory), { recursive: true, force: true }));
     const linked = this.#options.linkedPlaces().map(({ target }) => target);
     const git = this.#options.git();
-    const elsewhere = [...linked, ...(git === undefined ? [] : [git.directory, git.common])].filter(
-      (place) => toWorkspacePath(root, place) === undefined,
-    );
+    const elsewhere = [
+      ...linked,
+      ...(git === undefined ? [] : [git.directory, git.common]),
+      ...[this.#options.around()].filter((place) => place !== undefined),
+    ].filter((place) => toWorkspacePath(root, place) === undefined);
     return this.#left.use(
       Tracer.open({
         library,

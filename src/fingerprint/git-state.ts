@@ -6,42 +6,51 @@ import { type AbsolutePath, directoryOf, diskPath, resolvePath } from "../base/p
 /** How many symbolic refs may lead to one another; git itself stops at 5. */
 const symbolicRefsMax = 5;
 
-/** Where git keeps what belongs to one work tree, and what all work trees of the repository share. */
-export type GitPlace = { readonly directory: AbsolutePath; readonly common: AbsolutePath };
+/** A work tree, where git keeps what belongs to it, and what all work trees of the repository share. */
+export type GitPlace = {
+  readonly workTree: AbsolutePath;
+  readonly directory: AbsolutePath;
+  readonly common: AbsolutePath;
+};
 
 /** The repository whose work tree holds `directory`; undefined when there is none. See gitrepository-layout(5). */
 export function findGit(directory: AbsolutePath): GitPlace | undefined {
   for (let at = directory; ; at = directoryOf(at)) {
-    const place = readGitPlace(resolvePath(at, ".git"));
+    const place = readGitPlace(at);
     if (place !== undefined || at === directoryOf(at)) return place;
   }
 }
 
 /** One that cannot be read is none of ours. */
-function readGitPlace(dotGit: AbsolutePath): GitPlace | undefined {
+function readGitPlace(workTree: AbsolutePath): GitPlace | undefined {
   try {
-    return gitAt(dotGit);
+    return gitAt(workTree);
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;
   }
 }
 
-function gitAt(dotGit: AbsolutePath): GitPlace | undefined {
+function gitAt(workTree: AbsolutePath): GitPlace | undefined {
+  const dotGit = resolvePath(workTree, ".git");
   const link = readIfPresent(dotGit)
     ?.toString()
     .match(/^gitdir: (.+?)\n?$/)?.[1];
   const directory = link === undefined ? dotGit : resolvePath(dotGit, "..", link);
   if (!existsSync(diskPath(resolvePath(directory, "HEAD")))) return undefined;
   const common = readIfPresent(resolvePath(directory, "commondir"))?.toString().trim();
-  return { directory, common: common === undefined ? directory : resolvePath(directory, common) };
+  return {
+    workTree,
+    directory,
+    common: common === undefined ? directory : resolvePath(directory, common),
+  };
 }
 
 /**
  * The commit that `HEAD` names, as hexadecimal digits, behind the ref that it names, if it does; the
  * commit is "" when there is none yet. Layout of refs and packed-refs: gitrepository-layout(5), git-pack-refs(1).
  */
-export function headCommit({ directory, common }: GitPlace): string {
+export function headCommit({ directory, common }: Omit<GitPlace, "workTree">): string {
   let name = "HEAD";
   let ref = "";
   for (let count = 0; count <= symbolicRefsMax; count += 1) {

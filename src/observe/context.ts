@@ -21,6 +21,8 @@ export type RunContext = {
   readonly before: ReadonlyMap<WorkspacePath, EarlierState>;
   /** The repository whose work tree holds the workspace. */
   readonly git: GitPlace | undefined;
+  /** A directory above the workspace in which looks count, too: the work tree that it is a part of. */
+  readonly around: AbsolutePath | undefined;
   /** Packages from elsewhere that are linked into the workspace. */
   readonly linked: readonly LinkedPlace[];
   /** Directories outside the workspace that any step may write to. */

@@ -1,6 +1,7 @@
 import {
   type AbsolutePath,
   comparePaths,
+  reachedFrom,
   toWorkspacePath,
   type WorkspacePath,
 } from "../base/path.ts";
@@ -28,7 +29,7 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   const inside = new Map<WorkspacePath, PathHistory>();
   const problems: Problem[] = [];
   for (const history of histories.paths.values()) {
-    const path = toWorkspacePath(context.tree.root, history.path);
+    const path = toWorkspacePath(context.tree.root, history.path) ?? outerPath(history, context);
     if (path === undefined) problems.push(...outsideProblem(history, context));
     else if (!context.exclusions.covers(path)) inside.set(path, history);
   }
@@ -59,6 +60,17 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
     problem: problems[0],
     overlaps: problems.flatMap((problem) => (problem.kind === "overlap" ? [problem.path] : [])),
   };
+}
+
+/** How a path is named that the run only looked at, in the work tree around the workspace. */
+function outerPath(history: PathHistory, context: RunContext): WorkspacePath | undefined {
+  const { tree, around, scratch } = context;
+  if (around === undefined || toWorkspacePath(around, history.path) === undefined) return undefined;
+  if (isChanged(history, tree.stamp(history.path))) return undefined;
+  // Temporary directories may lie in it, or it in one.
+  const inner = scratch.filter((place) => toWorkspacePath(around, place) !== undefined);
+  if (inner.some((place) => toWorkspacePath(place, history.path) !== undefined)) return undefined;
+  return reachedFrom(tree.root, history.path);
 }
 
 function touchedPaths(

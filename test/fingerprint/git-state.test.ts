@@ -16,7 +16,12 @@ async function repository() {
   };
   git("init", "-q");
   const dotGit = resolvePath(directory.path, ".git");
-  return { directory, git, dotGit, place: { directory: dotGit, common: dotGit } };
+  return {
+    directory,
+    git,
+    dotGit,
+    place: { workTree: directory.path, directory: dotGit, common: dotGit },
+  };
 }
 
 test("the commit is the one that git itself finds, loose, packed, on a branch or detached", async () => {

@@ -47,6 +47,7 @@ for (const { name, before, owned, overlapped, context, run, expected } of [
       owned: new Set((owned ?? []).map(workspacePath)),
       before: new Map(known),
       git: undefined,
+      around: undefined,
       linked: [],
       scratch: [],
       clock: { startedAt: BigInt(Date.now() + 60_000) * 1_000_000n, isFine: true },
