@@ -15,7 +15,6 @@ const root = join(import.meta.dir, "..");
 /** What some tests need besides what a fresh clone needs. */
 const needs: readonly Need[] = [
   { name: "root", isMet: () => process.getuid?.() === 0 },
-  { name: "mount", isMet: canMount },
   tool("strace", "strace"),
   tool("busybox", "busybox-static"),
   tool("python3", "python3"),
@@ -41,16 +40,6 @@ type Need = {
 /** A program that a Debian package brings. */
 function tool(name: string, debianPackage: string): Need {
   return { name, isMet: () => Bun.which(name) !== null, package: debianPackage };
-}
-
-/** Whether file systems may be mounted in a name space of our own. */
-function canMount(): boolean {
-  const unshare = ["unshare", process.getuid?.() === 0 ? "-m" : "-rm"];
-  try {
-    return Bun.spawnSync([...unshare, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).success;
-  } catch {
-    return false; // There is no such program.
-  }
 }
 
 type Tally = { passed: number; failed: number; skipped: number };
