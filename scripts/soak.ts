@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { explore } from "../test/model/explore.ts";
-import { buildFaulty, copySources, faultNames } from "../test/model/faults.ts";
+import { buildFaulty, copySources } from "../test/model/faults.ts";
 import { buildInterpreters } from "../test/model/interpreters.ts";
+import { plantedFaults } from "../test/model/planted-faults.ts";
 import type { Stage } from "../test/model/play.ts";
 import { describeTally, emptyTally } from "../test/model/tally.ts";
 
@@ -63,7 +64,7 @@ async function soak(interpreters: string, numbers: readonly number[]): Promise<v
 async function findFaults(interpreters: string, names: readonly string[]): Promise<void> {
   const copy = join(directory, "sources");
   await copySources(copy);
-  for (const name of names.length > 0 ? names : await faultNames()) {
+  for (const name of names.length > 0 ? names : Object.keys(plantedFaults)) {
     const vt = await buildFaulty(copy, name);
     const stage: Stage = { vt, interpreters, tally: emptyTally(), isStrict: false };
     const finding = await explore(stage, {

@@ -1,14 +1,8 @@
-import { cp, mkdir, readdir, symlink } from "node:fs/promises";
+import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { type PlantedFault, plantedFaults } from "./planted-faults.ts";
 
 const root = join(import.meta.dir, "../..");
-const patches = join(import.meta.dir, "faults");
-
-/** Names of the planted faults. Each is a patch to a copy of the sources; the sources hold none. */
-export async function faultNames(): Promise<readonly string[]> {
-  const files = await readdir(patches);
-  return files.map((file) => file.replace(/\.patch$/, "")).sort();
-}
 
 /** Copies what `vt` is built from into `directory`, which must not exist yet. */
 export async function copySources(directory: string): Promise<void> {
@@ -20,17 +14,27 @@ export async function copySources(directory: string): Promise<void> {
 
 /** Builds `vt` with one fault in a copy of the sources, and mends the copy again. Returns its path. */
 export async function buildFaulty(copy: string, name: string): Promise<string> {
-  const patch = join(patches, `${name}.patch`);
-  await run(copy, ["git", "apply", "--unsafe-paths", "-p1", patch]);
+  const fault = plantedFaults[name];
+  if (fault === undefined) throw new Error(`there is no fault ${name}`);
+  const file = join(copy, fault.file);
+  const sound = await Bun.file(file).text();
+  await Bun.write(file, plant(sound, fault));
   try {
-    await run(copy, [process.execPath, "scripts/compile.ts"]);
+    const child = Bun.spawn([process.execPath, "scripts/compile.ts"], {
+      cwd: copy,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    if ((await child.exited) !== 0) throw new Error(`vt with the fault ${name} cannot be built`);
   } finally {
-    await run(copy, ["git", "apply", "--unsafe-paths", "-p1", "-R", patch]);
+    await Bun.write(file, sound);
   }
   return join(copy, "dist/vt");
 }
 
-async function run(cwd: string, command: readonly string[]): Promise<void> {
-  const child = Bun.spawn([...command], { cwd, stdio: ["ignore", "ignore", "inherit"] });
-  if ((await child.exited) !== 0) throw new Error(`${command.join(" ")} failed`);
+/** Throws where the fault does not fit the text any more. */
+export function plant(text: string, { file, from, to }: PlantedFault): string {
+  const [before, after, ...more] = text.split(from);
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new Error(`${file} does not have exactly once: ${from}`);
+  return before + to + after;
 }
