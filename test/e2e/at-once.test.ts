@@ -1,6 +1,7 @@
 // What goes on at the same time: two vt in one workspace, two tasks in one run.
+import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { patience, runVt } from "../harness/vt.ts";
 import { copyWorkspace } from "../harness/workspace.ts";
@@ -35,6 +36,40 @@ test("two vt may run different steps of a workspace at once, and both are stored
   await running;
   expect(await workspace.run("show")).toContain(hit);
   expect(await workspace.run("append")).toContain(hit);
+});
+
+test("steps that are one are not stored when another vt is at an earlier one of them", async () => {
+  await using workspace = await openSteered();
+  await workspace.pass("clearing");
+  const first = workspace.start("clear-and-append");
+  await workspace.reach("begun");
+  await workspace.hold("clearing");
+  const second = workspace.start("clear-and-append");
+  await workspace.reach("clearing", 2);
+  await workspace.pass("begun");
+  expect((await first).text).toContain("not cached because another vt ran it at the same time");
+  await workspace.pass("clearing");
+  expect((await second).exitCode).toBe(0);
+  await workspace.run("clear-and-append");
+  const text = await workspace.run("clear-and-append");
+  expect(text.split(hit).length - 1).toBe(2);
+  expect(await workspace.read("made")).toBe("first\nsecond\n");
+});
+
+test("twenty vt at once all end well, cold and on hits, and leave one archive", async () => {
+  await using workspace = await openSteered();
+  for (const _ of ["cold", "warm"]) {
+    const runs = await Promise.all(Array.from({ length: 20 }, () => workspace.start("copy")));
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual(runs.map(() => 0));
+    expect(await workspace.read("made")).toBe("source\n");
+    // Those of the cold ones that met another are not stored; this one is alone.
+    await workspace.run("copy");
+  }
+  expect(await workspace.run("copy")).toContain(hit);
+  const cache = join(workspace.root, "node_modules/.vt/v2");
+  expect((await readdir(cache)).filter((name) => name.endsWith(".zst"))).toHaveLength(1);
+  using database = new Database(join(cache, "cache.db"), { readonly: true });
+  expect(database.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
 });
 
 test("neither of two tasks without an order that write one path is stored, and both are named", async () => {

@@ -1,7 +1,7 @@
 // A cache that is damaged on disk: the task still runs, and the cache is whole again afterwards.
 import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { patience } from "../harness/vt.ts";
 import { hit, openSteered } from "./steered.ts";
@@ -12,6 +12,18 @@ type Damage = { readonly what: string; readonly harm: (cache: string) => Promise
 
 const damages: readonly Damage[] = [
   { what: "a directory in the place of an archive", harm: replaceArchive },
+  { what: "a flipped bit in an archive", harm: archive(flipBit) },
+  {
+    what: "an archive that is cut in half",
+    harm: archive((bytes) => bytes.subarray(bytes.length >> 1)),
+  },
+  { what: "an archive that is empty", harm: archive(() => Buffer.alloc(0)) },
+  { what: "an archive of garbage", harm: archive(({ length }) => Buffer.alloc(length, "garbage")) },
+  {
+    what: "an entry that is cut in half",
+    harm: sql("UPDATE entry SET content = substr(content, 1, length(content) / 2)"),
+  },
+  { what: "a text that is cut in half", harm: sql("UPDATE entry SET text = substr(text, 1, 9)") },
   {
     what: "records that hold text instead of bytes",
     harm: sql("UPDATE record SET value = 'text'"),
@@ -52,6 +64,22 @@ async function replaceArchive(cache: string): Promise<void> {
     await rm(join(cache, name));
     await mkdir(join(cache, name));
   }
+}
+
+function archive(spoil: (bytes: Buffer) => Buffer): Damage["harm"] {
+  return async (cache) => {
+    const archives = (await readdir(cache)).filter((name) => name.endsWith(".tar.zst"));
+    expect(archives.length).toBe(1);
+    for (const name of archives)
+      await writeFile(join(cache, name), spoil(await readFile(join(cache, name))));
+  };
+}
+
+function flipBit(bytes: Buffer): Buffer {
+  const at = bytes.length >> 1;
+  const flipped = Buffer.from(bytes);
+  flipped.writeUInt8(flipped.readUInt8(at) ^ 1, at);
+  return flipped;
 }
 
 function sql(statement: string): Damage["harm"] {

@@ -1,6 +1,6 @@
 // The workspace in steered/, whose scripts stop where a test wants to do something meanwhile.
 import { existsSync, readdirSync } from "node:fs";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runVt, startVt, type VtResult } from "../harness/vt.ts";
 import { waitFor } from "../harness/wait.ts";
@@ -20,6 +20,8 @@ export type Steered = Workspace & {
   readonly reach: (point: string, count?: number) => Promise<void>;
   /** Lets every task, now and later, go on from the point of that name. */
   readonly pass: (point: string) => Promise<void>;
+  /** Lets no more task go on from the point of that name. */
+  readonly hold: (point: string) => Promise<void>;
   /** A directory that is in `PATH`. */
   readonly tools: string;
   /** Puts there a program that prints `text`. */
@@ -53,6 +55,7 @@ export async function openSteered(): Promise<Steered> {
         return readdirSync(signals).filter((name) => name.startsWith(`${point}.`)).length >= count;
       }),
     pass: (point) => writeFile(join(signals, `go-${point}`), ""),
+    hold: (point) => rm(join(signals, `go-${point}`)),
     tools,
     writeTool: async (name, text) => {
       await writeFile(join(tools, name), `#!/bin/sh\necho ${text}\n`);

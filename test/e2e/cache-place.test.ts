@@ -1,0 +1,36 @@
+// What lies in the cache directory, and what is left alone there.
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { patience } from "../harness/vt.ts";
+import { hit, openSteered } from "./steered.ts";
+
+setDefaultTimeout(patience);
+
+test("nothing that is kept of a result names the directory of the workspace", async () => {
+  await using workspace = await openSteered();
+  await workspace.run("copy");
+  await workspace.run("show");
+  const cache = join(workspace.root, "node_modules/.vt/v2");
+  const names = await readdir(cache);
+  expect(names).toContain("cache.db");
+  for (const name of names) {
+    const bytes = await readFile(join(cache, name));
+    const plain = name.endsWith(".zst") ? Bun.zstdDecompressSync(bytes) : bytes;
+    expect({ name, isFound: plain.includes(workspace.root) }).toEqual({ name, isFound: false });
+  }
+});
+
+test("caches of earlier and later versions of vt are left alone", async () => {
+  await using workspace = await openSteered();
+  const others = ["v1", "v99"].map((version) =>
+    join(workspace.root, "node_modules/.vt", version, "cache.db"),
+  );
+  for (const other of others) {
+    await mkdir(join(other, ".."), { recursive: true });
+    await writeFile(other, "another layout");
+  }
+  await workspace.run("copy");
+  expect(await workspace.run("copy")).toContain(hit);
+  for (const other of others) expect(await readFile(other, "utf8")).toBe("another layout");
+});

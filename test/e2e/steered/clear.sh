@@ -1,0 +1,2 @@
+sh hold.sh clearing
+rm -f made
