@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { ByteReader, ByteWriter } from "../base/bytes.ts";
-import { digestOf } from "../base/digest.ts";
+import { contentHash, digestOf } from "../base/digest.ts";
 import { type AbsolutePath, absolutePath, nameOf } from "../base/path.ts";
 import type { Tree } from "../fingerprint/tree.ts";
 import { asStamp, isSameStamp } from "../native/stamp.ts";
@@ -17,12 +17,27 @@ export type ProgramSearch = {
 };
 
 /**
- * Hash of a program's file. Programs are large and rarely change, so it is remembered by stamp.
- * Undefined when there is no such file or it cannot be read.
+ * Hash of a program's file and, for one of an installed package, of that package's manifest: what the
+ * package's command does is mostly in its other files, which a new version changes and the command's own
+ * file may not show. Undefined when there is no such file or it cannot be read.
  */
 function hashProgram(cache: Cache, tree: Tree, program: AbsolutePath): bigint | undefined {
   const path = realPath(program);
-  if (path === undefined) return undefined;
+  const hash = path && rememberedHash(cache, tree, path);
+  const manifest = path && manifestOfPackage(path);
+  if (hash === undefined || manifest === undefined) return hash;
+  const manifestHash = rememberedHash(cache, tree, manifest);
+  return contentHash(Buffer.from(`${hash} ${manifestHash}`));
+}
+
+/** The `package.json` of the package below a `node_modules` that `path` lies in. */
+function manifestOfPackage(path: AbsolutePath): AbsolutePath | undefined {
+  const directory = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0];
+  return directory === undefined ? undefined : absolutePath(`${directory}/package.json`);
+}
+
+/** Hash of a file; programs are large and rarely change, so it is remembered by stamp. */
+function rememberedHash(cache: Cache, tree: Tree, path: AbsolutePath): bigint | undefined {
   const stamp = tree.stamp(path);
   // The path is nobody else's business, and the record may travel with the cache.
   const id = digestOf(path);

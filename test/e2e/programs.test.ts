@@ -1,7 +1,7 @@
 // Programs outside the workspace that are found through a link, as version managers and Debian's
 // alternatives have them.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { rm, symlink } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { patience } from "../harness/vt.ts";
 import { hit, openSteered, type Steered } from "./steered.ts";
@@ -33,6 +33,43 @@ test.each([
     expect(await workspace.read("made")).toBe("version-1\n");
   },
 );
+
+test.each([
+  { how: "that a task is", task: "tool" },
+  { how: "that a task starts by its name", task: "tool-by-name" },
+])(
+  "a command $how of a package that was installed anew counts by that package",
+  async ({ task }) => {
+    await using workspace = await openSteered();
+    await installPackage(workspace, "1.0.0");
+    const show = async (): Promise<string> =>
+      task === "tool" ? await workspace.run(task) : await runAndRead(workspace, task);
+    expect(await show()).toContain("version 1.0.0\n");
+    expect(await workspace.run(task)).toContain(hit);
+    await installPackage(workspace, "2.0.0");
+    expect(await show()).toContain("version 2.0.0\n");
+    await installPackage(workspace, "1.0.0");
+    expect(await workspace.run(task)).toContain(hit);
+  },
+);
+
+async function runAndRead(workspace: Steered, task: string): Promise<string> {
+  await workspace.run(task);
+  return (await workspace.read("made")) ?? "";
+}
+
+/** As a package manager does it globally: a link to a file of the package that loads the others. */
+async function installPackage({ home, tools }: Steered, version: string): Promise<void> {
+  const place = join(home, "lib/node_modules/@some/package");
+  await mkdir(join(place, "bin"), { recursive: true });
+  await writeFile(join(place, "package.json"), JSON.stringify({ name: "@some/package", version }));
+  await writeFile(join(place, "main.sh"), `echo version ${version}\n`);
+  await writeFile(join(place, "bin/tool"), `#!/bin/sh\n. ${join(place, "main.sh")}\n`, {
+    mode: 0o755,
+  });
+  await rm(join(tools, "tool"), { force: true });
+  await symlink(join(place, "bin/tool"), join(tools, "tool"));
+}
 
 async function openWithVersions(): Promise<Steered> {
   const workspace = await openSteered();
