@@ -4,12 +4,12 @@ import {
   type AbsolutePath,
   comparePaths,
   diskPath,
-  inWorkspace,
   parentOf,
   type WorkspacePath,
 } from "../base/path.ts";
 import { type Stamp, stampKind, stampPermissions } from "../native/stamp.ts";
-import { statBatch } from "../native/stat.ts";
+import { statOne } from "../native/stat-one.ts";
+import type { HeldDirectories } from "./held-directories.ts";
 import { type Look, stampAt } from "./look.ts";
 import type { DirectoryEntry, Manifest } from "./manifest.ts";
 import { permissionMask } from "./rules.ts";
@@ -20,9 +20,14 @@ import { isSystemError } from "./system-error.ts";
 const openBits = 0o300;
 
 export type DirectoryRequest = {
-  readonly root: AbsolutePath;
   readonly manifest: Manifest;
   readonly needed: readonly NeededRow[];
+};
+
+type Preparation = {
+  readonly look: Look;
+  readonly held: HeldDirectories;
+  readonly undo: (() => void)[];
 };
 
 /**
@@ -32,10 +37,9 @@ export type DirectoryRequest = {
  */
 export function prepareDirectories(
   request: DirectoryRequest,
-  look: Look,
-  undo: (() => void)[],
+  { look, held, undo }: Preparation,
 ): DirectoryEntry[] {
-  const { root, manifest, needed } = request;
+  const { manifest, needed } = request;
   const rows = new Map(
     manifest.flatMap((entry) => (entry.kind === "directory" ? [[entry.path, entry] as const] : [])),
   );
@@ -44,15 +48,15 @@ export function prepareDirectories(
   );
   for (const [path, stamp] of directoriesInUse(request, look)) {
     const row = rows.get(path);
-    const at = inWorkspace(root, path);
     const mode = stampPermissions(stamp);
     if (stampKind(stamp) === "missing") {
       // One that is in the manifest gets its mode when it is filled; until then it is nobody else's.
-      if (makeDirectory(at, row === undefined ? permissionMask : 0o700) === "existed") continue;
-      undo.push(() => removeIfEmpty(at));
+      if (makeDirectory(held.at(path), row === undefined ? permissionMask : 0o700) === "existed")
+        continue;
+      undo.push(() => removeIfEmpty(held.at(path)));
     } else if (row !== undefined && (mode & openBits) !== openBits) {
-      chmodSync(diskPath(at), mode | openBits);
-      undo.push(() => chmodSync(diskPath(at), mode));
+      chmodSync(held.directory(path), mode | openBits);
+      undo.push(() => chmodSync(held.directory(path), mode));
     } else continue;
     if (row !== undefined) unsettled.add(row);
   }
@@ -60,19 +64,15 @@ export function prepareDirectories(
 }
 
 /** Gives directories the modes of the manifest. Throws system errors. */
-export function settleDirectories(root: AbsolutePath, entries: readonly DirectoryEntry[]): void {
+export function settleDirectories(held: HeldDirectories, entries: readonly DirectoryEntry[]): void {
   // The innermost first: a parent that closes would put its children out of reach.
   const ordered = [...entries].sort((a, b) => comparePaths(b.path, a.path));
-  const paths = ordered.map((entry) => inWorkspace(root, entry.path));
-  const stamps = statBatch(paths);
-  for (const [index, entry] of ordered.entries()) {
-    const [path, stamp] = [paths[index], stamps[index]];
-    if (path === undefined || stamp === undefined || stampKind(stamp) !== "directory") continue;
+  for (const { path, mode } of ordered) {
+    const stamp = statOne(held.at(path));
+    if (stampKind(stamp) !== "directory") continue;
     // The group that new entries inherit is the tree's own affair.
     const kept = stampPermissions(stamp) & ~permissionMask;
-    if ((kept | entry.mode) !== stampPermissions(stamp)) {
-      chmodSync(diskPath(path), kept | entry.mode);
-    }
+    if ((kept | mode) !== stampPermissions(stamp)) chmodSync(held.directory(path), kept | mode);
   }
 }
 
@@ -102,7 +102,7 @@ function makeDirectory(path: AbsolutePath, mode: number): "made" | "existed" {
     return "made";
   } catch (error) {
     // Another vt may be restoring beside this one.
-    const [stamp] = errnoOf(error) === "EEXIST" ? statBatch([path]) : [];
+    const [stamp] = errnoOf(error) === "EEXIST" ? [statOne(path)] : [];
     if (stamp !== undefined && stampKind(stamp) === "directory") return "existed";
     throw error;
   }

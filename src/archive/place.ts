@@ -1,16 +1,11 @@
 import { chmodSync, constants, copyFileSync, renameSync } from "node:fs";
 import { errnoOf, removeIfPresent } from "../base/file.ts";
-import {
-  type AbsolutePath,
-  directoryOf,
-  diskPath,
-  inWorkspace,
-  type WorkspacePath,
-} from "../base/path.ts";
+import { type AbsolutePath, directoryOf, diskPath, type WorkspacePath } from "../base/path.ts";
 import { stampKind } from "../native/stamp.ts";
 import { obstacleAt } from "./compare.ts";
 import { prepareDirectories, settleDirectories } from "./directories.ts";
 import { temporaryPath } from "./format.ts";
+import { HeldDirectories } from "./held-directories.ts";
 import { type Look, lookAt, obstacleAbove, stampAt } from "./look.ts";
 import type { Manifest, ManifestEntry } from "./manifest.ts";
 import { hasAncestorIn } from "./rules.ts";
@@ -49,13 +44,15 @@ export function placeOutputs(request: PlaceRequest): PlaceOutcome {
 
   const undo: (() => void)[] = [];
   let movedCount = 0;
+  // What was checked may be replaced by a link before it is used.
+  using held = new HeldDirectories(root);
   try {
-    const directories = prepareDirectories(request, look, undo);
+    const directories = prepareDirectories(request, { look, held, undo });
     for (const item of linksLast(needed)) {
-      move(request, item);
+      move(request, item, held);
       movedCount++;
     }
-    settleDirectories(root, directories);
+    settleDirectories(held, directories);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     if (movedCount === 0) for (const step of undo.toReversed()) step();
@@ -88,9 +85,9 @@ function linksLast(needed: readonly NeededRow[]): NeededRow[] {
 }
 
 /** Throws system errors; then nothing was moved. */
-function move({ root, staging }: PlaceRequest, { row, entry }: NeededRow): void {
+function move({ staging }: PlaceRequest, { row, entry }: NeededRow, held: HeldDirectories): void {
   const from = stagedPath(staging, row);
-  const to = inWorkspace(root, entry.path);
+  const to = held.at(entry.path);
   try {
     renameSync(diskPath(from), diskPath(to));
   } catch (error) {

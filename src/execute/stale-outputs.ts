@@ -1,4 +1,5 @@
 import { existsSync, rmdirSync, unlinkSync } from "node:fs";
+import { HeldDirectories } from "../archive/held-directories.ts";
 import { errnoOf } from "../base/file.ts";
 import {
   comparePaths,
@@ -12,7 +13,8 @@ import { isRowInPlace } from "../cache/row.ts";
 import { decodeStepRecord } from "../cache/step-record.ts";
 import { decodeTreeRecord } from "../cache/tree-record.ts";
 import type { Tree } from "../fingerprint/tree.ts";
-import { isSameStamp } from "../native/stamp.ts";
+import { isSameStamp, stampKind } from "../native/stamp.ts";
+import { statOne } from "../native/stat-one.ts";
 import type { PreparedUnit } from "./prepared-unit.ts";
 import type { Session } from "./session.ts";
 import { readOutput } from "./spawn.ts";
@@ -85,12 +87,16 @@ async function trackedByGit(
   return new Set(listed === undefined ? paths : listed.split("\0"));
 }
 
-/** Removes a file, a link, or an empty directory; returns the errno where that cannot be done. */
-export function removeOwn(tree: Tree, path: WorkspacePath): string | undefined {
-  const at = diskPath(tree.at(path));
+/**
+ * Removes a file, a link, or an empty directory, but nothing that lies behind a link. Returns the errno
+ * where that cannot be done.
+ */
+export function removeOwn({ root }: Tree, path: WorkspacePath): string | undefined {
+  using held = new HeldDirectories(root);
   try {
-    if (tree.kind(tree.at(path)) === "directory") rmdirSync(at);
-    else unlinkSync(at);
+    const at = held.at(path);
+    if (stampKind(statOne(at)) === "directory") rmdirSync(diskPath(at));
+    else unlinkSync(diskPath(at));
     return undefined;
   } catch (error) {
     const errno = errnoOf(error);
