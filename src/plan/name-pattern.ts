@@ -9,7 +9,7 @@ export function compileNamePatterns(patterns: readonly string[]): (name: string)
   const names = new Set<string>();
   const sources: string[] = [];
   for (const pattern of patterns) {
-    if (/[*?[\]\\]/.test(pattern)) sources.push(toRegExpSource(pattern));
+    if (/[*?[\]\\]/.test(pattern)) sources.push(toRegExpSource(pattern, `p${sources.length}`));
     else names.add(pattern);
   }
   if (sources.length === 0) return (name) => names.has(name);
@@ -17,24 +17,39 @@ export function compileNamePatterns(patterns: readonly string[]): (name: string)
   return (name) => names.has(name) || expression.test(name);
 }
 
-function toRegExpSource(pattern: string): string {
-  let source = "";
+function toRegExpSource(pattern: string, prefix: string): string {
+  const pieces = [""];
   let rest = pattern;
   while (rest !== "") {
-    const token = /^(?:\\.|\[!?\]?[^\]]*\]|[^\\[])/su.exec(rest)?.[0];
+    const token = /^(?:\*+|\\.|\[!?\]?[^\]]*\]|[^\\[])/su.exec(rest)?.[0];
     if (token === undefined) {
       throw new SyntaxError(
         rest.startsWith("[") ? "`[` without `]`" : "nothing after the backslash",
       );
     }
-    source += tokenSource(token);
+    if (token.startsWith("*")) pieces.push("");
+    else pieces.push(`${pieces.pop() ?? ""}${tokenSource(token)}`);
     rest = rest.slice(token.length);
   }
-  return source;
+  return joinByStars(pieces, prefix);
+}
+
+/**
+ * What stands between two stars may be taken where it first fits: no other choice finds more. Said as
+ * a lookahead, into which the engine does not go back; else a pattern with a few stars could take years.
+ */
+function joinByStars(pieces: readonly string[], prefix: string): string {
+  const [first = "", ...others] = pieces;
+  const last = others.pop();
+  if (last === undefined) return first;
+  const between = others.map((piece, index) => {
+    const name = `${prefix}_${index}`;
+    return `(?=(?<${name}>.*?${piece}))\\k<${name}>`;
+  });
+  return `${first}${between.join("")}.*${last}`;
 }
 
 function tokenSource(token: string): string {
-  if (token === "*") return ".*";
   if (token === "?") return ".";
   if (token.startsWith("[")) return classSource(token);
   return RegExp.escape(token.startsWith("\\") ? token.slice(1) : token);

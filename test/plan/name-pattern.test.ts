@@ -7,6 +7,11 @@ describe("a pattern for names of variables", () => {
     ["AWS_*", ["AWS_", "AWS_KEY"], ["AWS", "XAWS_KEY", "aws_key"]],
     ["*_TOKEN", ["NPM_TOKEN", "_TOKEN"], ["TOKEN", "NPM_TOKENS"]],
     ["*", ["", "A", "A B\n"], []],
+    ["A**", ["A", "AB"], ["B"]],
+    ["*A*", ["A", "BAB"], ["", "B"]],
+    ["A*B*B", ["ABB", "AxBxB", "ABBB"], ["AB", "ABxBx"]],
+    ["*ab*ab*", ["abab", "aabxab"], ["ab", "aba"]],
+    ["*?A*[BC]*D", ["xABD", "AACxD"], ["ABD", "xAD"]],
     ["A?C", ["ABC", "A?C", "A😀C"], ["AC", "ABBC"]],
     ["A[BC]", ["AB", "AC"], ["A", "AD", "ABC"]],
     ["A[a-c]", ["Aa", "Ab"], ["A-", "Ad"]],
@@ -31,6 +36,12 @@ test("a name fits a list when it fits one of its patterns", () => {
   expect(["A", "B", "BX", "CX"].every(fits)).toBe(true);
   expect(["AX", "C", "D"].some(fits)).toBe(false);
   expect(compileNamePatterns([])("A")).toBe(false);
+});
+
+test("a pattern with many stars is decided like any other", () => {
+  const name = "a".repeat(200);
+  for (const pattern of ["*".repeat(50), "*a".repeat(50), "a*".repeat(50), "*a*?".repeat(25)])
+    expect(compileNamePatterns([`${pattern}X`, `${pattern}Y`])(name)).toBe(false);
 });
 
 describe("a malformed pattern is refused in words", () => {
