@@ -1,4 +1,4 @@
-import { type AbsolutePath, absolutePath } from "../base/path.ts";
+import { type AbsolutePath, absolutePath, diskPath } from "../base/path.ts";
 import { type EnvQuery, parseGlobQuery, prefixQuery } from "./env-query.ts";
 
 /*
@@ -115,10 +115,16 @@ function parseObject(body: Uint8Array): Fields {
   throw new BrokenConversation("a message that is no JSON object");
 }
 
+/** What the system calls a path is shorter (PATH_MAX, its NUL included). */
+const pathBytesMax = 4095;
+
 function readPath(value: unknown): AbsolutePath {
   if (typeof value !== "string" || !value.startsWith("/") || value.includes("\0"))
     throw new InvalidRequest(`not an absolute path: ${show(value)}`);
-  return absolutePath(value);
+  const path = absolutePath(value);
+  if (Buffer.byteLength(diskPath(path)) > pathBytesMax)
+    throw new InvalidRequest(`a path of more than ${pathBytesMax} bytes: ${show(value)}`);
+  return path;
 }
 
 function readQuery(fields: Fields): EnvQuery {

@@ -46,6 +46,10 @@ describe("a request that means nothing is refused with what is wrong", () => {
     [{ call: "ignoreInput" }, "not an absolute path: nothing"],
     [{ call: "ignoreInput", path: "a" }, 'not an absolute path: "a"'],
     [{ call: "ignoreInput", path: "/a\0b" }, 'not an absolute path: "/a\\u0000b"'],
+    [
+      { call: "ignoreInput", path: "/a".repeat(2048) },
+      `a path of more than 4095 bytes: "${"/a".repeat(39)}/…`,
+    ],
     [{ call: "getEnv", name: 1 }, "`name` must be text, not 1"],
     [{ call: "getEnv", name: "\ud800" }, '`name` must be text, not "\\ud800"'],
     [{ call: "getEnv", name: "A", tracked: "no" }, '`tracked` must be true or false, not "no"'],
