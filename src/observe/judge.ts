@@ -144,7 +144,9 @@ function judgeEarlierContent(
     return facts.countsAsInput ? { condition: { on: "state", tolerance: "own-work" } } : {};
   if (facts.hasEndedAsItBegan && !history.isMetadataSet) return "as-it-began";
   if (!facts.isOverlapDissolved) return "overlap";
-  return facts.countsAsInput ? { condition: { on: "state", tolerance: "exact" } } : {};
+  // As an output, what was made of something else must not be put over it either.
+  const doesMatter = facts.countsAsInput || facts.countsAsOutput;
+  return doesMatter ? { condition: { on: "state", tolerance: "exact" } } : {};
 }
 
 /** What was emptied with its directory may have been anything; anything else that is removed was somebody's. */

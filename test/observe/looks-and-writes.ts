@@ -155,4 +155,11 @@ export const looksAndWrites: readonly Case[] = [
     run: ({ run }) => run.read("a").write("a", "1"),
     expected: { conditions: ["a: file"] },
   },
+  {
+    name: "what is no input, but was read and written, must be as it was left, or it would be put back",
+    before: ({ put }) => put("a", "0"),
+    context: { isDissolved: () => true, countsAsInput: () => false },
+    run: ({ run }) => run.read("a").write("a", "1"),
+    expected: { conditions: ["a: file"], outputs: ["a"] },
+  },
 ];

@@ -125,6 +125,9 @@ describe("ignoreInput", () => {
     ]);
     expect((await run()).notStored).toBeUndefined();
     expect((await run()).status).toBe("hit");
+    // A hit would put back what was made of something else.
+    await edit("state/a.txt");
+    expect((await run()).status).toBe("'state/a.txt' modified");
   });
 });
 
