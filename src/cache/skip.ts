@@ -21,6 +21,8 @@ export type SkipReason =
   /** Another vt ran a step with the same key in the meantime. */
   | { readonly kind: "run-twice" }
   | { readonly kind: "written-by-another"; readonly path: WorkspacePath; readonly by: string }
+  /** What a `vt run` inside the step looked up was seen by nobody. */
+  | { readonly kind: "nested-run" }
   | { readonly kind: "output-unsupported"; readonly path: WorkspacePath; readonly what: string }
   | { readonly kind: "output-changed"; readonly path: WorkspacePath }
   | { readonly kind: "output-too-large"; readonly path: WorkspacePath }

@@ -7,6 +7,7 @@ import { collect } from "../cache/collect.ts";
 import { createCancellation } from "../execute/cancellation.ts";
 import { cancelOnInterrupt } from "../execute/interrupt.ts";
 import { findLinkedPlaces } from "../execute/linked-places.ts";
+import { showRun } from "../execute/nested-run.ts";
 import { RunLog } from "../execute/run-log.ts";
 import { RunOrder } from "../execute/run-order.ts";
 import { runRow } from "../execute/run-row.ts";
@@ -33,6 +34,7 @@ import { createFindChanges } from "./changed-files.ts";
 /** `vt run`. Returns the exit code; throws a `UserError` before anything has run. */
 export async function run(request: RunRequest, host: Host, terminal: Terminal): Promise<number> {
   const workspace = await readWorkspace(host);
+  showRun(workspace.root);
   const mode = cacheMode(host.environment);
   const reporter = createReporter({
     terminal,

@@ -1,6 +1,7 @@
 import type { WorkspacePath } from "../base/path.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import type { Problem } from "../observe/findings.ts";
+import { hasNestedRun } from "./nested-run.ts";
 import type { UnitRun } from "./unit-run.ts";
 
 /** All that decides whether a run's result is kept. */
@@ -44,6 +45,8 @@ export function decideStore({
   if (leftBehind !== undefined) return { kind: "process-left-behind", ...leftBehind };
   if (run.isShared) return { kind: "run-twice" };
   if (conflict !== undefined) return { kind: "written-by-another", ...conflict };
+  if (items.some(({ sight }) => sight.kind === "traced" && hasNestedRun(sight.trace.accesses)))
+    return { kind: "nested-run" };
   if (hasReplayedPart) return { kind: "part-replayed" };
   if (problem !== undefined) return skipFor(problem, writerOf);
   const isTooLarge = items.some(({ text }) => text.kind === "too-large");

@@ -39,6 +39,8 @@ export function describeSkip(reason: SkipReason): string {
       return "another vt ran it at the same time";
     case "written-by-another":
       return `${printable(reason.by)} writes ${quote(reason.path)} too`;
+    case "nested-run":
+      return "the task started a `vt run` from which nothing was heard";
     case "output-unsupported":
       return `output ${quote(reason.path)} cannot be stored: it is ${printable(reason.what)}`;
     case "output-changed":

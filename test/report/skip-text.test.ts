@@ -56,6 +56,7 @@ const cases: readonly (readonly [SkipReason, string])[] = [
     { kind: "process-left-behind", name: "unknown", pid: 0 },
     "a process still ran when the task had ended",
   ],
+  [{ kind: "nested-run" }, "the task started a `vt run` from which nothing was heard"],
   [{ kind: "part-replayed" }, "it was one with a step that came from the cache"],
   [{ kind: "input-changed", path }, "'packages/a/f' changed while the task ran"],
   [

@@ -16,7 +16,9 @@ beforeAll(async () => {
   workspace = await copyWorkspace(join(import.meta.dir, "workspace"));
   const tool = (name: string): string => `${python} -B ${name}`;
   await writeFiles(workspace, {
-    "vite-task.json": { tasks: { shell: "sh tool.sh", python: tool("tool.py") } },
+    "vite-task.json": {
+      tasks: { shell: "sh tool.sh", python: tool("tool.py"), inner: "cat given.txt" },
+    },
     "state/a.txt": "a\n",
   });
   for (const name of ["client.py", "tool.py"]) {
@@ -76,6 +78,26 @@ test("a shell script keeps its result out of the cache", async () => {
   expect((await runScript(["vt tool disable-cache"])).notStored).toBe(
     "the task opted out of caching",
   );
+});
+
+test("a script that starts vt itself is not stored, whatever it leaves of the environment", async () => {
+  await writeFile(join(workspace.root, "given.txt"), "one\n");
+  const reasons = [
+    ["vt run inner", "the task opted out of caching"],
+    [
+      "env -u VP_RUN_IPC_NAME vt run inner",
+      "the task started a `vt run` from which nothing was heard",
+    ],
+    [
+      "rm $VP_RUN_IPC_NAME; vt run inner",
+      "the task started a `vt run` from which nothing was heard",
+    ],
+  ] as const;
+  for (const [line, reason] of reasons) {
+    // The inner task hits: nobody reads its inputs.
+    await runTask(workspace, "inner");
+    expect((await runScript([line])).notStored).toBe(reason);
+  }
 });
 
 test("a pattern that is none ends the script, and is told", async () => {
