@@ -43,7 +43,7 @@ export function helpText(topic: HelpTopic): string {
     case "tool":
       return page([
         paragraph(
-          "For scripts that vt runs: tells vt what it cannot see. Outside of a cached task nothing happens, and the exit code is 0.",
+          "For scripts that vt runs: tells vt what it cannot see. Outside of a cached task there is nobody to tell; get-env and get-envs then read the environment.",
         ),
         section("Usage", ["vt tool <command> [options] [arguments]"]),
         section("Commands", columns(toolCommands)),

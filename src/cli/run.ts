@@ -74,7 +74,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
       now: host.now,
       findProgram,
       beginTrace: () => tracing.begin(),
-      openToolChannel: (toolEnvironment) => channels.open(toolEnvironment),
+      openToolChannel: (...step) => channels.open(...step),
       logMode: request.options.log ?? "interleaved",
       hasTerminal: host.isStdinTerminal() || host.isStdoutTerminal(),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),

@@ -1,6 +1,7 @@
 import { UserError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
 import { absolutePath, printable, resolvePath } from "../base/path.ts";
+import { answerAlone } from "../ipc/alone.ts";
 import { askRunner } from "../ipc/ask.ts";
 import type { Reply, WireRequest } from "../ipc/protocol.ts";
 import type { Terminal } from "../report/terminal.ts";
@@ -8,13 +9,16 @@ import type { ToolCall } from "./tool-command.ts";
 
 /**
  * `vt tool`: what a script that is no JavaScript tells the vt that runs it. Outside of a cached task
- * nothing happens, and that is no failure. Throws a `UserError` for what vt refuses.
+ * there is nobody to tell, which is no failure, and its own environment is asked instead. Throws a
+ * `UserError` for what means nothing.
  */
 export async function tool(call: ToolCall, host: Host, terminal: Terminal): Promise<number> {
   const endpoint = host.environment["VP_RUN_IPC_NAME"];
-  if (endpoint === undefined || !endpoint.startsWith("/")) return 0;
-  const replies = await askRunner(absolutePath(endpoint), requestsOf(call, host));
-  for (const reply of replies ?? []) {
+  const requests = requestsOf(call, host);
+  const replies = endpoint?.startsWith("/")
+    ? await askRunner(absolutePath(endpoint), requests)
+    : undefined;
+  for (const reply of replies ?? answerAlone(requests, host.environment)) {
     if (reply.error !== undefined) throw refused(call, reply.error);
     terminal.write("stdout", describeReply(reply));
   }

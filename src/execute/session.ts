@@ -2,14 +2,13 @@ import type { AbsolutePath } from "../base/path.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { GitPlace } from "../fingerprint/git-state.ts";
 import type { HashMemo } from "../fingerprint/hash-memo.ts";
-import type { ToolEnvironment } from "../ipc/tool-environment.ts";
 import type { LinkedPlace } from "../observe/context.ts";
 import type { FindProgram } from "../plan/program.ts";
 import type { StepTrace } from "../trace/step-trace.ts";
 import type { Emit } from "./event.ts";
 import type { RunLog } from "./run-log.ts";
 import type { LogMode } from "./stdio.ts";
-import type { ToolChannel } from "./tool-channels.ts";
+import type { ToolChannels } from "./tool-channels.ts";
 
 /** Tracing, or why there is none. */
 export type TracingStart =
@@ -31,7 +30,7 @@ export type Session = {
   /** Begins to trace one step; the library is loaded when the first step needs it. */
   readonly beginTrace: () => TracingStart;
   /** Opens a channel for the tools of one step; a text says why there is none. */
-  readonly openToolChannel: (environment: ToolEnvironment) => ToolChannel | string;
+  readonly openToolChannel: ToolChannels["open"];
   readonly logMode: LogMode;
   readonly hasTerminal: boolean;
   /** Whether every change of a file gets a time of its own; found out when first asked. */

@@ -47,7 +47,10 @@ export async function spawnTraced(
   const { step, policy } = item;
   const start = policy.input.isAuto || policy.output.isAuto ? session.beginTrace() : undefined;
   using _trace = start?.kind === "tracing" ? start.trace : undefined;
-  const channel = session.openToolChannel(item.toolEnvironment);
+  const tell = (problem: string): void =>
+    session.emit({ kind: "note", step, text: `task communication failed: ${problem}` });
+  const channel = session.openToolChannel(item.toolEnvironment, tell);
+  if (typeof channel === "string") tell(channel);
   using server = typeof channel === "string" ? undefined : channel.server;
   const variables = typeof channel === "string" ? {} : channel.variables;
   await settleClock(session);

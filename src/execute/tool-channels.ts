@@ -27,14 +27,20 @@ export class ToolChannels implements Disposable {
     this.#environment = environment;
   }
 
-  /** Opens a channel for a step that is about to run; where that cannot be done, says why. */
-  open(toolEnvironment: ToolEnvironment): ToolChannel | string {
+  /**
+   * Opens a channel for a step that is about to run; where that cannot be done, says why. What goes wrong
+   * on it later is told to `onProblem`.
+   */
+  open(
+    toolEnvironment: ToolEnvironment,
+    onProblem: (problem: string) => void,
+  ): ToolChannel | string {
     try {
       this.#common ??= this.#prepare();
       const { directory, client } = this.#common;
       this.#count += 1;
       const endpoint = resolvePath(directory, `${this.#count}.sock`);
-      const server = new ToolServer(endpoint, toolEnvironment);
+      const server = new ToolServer(endpoint, toolEnvironment, onProblem);
       return {
         server,
         variables: { VP_RUN_IPC_NAME: endpoint, VP_RUN_NODE_CLIENT_PATH: client },

@@ -11,8 +11,9 @@ import {
 const replyBytesMax = 64 * 1024 * 1024;
 
 /**
- * Sends requests to a runner and returns its replies, one each; undefined when nobody listens at
- * `endpoint`, or nobody does any more.
+ * Sends requests to a runner and returns its replies: to the greeting, and to each request. Where the
+ * runner says what is wrong and hangs up, that is the last. Undefined when nobody listens at `endpoint`,
+ * or nobody does any more, or not somebody who speaks like a runner.
  */
 export async function askRunner(
   endpoint: AbsolutePath,
@@ -41,10 +42,10 @@ export async function askRunner(
             replies.push(JSON.parse(frame.body.toString()) as Reply);
           }
           if (replies.length <= requests.length) return;
-          resolve(replies.slice(1));
+          resolve(replies);
           socket.end();
         },
-        close: () => resolve(undefined),
+        close: () => resolve(replies.at(-1)?.error === undefined ? undefined : replies),
         error: () => resolve(undefined),
       },
     });

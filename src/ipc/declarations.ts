@@ -23,7 +23,7 @@ export type Declarations = {
   readonly asked: AskedEnv;
   /** Names that a tool asked for, in vain: they do not count. Sorted. */
   readonly uncounted: readonly string[];
-  /** The first message that could not be understood, or why there was no endpoint. */
+  /** Why they may not be all, or not all that counts: the first message that could not be understood, or that there was no endpoint. */
   readonly problem: string | undefined;
 };
 
@@ -55,17 +55,25 @@ export class DeclarationLog {
   #isUncacheable = false;
   #problem: string | undefined;
   #room = declaredCharactersMax;
+  readonly #onProblem: (problem: string) => void;
 
-  constructor(environment: ToolEnvironment) {
+  /** `onProblem` is told at once what will be `problem` in the end. */
+  constructor(
+    environment: ToolEnvironment,
+    onProblem: (problem: string) => void = () => undefined,
+  ) {
     this.#environment = environment;
+    this.#onProblem = onProblem;
   }
 
   /** Notes what is wrong; the first stays. */
   fail(problem: string): void {
-    this.#problem ??= problem;
+    if (this.#problem !== undefined) return;
+    this.#problem = problem;
+    this.#onProblem(problem);
   }
 
-  /** Notes a request and answers it. Throws `NotText` for a variable that is none. */
+  /** Notes a request and answers it. */
   answer(request: Request): Reply {
     switch (request.call) {
       case "hello":
@@ -107,6 +115,7 @@ export class DeclarationLog {
   #track(name: string, reply: Reply): Reply {
     const standing = this.#environment.standing(name);
     if (standing === "settled") return reply;
+    if (standing === "counts") this.#checkText(name, reply.value);
     const names = standing === "counts" ? this.#names : this.#uncounted;
     return { ...reply, ...this.#note(names, name) };
   }
@@ -119,10 +128,16 @@ export class DeclarationLog {
     if (!this.#hasRoomFor(key.length + size)) return tooMuch;
     this.#queries.set(key, { query, matches });
     const counted = new Set(matches.map(([name]) => name));
-    for (const name of Object.keys(reply.values ?? {}))
-      if (!counted.has(name) && this.#environment.standing(name) !== "settled")
-        this.#uncounted.add(name);
+    for (const [name, value] of Object.entries(reply.values ?? {}))
+      if (counted.has(name)) this.#checkText(name, value);
+      else if (this.#environment.standing(name) !== "settled") this.#uncounted.add(name);
     return reply;
+  }
+
+  /** What is no UTF-8 has become U+FFFD: two different values could look the same. */
+  #checkText(name: string, value: string | null | undefined): void {
+    if (value?.includes("\uFFFD"))
+      this.fail(`the value of the variable ${name} is not valid UTF-8`);
   }
 
   #note<T extends string>(items: Set<T>, item: T): Reply {

@@ -9,7 +9,7 @@ import {
   type Reply,
   splitFrame,
 } from "./protocol.ts";
-import { NotText, type ToolEnvironment } from "./tool-environment.ts";
+import type { ToolEnvironment } from "./tool-environment.ts";
 
 /** Connections that one step may have open at a time. */
 const connectionsMax = 4096;
@@ -48,9 +48,16 @@ export class ToolServer implements Disposable {
   /** Made at the start, since the task may delete the endpoint. */
   readonly #own: Promise<Bun.Socket | undefined>;
 
-  /** Binds `endpoint`. Throws what the operating system reports when that cannot be done. */
-  constructor(endpoint: AbsolutePath, environment: ToolEnvironment) {
-    this.#log = new DeclarationLog(environment);
+  /**
+   * Binds `endpoint`. Throws what the operating system reports when that cannot be done. `onProblem` is
+   * called once at most, as soon as it is known that the result must not be stored.
+   */
+  constructor(
+    endpoint: AbsolutePath,
+    environment: ToolEnvironment,
+    onProblem?: (problem: string) => void,
+  ) {
+    this.#log = new DeclarationLog(environment, onProblem);
     this.#listener = Bun.listen<Connection>({
       unix: endpoint,
       socket: {
@@ -146,7 +153,7 @@ export class ToolServer implements Disposable {
       data.state = "greeted";
       return this.#log.answer(request);
     } catch (error) {
-      if (!(error instanceof InvalidRequest || error instanceof NotText)) throw error;
+      if (!(error instanceof InvalidRequest)) throw error;
       this.#log.fail(error.message);
       return { error: error.message };
     }

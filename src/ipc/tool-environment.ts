@@ -10,7 +10,7 @@ export type TrackedVariable = readonly [name: string, value: Digest];
 
 /** The variables of one step as a tool may ask for them. It is the same from the start of a run to its end. */
 export type ToolEnvironment = {
-  /** Undefined when it is not set. Throws `NotText` for a value that is none. */
+  /** Undefined when it is not set. What is no UTF-8 in a value is U+FFFD. */
   readonly get: (name: string) => string | undefined;
   readonly find: (query: EnvQuery) => Readonly<Record<string, string>>;
   /**
@@ -24,27 +24,22 @@ export type ToolEnvironment = {
   readonly track: (query: EnvQuery) => readonly TrackedVariable[];
 };
 
-/** The value of a variable is no UTF-8: two different ones could look the same. */
-export class NotText extends Error {}
+type Variables = Pick<Step, "unfilteredEnvironment">;
+type Lists = Pick<CachePolicy, "listedUntrackedEnv" | "trackedEnv">;
 
 /**
  * The environment that the step's process would have had unfiltered, without what is vt's own.
  * Nothing is computed before the first question: most hits have none.
  */
-export function createToolEnvironment(step: Step, policy: CachePolicy): ToolEnvironment {
+export function createToolEnvironment(step: Variables, policy: Lists): ToolEnvironment {
   let known: Known | undefined;
   const know = (): Known => {
     known ??= read(step, policy);
     return known;
   };
-  const get = (name: string): string | undefined => {
-    const value = know().variables.get(name);
-    if (value?.includes("\uFFFD"))
-      throw new NotText(`the value of the variable ${name} is not valid UTF-8`);
-    return value;
-  };
+  const get = (name: string): string | undefined => know().variables.get(name);
   const digest = (name: string): Digest | undefined => {
-    const value = know().variables.get(name);
+    const value = get(name);
     return value === undefined ? undefined : digestOf(value);
   };
   const standing: ToolEnvironment["standing"] = (name) => {
@@ -72,7 +67,7 @@ type Known = {
   readonly fingerprinted: ReadonlySet<string>;
 };
 
-function read(step: Step, policy: CachePolicy): Known {
+function read(step: Variables, policy: Lists): Known {
   const variables = Object.entries(step.unfilteredEnvironment).filter(([name]) => !isOwnName(name));
   return {
     variables: new Map(variables),

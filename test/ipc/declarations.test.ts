@@ -46,6 +46,30 @@ test("neither order nor repetition makes a difference", () => {
   ]);
 });
 
+test("a value that is no text is answered, and is a problem where it counts", () => {
+  const variables = { A: "1", ODD: "x\uFFFD" };
+  const problemOf = (said: readonly Request[], untrackedEnv: readonly string[] = []) => {
+    const told: string[] = [];
+    const log = new DeclarationLog(toolEnvironment(variables, { untrackedEnv }), (text) =>
+      told.push(text),
+    );
+    const replies = said.map((request) => log.answer(request));
+    expect(told).toEqual([log.finish().problem ?? []].flat());
+    return { replies, problem: log.finish().problem };
+  };
+  const problem = "the value of the variable ODD is not valid UTF-8";
+  const single = { call: "getEnv", name: "ODD", isTracked: true } as const;
+  const all = { call: "getEnvs", query: prefixQuery(""), isTracked: true } as const;
+  expect(problemOf([single, all])).toEqual({
+    replies: [{ value: "x\uFFFD" }, { values: variables }],
+    problem,
+  });
+  expect(problemOf([all]).problem).toBe(problem);
+  expect(problemOf([{ ...single, isTracked: false }]).problem).toBeUndefined();
+  expect(problemOf([{ ...all, isTracked: false }]).problem).toBeUndefined();
+  expect(problemOf([single, all], ["ODD"]).problem).toBeUndefined();
+});
+
 test("who says nothing declares nothing", () => {
   expect(fold([])).toEqual({
     ignoredInputs: [],

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { digestOf } from "../../src/base/digest.ts";
 import { type EnvQuery, parseGlobQuery, prefixQuery } from "../../src/ipc/env-query.ts";
-import { NotText } from "../../src/ipc/tool-environment.ts";
 import { toolEnvironment } from "./sample-environment.ts";
 
 const glob = parseGlobQuery;
@@ -56,11 +55,4 @@ test("what is remembered of a value is its digest", () => {
   expect(environment.track(glob("A"))).toEqual([["A", digestOf("secret")]]);
   expect(environment.digest("A")).toBe(digestOf("secret"));
   expect(environment.digest("B")).toBeUndefined();
-});
-
-test("a value that is no text is refused, alone and among others", () => {
-  const environment = toolEnvironment({ A: "1", ODD: "\uFFFD" });
-  expect(() => environment.get("ODD")).toThrow(NotText);
-  expect(() => environment.find(prefix(""))).toThrow(NotText);
-  expect(environment.get("A")).toBe("1");
 });

@@ -60,9 +60,28 @@ test("a broken message leaves the task's result as it was, and is the reason not
     const socket = connect();
     socket.write(Buffer.concat([hello, Buffer.of(255, 255, 255, 255)]));
     socket.resume().on("close", () => console.log("hung up"));`);
-  expect({ exitCode, output }).toEqual({ exitCode: 0, output: ["hung up"] });
-  expect(notStored).toBe("task communication failed: a frame of 4294967295 bytes, more than 65536");
+  const problem = "task communication failed: a frame of 4294967295 bytes, more than 65536";
+  expect({ exitCode, output }).toEqual({ exitCode: 0, output: [problem, "hung up"] });
+  expect(notStored).toBe(problem);
   expect((await runTask(workspace, "tool")).status).not.toBe("hit");
+});
+
+test("a pattern of many stars holds nobody up", async () => {
+  const { exitCode, notStored } = await runScript(`
+    const client = load();
+    for (const pattern of ["*".repeat(100) + "X", "*[A-Z]".repeat(100) + "!"])
+      client.getEnvs(pattern);`);
+  expect({ exitCode, notStored }).toEqual({ exitCode: 0, notStored: undefined });
+});
+
+test("a path that is too long is the tool's to know", async () => {
+  const { exitCode, text, notStored } = await runScript(`
+    const client = load();
+    try { client.ignoreInput("y/".repeat(20_000)); } catch (error) { console.log(String(error)); }
+    client.ignoreInput("y/".repeat(1500));`);
+  expect(exitCode).toBe(0);
+  expect(text).toContain("Error: ignoreInput: a path of more than 4095 bytes");
+  expect(notStored).toContain("a path of more than 4095 bytes");
 });
 
 test("half a message, or none, from a tool that ends is no reason", async () => {
@@ -113,6 +132,10 @@ test("where no endpoint can be bound the task runs, and the reason is told", asy
   await writeFile(join(workspace.root, "tool.mjs"), "console.log(process.env.VP_RUN_IPC_NAME);\n");
   const gone = join(workspace.temporary, "gone");
   const { exitCode, output, notStored } = await runTask(workspace, "tool", { TMPDIR: gone });
-  expect({ exitCode, output }).toEqual({ exitCode: 0, output: ["undefined"] });
-  expect(notStored).toContain("task communication failed: no channel could be opened");
+  const problem = "task communication failed: no channel could be opened";
+  expect({ exitCode, output }).toEqual({
+    exitCode: 0,
+    output: [expect.stringContaining(problem), "undefined"],
+  });
+  expect(notStored).toContain(problem);
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { appendFile, cp, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { encodeFrame } from "../../../src/ipc/protocol.ts";
 import { patience, runVtApart } from "../../harness/vt.ts";
 import { copyWorkspace, type Workspace } from "../../harness/workspace.ts";
 import { runTask, writeFiles } from "./setting.ts";
@@ -112,14 +113,63 @@ test("a pattern that is none keeps the result out of the cache, although the tas
   expect(notStored).toStartWith('task communication failed: the pattern "[" is invalid');
 });
 
-test("outside of a task nothing happens, and that is no failure", async () => {
-  for (const call of [["disable-cache"], ["get-env", "PATH"], ["ignore-input", "x", "y"]]) {
-    const result = await runVtApart(workspace, ["tool", ...call]);
-    expect(result).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+test("what is wrong is told where it was said, in the middle of the task's text", async () => {
+  const { output } = await runScript([
+    "echo before",
+    "vt tool get-envs '[' 2> /dev/null || echo after",
+  ]);
+  expect(output).toEqual([
+    "before",
+    'task communication failed: the pattern "[" is invalid: `[` without `]`',
+    "after",
+  ]);
+});
+
+test("outside of a task there is nobody to tell, and that is no failure", async () => {
+  for (const endpoint of ["", "gone", join(dirname(workspace.root), "gone")]) {
+    const environment = { VP_RUN_IPC_NAME: endpoint };
+    for (const call of [["disable-cache"], ["get-env", "NONE"], ["ignore-input", "x", "y"]]) {
+      const result = await runVtApart(workspace, ["tool", ...call], { environment });
+      expect(result).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    }
   }
-  const environment = { VP_RUN_IPC_NAME: join(dirname(workspace.root), "gone") };
-  const result = await runVtApart(workspace, ["tool", "disable-cache"], { environment });
-  expect(result).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+});
+
+test("outside of a task a script reads its own environment, without vt's own variables", async () => {
+  const ask = async (...call: string[]) =>
+    await runVtApart(workspace, ["tool", ...call], {
+      environment: {
+        A: "1",
+        X_1: "a",
+        X_2: "b c",
+        VT_CACHE: "read",
+        VP_RUN_IPC_NAME: join(dirname(workspace.root), "gone"),
+      },
+    });
+  expect((await ask("get-env", "A")).stdout).toBe("1\n");
+  expect((await ask("get-envs", "X_*")).stdout).toBe("X_1=a\nX_2=b c\n");
+  expect((await ask("get-envs", "V[PT]_*")).stdout).toBe("");
+  expect(await ask("get-envs", "[")).toEqual({
+    exitCode: 2,
+    stdout: "",
+    stderr: expect.stringContaining('error: vt tool get-envs: the pattern "[" is invalid'),
+  });
+});
+
+test("a runner that refuses the talk is heard", async () => {
+  const endpoint = join(workspace.temporary, "other.sock");
+  const refusal = encodeFrame({ error: "this vt speaks version 7 with tools, not 1" });
+  using _ = Bun.listen({
+    unix: endpoint,
+    socket: { data: (socket) => void socket.end(refusal) },
+  });
+  const environment = { VP_RUN_IPC_NAME: endpoint };
+  const result = await runVtApart(workspace, ["tool", "ignore-input", "x"], { environment });
+  expect(result).toEqual({
+    exitCode: 2,
+    stdout: "",
+    stderr: expect.stringContaining("this vt speaks version 7 with tools, not 1"),
+  });
 });
 
 test.skipIf(python === null)(
