@@ -8,7 +8,7 @@ import { isSameStamp } from "../native/stamp.ts";
 import type { Observation, Problem } from "../observe/findings.ts";
 import { observe } from "../observe/observe.ts";
 import type { Access } from "../trace/access.ts";
-import { findIgnored } from "./ignored-paths.ts";
+import { ignoredByItems } from "./ignored-paths.ts";
 import type { PreparedUnit } from "./prepared-unit.ts";
 import type { Session } from "./session.ts";
 import { accessesOf, type UnitRun } from "./unit-run.ts";
@@ -76,20 +76,17 @@ function observeTrace(
   const isDeclaredOutput = compileGlobs({ positive: output.positive, negative: [] });
   const linked = session.linkedPlaces();
   const git = session.git();
-  const ignoredInputs = items.flatMap(({ declarations }) => declarations.ignoredInputs);
-  const ignoredOutputs = items.flatMap(({ declarations }) => declarations.ignoredOutputs);
-  const ignoredInput = findIgnored(ignoredInputs, { tree: after, linked });
-  const ignoredOutput = findIgnored(ignoredOutputs, { tree: after, linked });
+  const ignored = ignoredByItems(items, { tree: after, linked });
   return observe(accesses, {
     tree: after,
     exclusions: new Exclusions(after, session.cache.place),
-    countsAsInput: (path) =>
-      input.isAuto && !isNoInput.matches(path) && ignoredInput(path) === undefined,
+    countsAsInput: (path) => input.isAuto && !isNoInput.matches(path) && !ignored.isInput(path),
     countsAsOutput: (path) =>
-      ((output.isAuto && ignoredOutput(path) === undefined) || isDeclaredOutput.matches(path)) &&
+      ((output.isAuto && !ignored.isOutput(path)) || isDeclaredOutput.matches(path)) &&
       !isNoOutput.matches(path),
     isDissolved: (path) =>
-      [ignoredInput(path), ignoredOutput(path)].some((ignored) => ignored !== undefined) ||
+      ignored.isInput(path) ||
+      ignored.isOutput(path) ||
       isNoInput.matches(path) ||
       isNoOutput.matches(path),
     owned: before.owned,

@@ -2,7 +2,7 @@ import { absolutePath, toWorkspacePath, type WorkspacePath } from "../base/path.
 import { Exclusions } from "../fingerprint/exclusions.ts";
 import { Tree } from "../fingerprint/tree.ts";
 import type { Declarations } from "../ipc/declarations.ts";
-import { type Effect, effectOf } from "../observe/effect.ts";
+import { effectOf, isChange, isLook } from "../observe/effect.ts";
 import { findIgnored } from "./ignored-paths.ts";
 import type { Session } from "./session.ts";
 import type { ItemRun } from "./spawn-traced.ts";
@@ -64,21 +64,14 @@ function summarizePaths(
     const at = toWorkspacePath(root, absolutePath(access.target ?? access.path));
     if (at === undefined || exclusions.covers(at)) continue;
     const effect = effectOf(access);
-    if (looking.has(effect)) looked.add(at);
-    if (changing.has(effect)) written.add(at);
+    if (isLook(effect)) looked.add(at);
+    if (isChange(effect)) written.add(at);
   }
   return {
     ignoredInputs: countRemoved(ignoredInputs, looked, context),
     ignoredOutputs: countRemoved(ignoredOutputs, written, context),
   };
 }
-
-const looking: ReadonlySet<Effect> = new Set([
-  ...(["look-missing", "look-present", "read", "write-partly", "append"] as const),
-]);
-const changing: ReadonlySet<Effect> = new Set([
-  ...(["write-whole", "write-partly", "append", "remove"] as const),
-]);
 
 function countRemoved(
   ignored: Declarations["ignoredInputs"],

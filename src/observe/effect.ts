@@ -17,6 +17,15 @@ export type Effect =
   | "append"
   | "remove";
 
+/** Whether what was there before may have mattered. */
+export function isLook(effect: Effect): boolean {
+  return effect !== "write-whole" && effect !== "remove";
+}
+
+export function isChange(effect: Effect): boolean {
+  return effect !== "look-missing" && effect !== "look-present" && effect !== "read";
+}
+
 /**
  * Settles an access. Where only the supervisor saw the call its success is not known; then what
  * stood there before the call, and what the call asks for, decide. `docs/caching.md` has the rules.

@@ -18,7 +18,12 @@ beforeAll(async () => {
   const tool = (name: string): string => `${python} -B ${name}`;
   await writeFiles(workspace, {
     "vite-task.json": {
-      tasks: { shell: "sh tool.sh", python: tool("tool.py"), inner: "cat given.txt" },
+      tasks: {
+        shell: "sh tool.sh",
+        python: tool("tool.py"),
+        inner: "cat given.txt",
+        pair: "sh one.sh && sh two.sh",
+      },
     },
     "state/a.txt": "a\n",
   });
@@ -53,6 +58,22 @@ test("a shell script ignores paths of its own directory", async () => {
   expect(tools).toContain("ignored as output: 'state/a.txt' (1 path)");
   await appendFile(join(workspace.root, "state/a.txt"), "more\n");
   expect((await runAgain()).status).toBe("hit");
+});
+
+test("what one item of a command ignores counts for another that reads it", async () => {
+  await writeFiles(workspace, {
+    "one.sh":
+      "vt tool ignore-input out/extra; vt tool ignore-output out/extra; echo one > out/all\n",
+    "two.sh": "cat out/extra >> out/all; cat out/all\n",
+    "out/extra": "extra\n",
+  });
+  const path = [join(import.meta.dir, "../../../dist"), "/usr/bin", "/bin"].join(":");
+  const pair = async () => await runTask(workspace, "pair", { PATH: path });
+  await pair();
+  expect((await pair()).text).toContain("2 cache hits");
+  await appendFile(join(workspace.root, "out/extra"), "more\n");
+  expect((await pair()).text).toContain("'out/extra' modified");
+  expect(await Bun.file(join(workspace.root, "out/all")).text()).toBe("one\nextra\nmore\n");
 });
 
 test("a shell script reads variables that then count", async () => {
