@@ -10,35 +10,38 @@ import type { MissReason } from "./miss.ts";
 type EnvChange = Omit<Extract<MissReason, { readonly kind: "tool-env-changed" }>, "kind">;
 
 /**
- * The first variable that a tool would be told something else about now: the single ones by name, and
- * then the queries.
+ * The variables that a tool would be told something else about now: the single ones by name, and then
+ * those of the queries.
  */
-export function changedEnv(asked: AskedEnv, now: ToolEnvironment): EnvChange | undefined {
-  for (const { name, value } of asked.singles) {
+export function changedEnv(asked: AskedEnv, now: ToolEnvironment): readonly EnvChange[] {
+  const singles = asked.singles.flatMap(({ name, value }) =>
     // The task may have listed it since.
-    if (now.standing(name) !== "counts") continue;
-    const change = changeBetween(value, now.digest(name));
-    if (change !== undefined) return { name, change };
-  }
-  for (const { query, matches } of asked.queries) {
+    now.standing(name) === "counts" ? changeOf(name, value, now.digest(name)) : [],
+  );
+  const matched = asked.queries.flatMap(({ query, matches }) => {
     const counted = matches.filter(([name]) => now.standing(name) === "counts");
-    const change = changedMatch(counted, now.track(query));
-    if (change !== undefined) return change;
-  }
-  return undefined;
+    return changedMatches(counted, now.track(query));
+  });
+  return [...singles, ...matched];
 }
 
-function changedMatch(
+function changedMatches(
   then: readonly TrackedVariable[],
   now: readonly TrackedVariable[],
-): EnvChange | undefined {
+): readonly EnvChange[] {
   const before = new Map(then);
   const after = new Map(now);
-  for (const name of [...new Set([...before.keys(), ...after.keys()])].sort(comparePaths)) {
-    const change = changeBetween(before.get(name), after.get(name));
-    if (change !== undefined) return { name, change };
-  }
-  return undefined;
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort(comparePaths);
+  return names.flatMap((name) => changeOf(name, before.get(name), after.get(name)));
+}
+
+function changeOf(
+  name: string,
+  before: string | undefined,
+  after: string | undefined,
+): readonly EnvChange[] {
+  const change = changeBetween(before, after);
+  return change === undefined ? [] : [{ name, change }];
 }
 
 function changeBetween(

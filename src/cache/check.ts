@@ -56,19 +56,52 @@ function isBeyondStamps({ kind }: PathState): boolean {
   return kind === "directory" || kind === "git" || kind === "beyond";
 }
 
+/** A change, and what was found at the path before and after it, where that is one thing. */
+export type StateChange = InputChange & {
+  readonly before?: PathState | undefined;
+  readonly after?: PathState | undefined;
+};
+
+/** Every condition that does not hold, in path order, for a person who wants to know. */
+export function listChanges(
+  conditions: readonly Condition[],
+  context: CheckContext,
+): readonly StateChange[] {
+  const { tree } = context;
+  return conditions.flatMap((condition): readonly StateChange[] => {
+    const at = tree.at(condition.path);
+    if (isSameStamp(tree.stamp(at), condition.stamp)) return [];
+    const { state } = condition;
+    if (state.kind === "listing" && tree.kind(at) === "directory")
+      return listingChanges(condition.path, state.entries, context);
+    const change = checkState(condition, context);
+    const after = state.kind === "git" ? readGitState(at) : readState(tree, at);
+    return change === undefined ? [] : [{ ...change, before: state, after }];
+  });
+}
+
 /** First difference between the files that the `input` patterns match now and those they matched. */
 export function compareDeclared(
   stored: readonly Condition[],
   current: readonly Condition[],
 ): InputChange | undefined {
-  const before = new Map(stored.map((condition) => [condition.path, condition.state]));
-  const after = new Map(current.map((condition) => [condition.path, condition.state]));
-  const paths = [...new Set([...before.keys(), ...after.keys()])].sort(comparePaths);
-  for (const path of paths) {
-    const kind = changeBetween(before.get(path), after.get(path));
-    if (kind !== undefined) return { kind, path };
-  }
-  return undefined;
+  const first = declaredChanges(stored, current)[0];
+  return first && { kind: first.kind, path: first.path };
+}
+
+/** All of them, in path order. */
+export function declaredChanges(
+  stored: readonly Condition[],
+  current: readonly Condition[],
+): readonly StateChange[] {
+  const old = new Map(stored.map((condition) => [condition.path, condition.state]));
+  const young = new Map(current.map((condition) => [condition.path, condition.state]));
+  const paths = [...new Set([...old.keys(), ...young.keys()])].sort(comparePaths);
+  return paths.flatMap((path) => {
+    const [before, after] = [old.get(path), young.get(path)];
+    const kind = changeBetween(before, after);
+    return kind === undefined ? [] : [{ kind, path, before, after }];
+  });
 }
 
 function changeBetween(
@@ -97,7 +130,7 @@ function checkState(condition: Condition, context: CheckContext): InputChange | 
   // The run removed it: the hit is to do the same, and may to nothing else.
   if (state.kind === "missing" && tolerance === "own-work")
     return context.isAsLeft(path) ? undefined : { kind: "added", path };
-  if (state.kind === "listing") return checkListing(path, state.entries, context);
+  if (state.kind === "listing") return listingChanges(path, state.entries, context)[0];
   if (tolerance === "own-work" && kind !== "directory")
     return context.holdsOwnWork(path) ? undefined : { kind: "modified", path };
   const now = readState(tree, tree.at(path));
@@ -105,24 +138,22 @@ function checkState(condition: Condition, context: CheckContext): InputChange | 
   return now !== undefined && isSameState(now, state) ? undefined : { kind: "modified", path };
 }
 
-function checkListing(
+function listingChanges(
   directory: WorkspacePath,
   expected: Listing,
   { tree, exclusions, isOwn }: CheckContext,
-): InputChange | undefined {
+): readonly InputChange[] {
   const listing = tree.listing(tree.at(directory));
-  if (listing === undefined) return { kind: "modified", path: directory };
+  if (listing === undefined) return [{ kind: "modified", path: directory }];
   const names = [...new Set([...listing.keys(), ...expected.keys()])].sort(comparePaths);
-  for (const name of names) {
+  return names.flatMap((name): readonly InputChange[] => {
     const then = expected.get(name);
     const now = listing.get(name);
-    if (then === now) continue;
+    if (then === now) return [];
     const path = workspacePath(directory === "" ? name : `${directory}/${name}`);
-    if (isOwn(path) || exclusions.hides(directory, name)) continue;
-    return {
-      kind: then === undefined ? "added" : now === undefined ? "removed" : "modified",
-      path,
-    };
-  }
-  return undefined;
+    if (isOwn(path) || exclusions.hides(directory, name)) return [];
+    return [
+      { kind: then === undefined ? "added" : now === undefined ? "removed" : "modified", path },
+    ];
+  });
 }

@@ -9,13 +9,13 @@ import type { ToolEnvironment } from "../ipc/tool-environment.ts";
 import { isSameStamp, stampKind, unprovenStamp } from "../native/stamp.ts";
 import { changedEnv } from "./asked-env.ts";
 import type { Cache } from "./cache.ts";
-import { type Check, checkConditions, compareDeclared } from "./check.ts";
+import { type Check, type CheckContext, checkConditions, compareDeclared } from "./check.ts";
 import { decodeEntry, type EntryContent, type EntryItem } from "./entry.ts";
 import { type CacheKey, explainChange, type SpawnFingerprint } from "./key.ts";
 import type { InputChange, MissReason } from "./miss.ts";
-import { changedProgram, type ProgramSearch } from "./programs.ts";
+import { changedPrograms, type ProgramSearch } from "./programs.ts";
 import type { SkipReason } from "./skip.ts";
-import { decodeStepRecord } from "./step-record.ts";
+import { decodeStepRecord, type StepRecord } from "./step-record.ts";
 import { dropEntry } from "./store.ts";
 import { decodeTreeRecord, emptyTreeRecord, type TreeRecord } from "./tree-record.ts";
 
@@ -64,16 +64,7 @@ export type RowCheck = (row: ManifestEntry) => boolean;
  */
 export function lookUp(cache: Cache, request: LookupRequest, isInPlace: RowCheck): Lookup {
   const { key } = request;
-  const ids = cache.attempt((database) => database.entryIds(key)) ?? [];
-  const treeRecord = readTreeRecord(cache, key);
-  const entries = ids.flatMap((id) => {
-    const entry = readEntry(cache, key, id);
-    return entry === undefined ? [] : [{ id, entry }];
-  });
-  const produced = producedBy(
-    entries.map(({ entry }) => entry),
-    treeRecord,
-  );
+  const { entries, hasEntries, treeRecord, produced } = readEntries(cache, key);
   let reason: MissReason | undefined;
   for (const { id, entry } of entries) {
     const outcome = checkEntry(cache, { request, entry, treeRecord, produced, isInPlace });
@@ -89,7 +80,28 @@ export function lookUp(cache: Cache, request: LookupRequest, isInPlace: RowCheck
       };
     reason ??= outcome.reason;
   }
-  return { kind: "miss", reason: reason ?? explainMiss(cache, request, ids.length > 0) };
+  return { kind: "miss", reason: reason ?? explainMiss(cache, request, hasEntries) };
+}
+
+type Entries = Pick<EntryCheck, "treeRecord" | "produced"> & {
+  /** Those that can be read, newest first. */
+  readonly entries: readonly { readonly id: number; readonly entry: EntryContent }[];
+  readonly hasEntries: boolean;
+};
+
+/** What the cache has under a key. */
+export function readEntries(cache: Cache, key: CacheKey): Entries {
+  const ids = cache.attempt((database) => database.entryIds(key)) ?? [];
+  const treeRecord = readTreeRecord(cache, key);
+  const entries = ids.flatMap((id) => {
+    const entry = readEntry(cache, key, id);
+    return entry === undefined ? [] : [{ id, entry }];
+  });
+  const produced = producedBy(
+    entries.map(({ entry }) => entry),
+    treeRecord,
+  );
+  return { entries, hasEntries: ids.length > 0, treeRecord, produced };
 }
 
 /** What earlier runs with this key left in the tree; empty when nothing is known. */
@@ -113,6 +125,7 @@ function readEntry(cache: Cache, key: CacheKey, id: number): EntryContent | unde
   });
 }
 
+/** One entry, and all that decides whether it fits. */
 type EntryCheck = {
   readonly request: LookupRequest;
   readonly entry: EntryContent;
@@ -151,18 +164,24 @@ function changedItem(
   { item, stored }: ItemCheck,
 ): MissReason | undefined {
   if (stored === undefined) return { kind: "entry-damaged", detail: "it has too few items" };
-  const variable = changedEnv(stored.asked, item.toolEnvironment);
+  const [variable] = changedEnv(stored.asked, item.toolEnvironment);
   if (variable !== undefined) return { kind: "tool-env-changed", ...variable };
   const { search } = item;
-  const name = changedProgram(cache, tree, { programs: stored.programs, search });
+  const [name] = changedPrograms(cache, tree, { programs: stored.programs, search });
   return name === undefined ? undefined : { kind: "tool-changed", name };
 }
 
-function checkInferred({ request, entry, treeRecord, produced, isInPlace }: EntryCheck): Check {
+function checkInferred(check: EntryCheck): Check {
+  return checkConditions(check.entry.inferred, conditionContext(check));
+}
+
+/** What the conditions of an entry are held against. */
+export function conditionContext(check: EntryCheck): CheckContext {
+  const { request, entry, treeRecord, produced, isInPlace } = check;
   const known = new Map(treeRecord.owned);
   for (const [index, row] of entry.manifest.entries())
     known.set(row.path, { row, stamp: entry.outputStamps[index] ?? unprovenStamp });
-  return checkConditions(entry.inferred, {
+  return {
     tree: request.tree,
     exclusions: request.exclusions,
     isOwn: (path) => {
@@ -180,7 +199,7 @@ function checkInferred({ request, entry, treeRecord, produced, isInPlace }: Entr
         isSameStamp(request.tree.stamp(request.tree.at(path)), own.stamp) || isInPlace(own.row)
       );
     },
-  });
+  };
 }
 
 /** The one with the smallest path, so that the same state always gives the same reason. */
@@ -203,6 +222,14 @@ function producedBy(entries: readonly EntryContent[], treeRecord: TreeRecord): P
   return produced;
 }
 
+/** How a step was when it last used the cache. */
+export function readStepRecord(cache: Cache, step: Digest): StepRecord | undefined {
+  return cache.attempt((database) => {
+    const bytes = database.record("step", step);
+    return bytes && decodeStepRecord(bytes);
+  });
+}
+
 /** Of no interest to the next run: the task failed, or was stopped. */
 function isPassing({ kind }: SkipReason): boolean {
   return kind === "nonzero-exit" || kind === "cancelled" || kind === "interrupted";
@@ -223,10 +250,7 @@ function explainItem(
   key: CacheKey,
   { stepDigest, fingerprint }: LookupItem,
 ): MissReason {
-  const last = cache.attempt((database) => {
-    const bytes = database.record("step", stepDigest);
-    return bytes && decodeStepRecord(bytes);
-  });
+  const last = readStepRecord(cache, stepDigest);
   if (last === undefined) return { kind: "not-found" };
   const { notStored } = last;
   // What is looked up as a whole now was a step by itself then.

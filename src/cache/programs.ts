@@ -74,17 +74,17 @@ export function programUses(
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The name of the first program that is not what it was. */
-export function changedProgram(
+/** The names of the programs that are not what they were. */
+export function changedPrograms(
   cache: Cache,
   tree: Tree,
   used: { readonly programs: readonly ProgramUse[]; readonly search: ProgramSearch },
-): string | undefined {
-  const changed = used.programs.find(({ name, hash }) => {
+): readonly string[] {
+  const changed = used.programs.filter(({ name, hash }) => {
     const found = used.search.find({ name, cwd: used.search.cwd, path: used.search.path });
     return found === undefined || hashProgram(cache, tree, found) !== hash;
   });
-  return changed === undefined ? undefined : nameOf(changed.name);
+  return changed.map(({ name }) => nameOf(name));
 }
 
 function nameForSearch(program: AbsolutePath, { find, cwd, path }: ProgramSearch): string {

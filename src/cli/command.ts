@@ -2,20 +2,24 @@ import { UserError } from "../base/error.ts";
 import { suggest } from "../base/nearest.ts";
 import { parseOptions } from "../base/options.ts";
 import { printable } from "../base/path.ts";
+import { hasPackageOptions } from "../task/package-options.ts";
 import { parseRunOptions, type RunRequest } from "../task/run-options.ts";
 import { type CacheCall, parseCacheCall } from "./cache-command.ts";
+import { type LookCommand, parseGraph, parseLs, parseWhy } from "./look-commands.ts";
 import { parseToolCall, type ToolCall } from "./tool-command.ts";
 
 /** What the person asked vt to do. */
 export type Command =
   | { readonly kind: "run"; readonly request: RunRequest }
+  | { readonly kind: "dry-run"; readonly request: RunRequest }
   | { readonly kind: "last-details" }
+  | LookCommand
   | { readonly kind: "cache"; readonly call: CacheCall }
   | { readonly kind: "tool"; readonly call: ToolCall }
   | { readonly kind: "help"; readonly topic: HelpTopic }
   | { readonly kind: "version" };
 
-export type HelpTopic = "vt" | "run" | "cache" | "tool";
+export type HelpTopic = "vt" | CommandName;
 
 const help = { name: "help", short: "h", value: { kind: "none" }, about: "Show this" } as const;
 
@@ -36,6 +40,12 @@ export function parseCommand(args: readonly string[]): Command {
       return { kind: "help", topic: "vt" };
     case "run":
       return parseRun(more);
+    case "ls":
+      return orHelp("ls", parseLs(more));
+    case "why":
+      return orHelp("why", parseWhy(more));
+    case "graph":
+      return orHelp("graph", parseGraph(more));
     case "cache":
       return parseCache(more);
     case "tool":
@@ -50,12 +60,29 @@ export function parseCommand(args: readonly string[]): Command {
   }
 }
 
-const commandNames = ["run", "cache", "tool", "help"] as const;
+const commandNames = ["run", "ls", "why", "graph", "cache", "tool", "help"] as const;
+
+type CommandName = Exclude<(typeof commandNames)[number], "help">;
+
+function orHelp(topic: HelpTopic, command: Command | "help"): Command {
+  return command === "help" ? { kind: "help", topic } : command;
+}
 
 function parseRun(args: readonly string[]): Command {
   const request = parseRunOptions(args);
   if (request.options.isHelp) return { kind: "help", topic: "run" };
-  return request.options.isLastDetails ? { kind: "last-details" } : { kind: "run", request };
+  if (request.options.isLastDetails) return { kind: "last-details" };
+  if (request.task === undefined) return parseWithoutTask(request);
+  return request.options.dryRun === undefined
+    ? { kind: "run", request }
+    : { kind: "dry-run", request };
+}
+
+/** `vt run` by itself asks what there is to run; with options for a run, the task was forgotten. */
+function parseWithoutTask({ options }: RunRequest): Command {
+  if (!hasPackageOptions(options) && options.dryRun === undefined)
+    return { kind: "ls", options, form: "text" };
+  throw new UserError("No task given", { code: "usage", hint: "write `vt run <task>`" });
 }
 
 function parseCache(args: readonly string[]): Command {
@@ -65,7 +92,7 @@ function parseCache(args: readonly string[]): Command {
 
 function parseTool(args: readonly string[]): Command {
   const call = parseToolCall(args);
-  return call === "help" ? { kind: "help", topic: "tool" } : { kind: "tool", call };
+  return orHelp("tool", call === "help" ? call : { kind: "tool", call });
 }
 
 /** Of `vt help …`, and of `vt --help …`. */
@@ -74,13 +101,14 @@ function parseHelp([name]: readonly string[]): Command {
     case undefined:
     case "help":
       return { kind: "help", topic: "vt" };
-    case "run":
-    case "cache":
-    case "tool":
-      return { kind: "help", topic: name };
     default:
+      if (isCommandName(name)) return { kind: "help", topic: name };
       throw unknownCommand(`vt ${name}`, suggest(name, commandNames));
   }
+}
+
+function isCommandName(name: string): name is CommandName {
+  return commandNames.some((command) => command === name);
 }
 
 function unknownCommand(text: string, hint: string | undefined): UserError {

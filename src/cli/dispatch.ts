@@ -21,6 +21,21 @@ export async function dispatch(host: Host, terminal: Terminal): Promise<number> 
       const { enterNesting } = await import("./nesting.ts");
       return await run(command.request, await enterNesting(host), terminal);
     }
+    case "dry-run":
+    case "why": {
+      const { preview } = await import("./preview.ts");
+      const form =
+        command.kind === "why" ? command.form : (command.request.options.dryRun ?? "text");
+      return await preview(command.request, form, host, terminal);
+    }
+    case "ls": {
+      const { ls } = await import("./ls.ts");
+      return await ls(command.options, command.form, host, terminal);
+    }
+    case "graph": {
+      const { graph } = await import("./graph.ts");
+      return await graph(command.request, command.format, host, terminal);
+    }
     case "last-details": {
       const { lastDetails } = await import("./last-details.ts");
       return await lastDetails(host, terminal);

@@ -1,63 +1,86 @@
-import { unreachable } from "../base/assert.ts";
 import { describeOption, type Option } from "../base/options.ts";
 import { runOptionTable } from "../task/run-options.ts";
 import { cacheOptionTable } from "./cache-command.ts";
 import { type HelpTopic, ownOptionTable } from "./command.ts";
+import { graphOptionTable, lsOptionTable, whyOptionTable } from "./look-commands.ts";
 import { toolOptionTable } from "./tool-command.ts";
 
 /** What `--help` shows: plain text, at most 80 columns wide. */
 export function helpText(topic: HelpTopic): string {
-  switch (topic) {
-    case "vt":
-      return page([
-        paragraph(
-          "Runs the tasks of a JavaScript monorepo, and replays those whose inputs are as they were.",
-        ),
-        section("Usage", [
-          "vt run [options] <task> [arguments]",
-          "vt cache <command> [options]",
-          "vt tool <command> [arguments]",
-        ]),
-        section("Commands", columns(commands)),
-        section("Options", optionLines(ownOptionTable)),
-        "`vt run --help`, `vt cache --help` and `vt tool --help` tell more.",
-      ]);
-    case "run":
-      return page([
-        paragraph("Runs a task, and before it what it depends on."),
-        section("Usage", ["vt run [options] <task> [arguments]"]),
-        section("Task", columns(taskForms)),
-        section("Options", optionLines(runOptionTable)),
-        section("Environment", columns(variables)),
-        "Options of vt stand before the task. What follows the task is handed to it.",
-      ]);
-    case "cache":
-      return page([
-        paragraph(
-          "Looks after the results that vt keeps in `node_modules/.vt` of the workspace root, or in `VT_CACHE_DIR`.",
-        ),
-        section("Usage", ["vt cache <command> [options]"]),
-        section("Commands", columns(cacheCommands)),
-        section("Options", optionLines(cacheOptionTable)),
-      ]);
-    case "tool":
-      return page([
-        paragraph(
-          "For scripts that vt runs: tells vt what it cannot see. Outside of a cached task there is nobody to tell; get-env and get-envs then read the environment.",
-        ),
-        section("Usage", ["vt tool <command> [options] [arguments]"]),
-        section("Commands", columns(toolCommands)),
-        section("Options", optionLines(toolOptionTable)),
-      ]);
-    default:
-      return unreachable(topic);
-  }
+  return `${pages[topic]().join("\n\n")}\n`;
 }
+
+const pages: Readonly<Record<HelpTopic, () => readonly string[]>> = {
+  vt: () => [
+    paragraph(
+      "Runs the tasks of a JavaScript monorepo, and replays those whose inputs are as they were.",
+    ),
+    section("Usage", [
+      "vt run [options] <task> [arguments]",
+      "vt ls [options]",
+      "vt why [options] <task> [arguments]",
+      "vt graph [options] <task> [arguments]",
+      "vt cache <command> [options]",
+      "vt tool <command> [arguments]",
+    ]),
+    section("Commands", columns(commands)),
+    section("Options", optionLines(ownOptionTable)),
+    "`vt <command> --help` tells more.",
+  ],
+  run: () => [
+    paragraph("Runs a task, and before it what it depends on."),
+    section("Usage", ["vt run [options] <task> [arguments]"]),
+    section("Task", columns(taskForms)),
+    section("Options", optionLines(runOptionTable)),
+    section("Environment", columns(variables)),
+    "Options of vt stand before the task. What follows the task is handed to it.",
+  ],
+  ls: () => [
+    paragraph("Lists tasks and scripts, those of this package first, and what each runs."),
+    section("Usage", ["vt ls [options]"]),
+    section("Options", optionLines(lsOptionTable)),
+  ],
+  why: () => [
+    paragraph(
+      "Tells of each step of a run whether it would hit or miss, and everything in which it differs from the last result. Runs nothing.",
+    ),
+    section("Usage", ["vt why [options] <task> [arguments]"]),
+    section("Task", columns(taskForms)),
+    section("Options", optionLines(whyOptionTable)),
+  ],
+  graph: () => [
+    paragraph(
+      "Draws what would run and in which order, with what became of it in the last run. Runs nothing.",
+    ),
+    section("Usage", ["vt graph [options] <task> [arguments] > <file>"]),
+    section("Task", columns(taskForms)),
+    section("Options", optionLines(graphOptionTable)),
+  ],
+  cache: () => [
+    paragraph(
+      "Looks after the results that vt keeps in `node_modules/.vt` of the workspace root, or in `VT_CACHE_DIR`.",
+    ),
+    section("Usage", ["vt cache <command> [options]"]),
+    section("Commands", columns(cacheCommands)),
+    section("Options", optionLines(cacheOptionTable)),
+  ],
+  tool: () => [
+    paragraph(
+      "For scripts that vt runs: tells vt what it cannot see. Outside of a cached task there is nobody to tell; get-env and get-envs then read the environment.",
+    ),
+    section("Usage", ["vt tool <command> [options] [arguments]"]),
+    section("Commands", columns(toolCommands)),
+    section("Options", optionLines(toolOptionTable)),
+  ],
+};
 
 type Row = readonly [term: string, about: string];
 
 const commands: readonly Row[] = [
   ["run <task>", "Run a task of this package, or of many"],
+  ["ls", "List tasks"],
+  ["why <task>", "Tell what would hit or miss, and why"],
+  ["graph <task>", "Draw a plan: Mermaid, Graphviz, or a page with the last run"],
   ["cache <command>", "Look after the stored results"],
   ["tool <command>", "From within a task: say what is no input, or no output"],
   ["help [command]", "Show what a command does"],
@@ -88,10 +111,6 @@ const variables: readonly Row[] = [
   ["VT_CACHE_DIR", "Where results are kept, absolute or from the root"],
   ["VT_CONCURRENCY", "Stands in for --concurrency-limit"],
 ];
-
-function page(blocks: readonly string[]): string {
-  return `${blocks.join("\n\n")}\n`;
-}
 
 function paragraph(text: string): string {
   return wrap(text, lineWidth).join("\n");

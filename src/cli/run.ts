@@ -1,7 +1,6 @@
 import { errnoOf } from "../base/file.ts";
 import type { Environment, Host } from "../base/host.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
-import { libc } from "../base/version.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { collect } from "../cache/collect.ts";
 import { createCancellation } from "../execute/cancellation.ts";
@@ -26,20 +25,20 @@ import { createReporter, type Reporter } from "../report/reporter.ts";
 import type { Terminal } from "../report/terminal.ts";
 import type { QueryContext } from "../task/query.ts";
 import type { RunRequest } from "../task/run-options.ts";
-import { loadTasks } from "../task/task-graph.ts";
-import { loadPackages } from "../workspace/package-graph.ts";
-import { findWorkspace } from "../workspace/root.ts";
-import { createFindChanges } from "./changed-files.ts";
+import { platformOf } from "./platform.ts";
+import { readWorkspace } from "./read-workspace.ts";
 
 /** `vt run`. Returns the exit code; throws a `UserError` before anything has run. */
 export async function run(request: RunRequest, host: Host, terminal: Terminal): Promise<number> {
   const workspace = await readWorkspace(host);
   showRun(workspace.root);
   const mode = cacheMode(host.environment);
+  const { log = "interleaved", isQuiet } = request.options;
   const reporter = createReporter({
     terminal,
-    log: request.options.log ?? "interleaved",
+    log: isQuiet ? "quiet" : log,
     summary: request.options.isVerbose ? "full" : "compact",
+    now: host.now,
   });
   const warn = (text: string): void => reporter.emit({ kind: "warning", text });
   const graph = plan(
@@ -68,14 +67,15 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     {
       root: workspace.root,
       cache,
-      platform: `${host.platform}-${host.architecture}-${libc}`,
+      platform: platformOf(host),
       emit: reporter.emit,
       pid: host.pid,
       now: host.now,
       findProgram,
       beginTrace: () => tracing.begin(),
       openToolChannel: (...step) => channels.open(...step),
-      logMode: request.options.log ?? "interleaved",
+      // Nobody may talk past what holds the text back.
+      logMode: isQuiet ? "grouped" : log,
       hasTerminal: host.isStdinTerminal() || host.isStdoutTerminal(),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
       temporary: temporaryDirectory(host.environment),
@@ -92,18 +92,6 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   terminal.flush();
   if (hasStored(reporter)) collect(cache);
   return exitCode;
-}
-
-/** Every package and every task, read before anything runs. */
-async function readWorkspace(host: Host): Promise<QueryContext> {
-  const workspace = await findWorkspace(host.cwd);
-  const packages = loadPackages(workspace);
-  return {
-    root: workspace.root,
-    packages,
-    tasks: loadTasks(packages),
-    findChanges: createFindChanges(workspace.root, host),
-  };
 }
 
 function packageDirectories({ packages }: QueryContext): AbsolutePath[] {

@@ -10,7 +10,7 @@ import {
 import type { ProgramSearch } from "../cache/programs.ts";
 import { createToolEnvironment, type ToolEnvironment } from "../ipc/tool-environment.ts";
 import type { Step } from "../plan/step.ts";
-import type { Session } from "./session.ts";
+import type { LookupSession } from "./session.ts";
 
 /** A step whose cache is on, with all that is known of it without a look at the disk. */
 export type CachedItem = CachedStep & {
@@ -24,7 +24,7 @@ export type CachedItem = CachedStep & {
 };
 
 /** Undefined for a step that is not cached. */
-export function cachedItem(step: Step, session: Session): CachedItem | undefined {
+export function cachedItem(step: Step, session: LookupSession): CachedItem | undefined {
   if (step.cache.kind === "off" || step.action.kind === "echo") return undefined;
   const { policy, isForced } = step.cache;
   const { program, args } = step.action;

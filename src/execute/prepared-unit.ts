@@ -10,7 +10,7 @@ import { Exclusions } from "../fingerprint/exclusions.ts";
 import { Tree } from "../fingerprint/tree.ts";
 import type { CachePolicy } from "../plan/step.ts";
 import type { CachedItem } from "./cached-item.ts";
-import type { Session } from "./session.ts";
+import type { LookupSession } from "./session.ts";
 
 /** The items of a unit, in order. */
 export type UnitItems = readonly [CachedItem, ...CachedItem[]];
@@ -30,7 +30,7 @@ export type PreparedUnit = {
 };
 
 /** Reads the declared inputs; nothing is started and nothing written. */
-export function prepare(items: UnitItems, session: Session): PreparedUnit {
+export function prepare(items: UnitItems, session: LookupSession): PreparedUnit {
   const { policy } = items[0];
   const tree = new Tree(session.root, session.hashes);
   const { conditions, unreadable } = readDeclared(tree, policy.input);
@@ -46,7 +46,7 @@ export function prepare(items: UnitItems, session: Session): PreparedUnit {
 }
 
 /** What the cache has for the unit. */
-export function findResult(unit: PreparedUnit, session: Session): Lookup {
+export function findResult(unit: PreparedUnit, session: LookupSession): Lookup {
   if (unit.items[0].isForced) return { kind: "miss", reason: { kind: "forced" } };
   return lookUp(session.cache, unit, (row) => isRowInPlace(unit.tree, row));
 }

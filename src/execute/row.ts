@@ -7,7 +7,7 @@ import type { Step } from "../plan/step.ts";
 import { type CachedItem, cachedItem } from "./cached-item.ts";
 import type { Kept } from "./keep-result.ts";
 import type { UnitItems } from "./prepared-unit.ts";
-import type { Session } from "./session.ts";
+import type { LookupSession } from "./session.ts";
 import { hasMet, type Touches } from "./touches.ts";
 import type { UnitRun } from "./unit-run.ts";
 
@@ -38,14 +38,14 @@ export type Met = readonly FinishedRun[] | "unwatched";
 
 /** Steps that run one after another, and which of them turn out to be one to the cache. */
 export class Row implements Disposable {
-  readonly #session: Session;
+  readonly #session: LookupSession;
   readonly #items: ReadonlyMap<Step, CachedItem>;
   readonly #steps: readonly Step[];
   readonly #finished: Finished[] = [];
   #units: readonly UnitRange[];
   #running: RunningStep | undefined;
 
-  constructor(steps: readonly Step[], session: Session) {
+  constructor(steps: readonly Step[], session: LookupSession) {
     this.#session = session;
     this.#steps = steps;
     this.#items = new Map(

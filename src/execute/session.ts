@@ -15,6 +15,12 @@ export type TracingStart =
   | { readonly kind: "tracing"; readonly trace: StepTrace }
   | { readonly kind: "unavailable"; readonly detail: string };
 
+/** What it takes to look steps up. */
+export type LookupSession = Pick<
+  Session,
+  "root" | "cache" | "platform" | "pid" | "findProgram" | "hashes"
+>;
+
 /** What all steps of one run share. */
 export type Session = {
   readonly root: AbsolutePath;

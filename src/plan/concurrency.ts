@@ -1,6 +1,6 @@
 import { UserError } from "../base/error.ts";
 import type { Environment } from "../base/host.ts";
-import type { RunOptions } from "../task/run-options.ts";
+import type { PlanOptions } from "../task/run-options.ts";
 
 const defaultConcurrency = 4;
 
@@ -12,7 +12,7 @@ const variables = ["VT_CONCURRENCY", "VP_RUN_CONCURRENCY_LIMIT"];
  *
  * Throws a `UserError` when the variable that would decide holds no number.
  */
-export function concurrencyOf(options: RunOptions, environment: Environment): number {
+export function concurrencyOf(options: PlanOptions, environment: Environment): number {
   if (options.concurrencyLimit !== undefined) return Math.max(1, options.concurrencyLimit);
   if (options.isParallel) return Number.POSITIVE_INFINITY;
   const name = variables.find((variable) => environment[variable] !== undefined);

@@ -1,7 +1,7 @@
 import { UserError } from "../base/error.ts";
 import { printable } from "../base/path.ts";
 import { isSameQuery, type RunQuery, resolveQuery, selectTasks } from "../task/query.ts";
-import { parseRunOptions, type RunRequest } from "../task/run-options.ts";
+import { type PlanRequest, parseRunOptions, type RunRequest } from "../task/run-options.ts";
 import { displayTaskId, type Task, taskKey } from "../task/task.ts";
 import { concurrencyOf } from "./concurrency.ts";
 import { changeDirectory, type Directory, directoryAt } from "./directory.ts";
@@ -19,7 +19,7 @@ import { commandsOf, type TaskCommand } from "./task-commands.ts";
  *
  * Throws a `UserError` when any part of it cannot run: then nothing does.
  */
-export function plan(world: PlanWorld, request: RunRequest): ExecutionGraph {
+export function plan(world: PlanWorld, request: PlanRequest): ExecutionGraph {
   const { options } = request;
   return planRun(
     { ...world, selectEnvironment: createSelectEnvironment(), count: { commands: 0 } },
@@ -38,7 +38,7 @@ export function plan(world: PlanWorld, request: RunRequest): ExecutionGraph {
 
 /** A run that is being planned: the one of the command line, or one that a command asks for. */
 type Run = {
-  readonly request: RunRequest;
+  readonly request: PlanRequest;
   readonly query: RunQuery;
   readonly settings: RunSettings;
   /** The tasks whose commands led here, outermost first. */
@@ -151,7 +151,7 @@ function planCd({ workspace }: Planner, { settings }: Run, place: Place): Direct
 function planCommand(planner: Planner, run: Run, place: Place): readonly PlanItem[] {
   const { task, directory, command, own } = place;
   const request = own?.runArgs && parseRunOptions(own.runArgs);
-  if (request?.task !== undefined && !request.options.isHelp) {
+  if (request?.task !== undefined && !isOnlyShown(request)) {
     const nested = enterNestedRun(planner, run, { ...place, request });
     return nested === undefined ? [] : [{ kind: "nested", graph: planRun(planner, nested) }];
   }
@@ -161,11 +161,15 @@ function planCommand(planner: Planner, run: Run, place: Place): readonly PlanIte
   return [step(planProcess(planner, around, command))];
 }
 
+function isOnlyShown({ options }: RunRequest): boolean {
+  return options.isHelp || options.dryRun !== undefined;
+}
+
 function step(planned: Step): PlanItem {
   return { kind: "step", step: planned };
 }
 
-type NestedRun = Place & { readonly request: RunRequest };
+type NestedRun = Place & { readonly request: PlanRequest };
 
 /** Undefined when it asks for what is being run already. */
 function enterNestedRun(

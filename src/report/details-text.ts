@@ -2,7 +2,7 @@ import type { Palette } from "../base/ansi.ts";
 import { unreachable } from "../base/assert.ts";
 import { printable } from "../base/path.ts";
 import type { CacheStatus, StepOutcome } from "../execute/event.ts";
-import type { CacheOffReason } from "../plan/step.ts";
+import { describeOff } from "./cache-off-text.ts";
 import { describeCommand, describeTask } from "./command-line-status.ts";
 import { describeDuration } from "./duration-text.ts";
 import { describeMiss } from "./miss-text.ts";
@@ -128,23 +128,6 @@ function describeCacheUse(status: CacheStatus, outcome: StepOutcome): string {
       return `→ Cache disabled ${describeOff(status.reason)}`;
     default:
       return unreachable(status);
-  }
-}
-
-function describeOff(reason: CacheOffReason): string {
-  switch (reason.kind) {
-    case "built-in":
-      return "for built-in command";
-    case "task-config":
-      return "in task configuration";
-    case "workspace-config":
-      return "in workspace configuration";
-    case "flag":
-      return "on the command line";
-    case "nested-command":
-      return "for nested vt command";
-    default:
-      return unreachable(reason);
   }
 }
 

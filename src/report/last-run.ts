@@ -9,7 +9,7 @@ import type { RunSummary } from "./summary.ts";
  * changes whenever a field of RunSummary, or of anything in it, changes its meaning.
  */
 const fileName = "last-summary.json";
-const format = 1;
+const format = 2;
 
 /**
  * Keeps the summary for `--last-details`. It is replaced as a whole but not synced: a power cut may

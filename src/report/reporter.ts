@@ -11,14 +11,17 @@ import { createGroupedPrinter } from "./grouped.ts";
 import { createInterleavedPrinter } from "./interleaved.ts";
 import { createLabeledPrinter } from "./labeled.ts";
 import type { Printer } from "./printer.ts";
+import { createQuietPrinter } from "./quiet.ts";
 import { createSummarizer, type RunSummary } from "./summary.ts";
 import { describeSummary } from "./summary-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 export type ReporterOptions = {
   readonly terminal: Terminal;
-  readonly log: LogMode;
+  readonly log: LogMode | "quiet";
   readonly summary: "compact" | "full";
+  /** A clock, in milliseconds. */
+  readonly now: () => number;
 };
 
 export type Reporter = {
@@ -27,10 +30,11 @@ export type Reporter = {
   readonly summary: () => RunSummary | undefined;
 };
 
-const printers: Readonly<Record<LogMode, (terminal: Terminal) => Printer>> = {
+const printers: Readonly<Record<ReporterOptions["log"], (terminal: Terminal) => Printer>> = {
   interleaved: createInterleavedPrinter,
   labeled: createLabeledPrinter,
   grouped: createGroupedPrinter,
+  quiet: createQuietPrinter,
 };
 
 const outputStreams: readonly OutputStream[] = ["stdout", "stderr"];
@@ -41,7 +45,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   const palette = terminal.hasColours.stdout ? coloured : plain;
   const printer = printers[options.log](terminal);
   const filter = createDisplayFilter(terminal.hasColours);
-  const summarizer = createSummarizer();
+  const summarizer = createSummarizer(options.now);
 
   const finishStep = (step: Step, outcome: StepOutcome): void => {
     for (const stream of outputStreams) {
@@ -50,7 +54,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     }
     const trouble = describeTrouble(outcome);
     if (trouble !== undefined) printer.line(step, `${palette.red("✗")} ${trouble}`);
-    printer.finish(step);
+    printer.finish(step, outcome);
   };
 
   const finishRun = (): void => {

@@ -9,6 +9,9 @@ import type { Step } from "../plan/step.ts";
 export type StepSummary = Pick<Step, "task" | "commandText" | "cwdText"> & {
   readonly status: CacheStatus;
   readonly outcome: StepOutcome;
+  /** When it began and ended, in milliseconds since the run began. */
+  readonly startMs: number;
+  readonly endMs: number;
 };
 
 /** A finished run: its steps in the order in which they ended. Steps that never began are not in it. */
@@ -27,19 +30,27 @@ type Summarizer = {
   readonly summary: () => RunSummary | undefined;
 };
 
-/** Makes a summary of the events of a run. */
-export function createSummarizer(): Summarizer {
+/** Makes a summary of the events of a run; `now` is a clock, in milliseconds. */
+export function createSummarizer(now: () => number): Summarizer {
   const steps: StepSummary[] = [];
   const positions = new Map<Step, number>();
   const withheld = new Set<string>();
+  const starts = new Map<Step, number>();
+  let runStart = 0;
+  const sinceStart = (): number => Math.round(now() - runStart);
   let summary: RunSummary | undefined;
   return {
     add: (event) => {
+      if (event.kind === "run-started") runStart = now();
+      if (event.kind === "step-started") starts.set(event.step, sinceStart());
       if (event.kind === "step-finished") {
         for (const name of withheldFrom(event)) withheld.add(name);
         const { task, commandText, cwdText } = event.step;
         positions.set(event.step, steps.length);
-        steps.push({ task, commandText, cwdText, status: event.status, outcome: event.outcome });
+        const { status, outcome } = event;
+        const endMs = sinceStart();
+        const startMs = starts.get(event.step) ?? endMs;
+        steps.push({ task, commandText, cwdText, status, outcome, startMs, endMs });
       }
       if (event.kind === "store-revoked") {
         const position = positions.get(event.step) ?? -1;

@@ -4,7 +4,7 @@ import { suggest } from "../base/nearest.ts";
 import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
 import { printable } from "../base/path.ts";
 import { displayPackage } from "../workspace/package-graph.ts";
-import type { RunRequest } from "./run-options.ts";
+import type { PlanRequest } from "./run-options.ts";
 import { type PackageContext, selectedPackages } from "./selected-packages.ts";
 import { displayTaskId, type Task, taskKey } from "./task.ts";
 import type { TaskGraph } from "./task-graph.ts";
@@ -37,7 +37,7 @@ export type QueryContext = PackageContext & { readonly tasks: TaskGraph };
  * when it names no task, an unknown or ambiguous package, or one beside an option that selects others.
  */
 export function resolveQuery(
-  { options, task: text }: RunRequest,
+  { options, task: text }: PlanRequest,
   cwd: AbsolutePath,
   context: QueryContext,
 ): RunQuery {

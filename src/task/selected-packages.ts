@@ -17,7 +17,7 @@ import {
   type PackageGraph,
   packageAround,
 } from "../workspace/package-graph.ts";
-import type { Affected, RunOptions } from "./run-options.ts";
+import type { Affected, PackageOptions } from "./package-options.ts";
 
 export type PackageContext = {
   readonly root: AbsolutePath;
@@ -31,16 +31,6 @@ export type SelectedPackages = {
   /** What the person should know of options that select nothing. */
   readonly notices: readonly string[];
 };
-
-type PackageOptions = Pick<
-  RunOptions,
-  | "isRecursive"
-  | "isTransitive"
-  | "isWorkspaceRoot"
-  | "filters"
-  | "affected"
-  | "isFailingWithoutMatch"
->;
 
 /**
  * Works out the packages that options, given in the directory `cwd`, are about; `name` is that of a

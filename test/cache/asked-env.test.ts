@@ -20,7 +20,7 @@ function compare(
       log.answer({ call: "getEnv", name: question, isTracked: true });
     else log.answer({ call: "getEnvs", query: question, isTracked: true });
   }
-  const change = changedEnv(log.finish().asked, toolEnvironment(now, { untrackedEnv }));
+  const [change] = changedEnv(log.finish().asked, toolEnvironment(now, { untrackedEnv }));
   return change && `${change.name} ${change.change}`;
 }
 

@@ -14,6 +14,8 @@ const summary: RunSummary = {
       cwdText: "packages/\udcff",
       status: { kind: "miss", reason: { kind: "env-changed", names: ["A"] } },
       outcome: { kind: "exited", code: 3, durationMs: 1.5 },
+      startMs: 1,
+      endMs: 3,
     },
   ],
   exitCode: 3,

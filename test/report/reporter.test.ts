@@ -24,7 +24,13 @@ function rig(changes: Partial<ReporterOptions> = {}, colours: "on" | "off" = "of
       text.flushes += 1;
     },
   };
-  const reporter = createReporter({ terminal, log: "interleaved", summary: "compact", ...changes });
+  const reporter = createReporter({
+    terminal,
+    log: "interleaved",
+    summary: "compact",
+    now: () => 0,
+    ...changes,
+  });
   const { emit } = reporter;
   return {
     text,
@@ -240,13 +246,57 @@ test("with -v the full summary stands in place of the short one", () => {
 
 test("the summary is there for keeping once the run has finished", () => {
   const step = sampleStep("", "t", "t");
-  const { reporter, end, finish } = rig();
+  let now = 10;
+  const { reporter, start, end, finish } = rig({ now: () => now });
+  reporter.emit({ kind: "run-started", graph: { nodes: [], concurrency: 1 } });
+  now = 12;
+  start(step, off);
+  now = 15;
   end(step, off);
   expect(reporter.summary()).toBeUndefined();
   finish();
   expect(reporter.summary()).toEqual({
-    steps: [{ task: step.task, commandText: "t", cwdText: "", status: off, outcome: success }],
+    steps: [
+      {
+        task: step.task,
+        commandText: "t",
+        cwdText: "",
+        status: off,
+        outcome: success,
+        startMs: 2,
+        endMs: 5,
+      },
+    ],
     exitCode: 0,
     durationMs: 3,
   });
+});
+
+test("quiet: nothing of what ended well, all of what failed", () => {
+  const [good, bad] = [sampleStep("a", "good", "good"), sampleStep("b", "bad", "bad now")];
+  const { text, start, print, end, finish } = rig({ log: "quiet" });
+  start(good, miss);
+  start(bad, miss);
+  print(good, "fine\n");
+  print(bad, "out\n");
+  print(bad, "wrong", "stderr");
+  end(good, miss);
+  end(bad, miss, { kind: "exited", code: 3, signal: "SIGTERM", durationMs: 1 });
+  finish();
+  expect(text.stderr).toBe("wrong");
+  expect(text.all).toBe(
+    "~/packages/b$ bad now\nout\nwrong\n✗ ended by SIGTERM\n\n---\nvt run: 0/2 cache hit (0%), 1/2 successful. b#bad failed with exit code 3. (Run `vt run --last-details` for full details)\n",
+  );
+});
+
+test("quiet: of a long text the end is kept", () => {
+  const step = sampleStep("a", "t", "t");
+  const { text, start, print, end } = rig({ log: "quiet" });
+  start(step, miss);
+  print(step, "first\n");
+  for (let count = 0; count < 17; count += 1) print(step, `${"x".repeat(1024 * 1024 - 1)}\n`);
+  print(step, "last\n");
+  end(step, miss, { kind: "exited", code: 1, durationMs: 1 });
+  expect(text.all).toStartWith("~/packages/a$ t\n(the beginning of its text is left out)\nxxx");
+  expect(text.all).toEndWith("x\nlast\n\n");
 });

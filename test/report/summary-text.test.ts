@@ -34,6 +34,8 @@ function step(
     cwdText: packagePath,
     status,
     outcome,
+    startMs: 0,
+    endMs: 5,
   };
 }
 

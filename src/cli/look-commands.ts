@@ -1,0 +1,78 @@
+import { UserError } from "../base/error.ts";
+import { parseOptions } from "../base/options.ts";
+import { printable } from "../base/path.ts";
+import {
+  type PackageOptions,
+  packageOptionTable,
+  readPackageOptions,
+} from "../task/package-options.ts";
+import { type PlanRequest, planOptionTable, readPlanOptions } from "../task/run-options.ts";
+
+/** The commands that look and run nothing. */
+export type LookCommand =
+  | { readonly kind: "ls"; readonly options: PackageOptions; readonly form: "text" | "json" }
+  | { readonly kind: "why"; readonly request: PlanRequest; readonly form: "reasons" | "json" }
+  | { readonly kind: "graph"; readonly request: PlanRequest; readonly format: GraphFormat };
+
+export type GraphFormat = (typeof graphFormats)[number];
+
+const graphFormats = ["mermaid", "dot", "html"] as const;
+
+const json = { name: "json", value: { kind: "none" }, about: "As JSON" } as const;
+const help = { name: "help", short: "h", value: { kind: "none" }, about: "Show this" } as const;
+
+/** The options of `vt ls`. */
+export const lsOptionTable = [...packageOptionTable, json, help] as const;
+
+/** The options of `vt why`. */
+export const whyOptionTable = [...planOptionTable, json, help] as const;
+
+/** The options of `vt graph`. */
+export const graphOptionTable = [
+  ...planOptionTable,
+  {
+    name: "format",
+    value: { kind: "choice", values: graphFormats },
+    about: "What to write; mermaid by default",
+  },
+  help,
+] as const;
+
+/** Reads what follows `vt ls`; "help" when that is asked for. Throws a UserError with the code `usage`. */
+export function parseLs(args: readonly string[]): LookCommand | "help" {
+  const { values, rest } = parseOptions(lsOptionTable, args);
+  if (values.help) return "help";
+  const [extra] = rest;
+  if (extra !== undefined) {
+    throw new UserError(`\`vt ls\` takes no task, and was given \`${printable(extra)}\``, {
+      code: "usage",
+      hint: `\`vt why ${printable(extra)}\` tells what would become of it`,
+    });
+  }
+  return { kind: "ls", options: readPackageOptions(values), form: values.json ? "json" : "text" };
+}
+
+/** Reads what follows `vt why`; "help" when that is asked for. Throws a UserError with the code `usage`. */
+export function parseWhy(args: readonly string[]): LookCommand | "help" {
+  const { values, rest } = parseOptions(whyOptionTable, args);
+  if (values.help) return "help";
+  const request = { options: readPlanOptions(values), ...readTask("why", rest) };
+  return { kind: "why", request, form: values.json ? "json" : "reasons" };
+}
+
+/** Reads what follows `vt graph`; "help" when that is asked for. Throws a UserError with the code `usage`. */
+export function parseGraph(args: readonly string[]): LookCommand | "help" {
+  const { values, rest } = parseOptions(graphOptionTable, args);
+  if (values.help) return "help";
+  const request = { options: readPlanOptions(values), ...readTask("graph", rest) };
+  return { kind: "graph", request, format: values.format ?? "mermaid" };
+}
+
+function readTask(
+  command: string,
+  [task, ...extraArgs]: readonly string[],
+): Pick<PlanRequest, "task" | "extraArgs"> {
+  if (task !== undefined) return { task, extraArgs };
+  const hint = `write \`vt ${command} <task>\``;
+  throw new UserError("No task given", { code: "usage", hint });
+}
