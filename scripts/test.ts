@@ -22,6 +22,8 @@ const needs: readonly Need[] = [
   tool("make", "make"),
   tool("git", "git"),
   tool("musl-gcc", "musl-tools"),
+  tool("zsh", "zsh"),
+  tool("fish", "fish"),
   tool("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
   tool("qemu-aarch64", "qemu-user"),
   { name: "mount", isMet: canMount },

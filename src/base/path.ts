@@ -121,6 +121,7 @@ export function diskPath(path: AbsolutePath): string | Buffer {
 
 /** For a person to read: control characters and bytes that are no text are written as `\xNN`. */
 export function printable(path: string): string {
+  if (/^[ -~]*$/.test(path)) return path;
   let text = "";
   for (const character of path) {
     const unit = character.charCodeAt(0);

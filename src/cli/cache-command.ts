@@ -33,7 +33,8 @@ export const cacheOptionTable = [
   },
 ] as const satisfies readonly Option[];
 
-const names = ["info", "prune", "verify", "clean"] as const;
+/** The commands of `vt cache`. */
+export const cacheNames = ["info", "prune", "verify", "clean"] as const;
 
 /** Reads what follows `vt cache`; "help" when that is asked for. Throws a UserError with the code `usage`. */
 export function parseCacheCall(args: readonly string[]): CacheCall | "help" {
@@ -42,12 +43,12 @@ export function parseCacheCall(args: readonly string[]): CacheCall | "help" {
   const after = parseOptions(cacheOptionTable, more);
   const values = { ...before.values, ...after.values };
   if (name === undefined || values.help) return "help";
-  const known = names.find((candidate) => candidate === name);
+  const known = cacheNames.find((candidate) => candidate === name);
   const [extra] = after.rest;
   if (known === undefined)
     throw usage(
       `Unknown command \`vt cache ${printable(name)}\``,
-      suggest(name, names) ?? "see `vt cache --help`",
+      suggest(name, cacheNames) ?? "see `vt cache --help`",
     );
   if (extra !== undefined)
     throw usage(

@@ -6,6 +6,7 @@ import { hasPackageOptions } from "../task/package-options.ts";
 import { parseRunOptions, type RunRequest } from "../task/run-options.ts";
 import { type CacheCall, parseCacheCall } from "./cache-command.ts";
 import { type LookCommand, parseGraph, parseLs, parseWhy } from "./look-commands.ts";
+import { type Shell, shells } from "./shells.ts";
 import { parseToolCall, type ToolCall } from "./tool-command.ts";
 
 /** What the person asked vt to do. */
@@ -15,6 +16,10 @@ export type Command =
   | { readonly kind: "last-details" }
   | LookCommand
   | { readonly kind: "cache"; readonly call: CacheCall }
+  | { readonly kind: "schema"; readonly form: "json-schema" | "types" }
+  | { readonly kind: "completion"; readonly shell: Shell }
+  /** Asked by the scripts of `completion`; nobody types it. */
+  | { readonly kind: "complete"; readonly words: readonly string[] }
   | { readonly kind: "tool"; readonly call: ToolCall }
   | { readonly kind: "help"; readonly topic: HelpTopic }
   | { readonly kind: "version" };
@@ -50,6 +55,12 @@ export function parseCommand(args: readonly string[]): Command {
       return parseCache(more);
     case "tool":
       return parseTool(more);
+    case "schema":
+      return parseSchema(more);
+    case "completion":
+      return parseCompletion(more);
+    case "complete":
+      return { kind: "complete", words: more };
     case "help":
       return parseHelp(more);
     default:
@@ -60,7 +71,19 @@ export function parseCommand(args: readonly string[]): Command {
   }
 }
 
-const commandNames = ["run", "ls", "why", "graph", "cache", "tool", "help"] as const;
+/** The commands that people type. */
+export const commandNames = [
+  ...(["run", "ls", "why", "graph", "cache", "tool", "schema", "completion", "help"] as const),
+];
+
+/** The options of `vt schema`. */
+export const schemaOptionTable = [
+  { name: "types", value: { kind: "none" }, about: "As a TypeScript type" },
+  help,
+] as const;
+
+/** The options of `vt completion`. */
+export const completionOptionTable = [help] as const;
 
 type CommandName = Exclude<(typeof commandNames)[number], "help">;
 
@@ -93,6 +116,27 @@ function parseCache(args: readonly string[]): Command {
 function parseTool(args: readonly string[]): Command {
   const call = parseToolCall(args);
   return orHelp("tool", call === "help" ? call : { kind: "tool", call });
+}
+
+function parseSchema(args: readonly string[]): Command {
+  const { values, rest } = parseOptions(schemaOptionTable, args);
+  if (values.help) return { kind: "help", topic: "schema" };
+  const [extra] = rest;
+  if (extra !== undefined)
+    throw unknownCommand(`vt schema ${extra}`, "`vt schema` takes nothing but options");
+  return { kind: "schema", form: values.types ? "types" : "json-schema" };
+}
+
+function parseCompletion(args: readonly string[]): Command {
+  const { values, rest } = parseOptions(completionOptionTable, args);
+  const [name] = rest;
+  if (values.help || name === undefined) return { kind: "help", topic: "completion" };
+  const shell = shells.find((known) => known === name);
+  if (shell !== undefined) return { kind: "completion", shell };
+  throw unknownCommand(
+    `vt completion ${name}`,
+    suggest(name, shells) ?? `there are scripts for ${shells.join(", ")}`,
+  );
 }
 
 /** Of `vt help …`, and of `vt --help …`. */

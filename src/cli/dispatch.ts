@@ -44,6 +44,19 @@ export async function dispatch(host: Host, terminal: Terminal): Promise<number> 
       const { tendCache } = await import("./cache.ts");
       return await tendCache(command.call, host, terminal);
     }
+    case "schema": {
+      const { schema } = await import("./schema.ts");
+      return schema(command.form, terminal);
+    }
+    case "completion": {
+      const { completionScript } = await import("./completion-scripts.ts");
+      terminal.write("stdout", completionScript(command.shell));
+      return 0;
+    }
+    case "complete": {
+      const { complete } = await import("./complete.ts");
+      return await complete(command.words, host, terminal);
+    }
     case "tool": {
       const { tool } = await import("./tool.ts");
       return await tool(command.call, host, terminal);

@@ -1,7 +1,13 @@
 import { describeOption, type Option } from "../base/options.ts";
 import { runOptionTable } from "../task/run-options.ts";
 import { cacheOptionTable } from "./cache-command.ts";
-import { type HelpTopic, ownOptionTable } from "./command.ts";
+import {
+  commandNames,
+  completionOptionTable,
+  type HelpTopic,
+  ownOptionTable,
+  schemaOptionTable,
+} from "./command.ts";
 import { graphOptionTable, lsOptionTable, whyOptionTable } from "./look-commands.ts";
 import { toolOptionTable } from "./tool-command.ts";
 
@@ -64,6 +70,20 @@ const pages: Readonly<Record<HelpTopic, () => readonly string[]>> = {
     section("Commands", columns(cacheCommands)),
     section("Options", optionLines(cacheOptionTable)),
   ],
+  schema: () => [
+    paragraph(
+      "Prints the JSON Schema of vite-task.json, made from what vt itself checks: name the file in `$schema`.",
+    ),
+    section("Usage", ["vt schema [options] > <file>"]),
+    section("Options", optionLines(schemaOptionTable)),
+  ],
+  completion: () => [
+    paragraph(
+      "Prints a script for a shell, which then completes commands, options, packages and tasks.",
+    ),
+    section("Usage", shellForms),
+    section("Options", optionLines(completionOptionTable)),
+  ],
   tool: () => [
     paragraph(
       "For scripts that vt runs: tells vt what it cannot see. Outside of a cached task there is nobody to tell; get-env and get-envs then read the environment.",
@@ -76,15 +96,35 @@ const pages: Readonly<Record<HelpTopic, () => readonly string[]>> = {
 
 type Row = readonly [term: string, about: string];
 
-const commands: readonly Row[] = [
-  ["run <task>", "Run a task of this package, or of many"],
-  ["ls", "List tasks"],
-  ["why <task>", "Tell what would hit or miss, and why"],
-  ["graph <task>", "Draw a plan: Mermaid, Graphviz, or a page with the last run"],
-  ["cache <command>", "Look after the stored results"],
-  ["tool <command>", "From within a task: say what is no input, or no output"],
-  ["help [command]", "Show what a command does"],
-];
+/** What each command does, in a few words. */
+export const commandAbouts: Readonly<Record<(typeof commandNames)[number], string>> = {
+  run: "Run a task of this package, or of many",
+  ls: "List tasks",
+  why: "Tell what would hit or miss, and why",
+  graph: "Draw a plan as Mermaid, Graphviz or HTML",
+  cache: "Look after the stored results",
+  tool: "From within a task: say what is no input, or no output",
+  schema: "Print the JSON Schema of vite-task.json, for editors",
+  completion: "Print a script that completes tasks in a shell",
+  help: "Show what a command does",
+};
+
+const commandForms: Readonly<Record<(typeof commandNames)[number], string>> = {
+  run: "run <task>",
+  ls: "ls",
+  why: "why <task>",
+  graph: "graph <task>",
+  cache: "cache <command>",
+  tool: "tool <command>",
+  schema: "schema",
+  completion: "completion <shell>",
+  help: "help [command]",
+};
+
+const commands: readonly Row[] = commandNames.map((name) => [
+  commandForms[name],
+  commandAbouts[name],
+]);
 
 const cacheCommands: readonly Row[] = [
   ["info", "Show how many there are, how large and how old"],
@@ -99,6 +139,13 @@ const toolCommands: readonly Row[] = [
   ["disable-cache", "The result of this task is not to be stored"],
   ["get-env <name>", "Print a variable, also one that the task does not list"],
   ["get-envs <pattern>", "Print each variable that matches, as NAME=value"],
+];
+
+const shellForms = [
+  'bash:        eval "$(vt completion bash)" in ~/.bashrc',
+  'zsh:         eval "$(vt completion zsh)" in ~/.zshrc, after compinit',
+  "fish:        vt completion fish | source, in ~/.config/fish/config.fish",
+  "PowerShell:  vt completion powershell | Out-String | iex, in $PROFILE",
 ];
 
 const taskForms: readonly Row[] = [

@@ -20,7 +20,14 @@ export const toolOptionTable = [
   },
 ] as const;
 
-const names = ["ignore-input", "ignore-output", "disable-cache", "get-env", "get-envs"] as const;
+/** The commands of `vt tool`. */
+export const toolNames = [
+  "ignore-input",
+  "ignore-output",
+  "disable-cache",
+  "get-env",
+  "get-envs",
+] as const;
 
 /** Reads what follows `vt tool`; "help" when that is asked for. Throws a UserError with the code `usage`. */
 export function parseToolCall(args: readonly string[]): ToolCall | "help" {
@@ -43,7 +50,7 @@ export function parseToolCall(args: readonly string[]): ToolCall | "help" {
     case "get-envs":
       return { kind: name, glob: single(name, "one pattern", rest), isTracked };
     default:
-      throw wrongUse(`Unknown command \`vt tool ${printable(name)}\``, suggest(name, names));
+      throw wrongUse(`Unknown command \`vt tool ${printable(name)}\``, suggest(name, toolNames));
   }
 }
 

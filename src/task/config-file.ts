@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { type Document, fieldError, parseJsonc, readSource } from "../base/document.ts";
-import { type AbsolutePath, resolvePath } from "../base/path.ts";
+import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
 import { type Config, parseConfig } from "./config.ts";
 
 export type ConfigFile = { readonly config: Config; readonly document: Document };
@@ -12,7 +13,10 @@ export function readConfigFile(
   directory: AbsolutePath,
   where: "root" | "package",
 ): ConfigFile | undefined {
-  const source = readSource(resolvePath(directory, "vite-task.json"), "config-invalid");
+  const path = resolvePath(directory, "vite-task.json");
+  // Most packages have none, and to be told so by an exception takes several times as long.
+  if (!existsSync(diskPath(path))) return undefined;
+  const source = readSource(path, "config-invalid");
   if (source === undefined) return undefined;
   const document = parseJsonc(source);
   const config = parseConfig(document);

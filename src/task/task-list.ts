@@ -3,7 +3,8 @@ import { packageAround } from "../workspace/package-graph.ts";
 import { hasPackageOptions, type PackageOptions } from "./package-options.ts";
 import type { QueryContext } from "./query.ts";
 import { selectedPackages } from "./selected-packages.ts";
-import { displayTaskId, type Task } from "./task.ts";
+import type { Task } from "./task.ts";
+import { typedName } from "./task-names.ts";
 
 export type ListedTask = {
   readonly task: Task;
@@ -27,23 +28,17 @@ export function listTasks(
     ? selectedPackages(options, undefined, cwd, context)
     : { packages: [...packages.packages.keys()], notices: [] };
   const wanted = new Set(selected.packages);
-  const listed = [...tasks.tasks.values()]
-    .filter(({ id }) => wanted.has(id.packagePath))
-    .map((task): ListedTask & { readonly isHere: boolean } => {
-      const isHere = task.id.packagePath === here;
-      return { task, isHere, name: isHere ? task.id.task : nameElsewhere(task) };
+  const listed: (ListedTask & { readonly key: string })[] = [];
+  for (const task of tasks.tasks.values()) {
+    const { packageName, packagePath, task: own } = task.id;
+    if (!wanted.has(packagePath)) continue;
+    const name = typedName(task.id, here);
+    listed.push({
+      task,
+      name,
+      key: `${packagePath === here ? 0 : 1}${packageName}\0${packagePath}\0${own}`,
     });
-  listed.sort(
-    (a, b) => Number(b.isHere) - Number(a.isHere) || comparePaths(sortKey(a), sortKey(b)),
-  );
+  }
+  listed.sort((a, b) => comparePaths(a.key, b.key));
   return { tasks: listed, notices: selected.notices };
-}
-
-function nameElsewhere({ id }: Task): string {
-  return id.packageName === "" ? `#${id.task}` : displayTaskId(id);
-}
-
-function sortKey({ task }: ListedTask): string {
-  const { packageName, packagePath, task: name } = task.id;
-  return `${packageName}\0${packagePath}\0${name}`;
 }

@@ -78,7 +78,8 @@ export function displayPackage({ name, path }: Pick<Package, "name" | "path">): 
   return printable(name === "" ? `./${path}` : name);
 }
 
-function readPackages({ root, members }: Workspace): readonly Package[] {
+/** The packages of a workspace by path, the root first. Throws a UserError for a malformed manifest. */
+export function readPackages({ root, members }: Workspace): readonly Package[] {
   const found: Package[] = [];
   for (const path of [workspacePath(""), ...findMembers(root, members)]) {
     const directory = inWorkspace(root, path);

@@ -3,7 +3,17 @@ import type { HelpTopic } from "../../src/cli/command.ts";
 import { helpText } from "../../src/cli/help.ts";
 import { runOptionTable } from "../../src/task/run-options.ts";
 
-const topics: readonly HelpTopic[] = ["vt", "run", "ls", "why", "graph", "cache", "tool"];
+const topics: readonly HelpTopic[] = [
+  "vt",
+  "run",
+  "ls",
+  "why",
+  "graph",
+  "cache",
+  "tool",
+  "schema",
+  "completion",
+];
 
 test.each(topics)("the help for %s fits into 80 columns and ends with one line break", (topic) => {
   const text = helpText(topic);

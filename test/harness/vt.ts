@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Workspace } from "./workspace.ts";
 
 /** The compiled program: what is tested is what is shipped. */
-const vtPath = join(import.meta.dir, "../../dist/vt");
+export const vtPath = join(import.meta.dir, "../../dist/vt");
 
 export type VtOptions = {
   /** Relative to the workspace's root. */

@@ -1,0 +1,71 @@
+import type { Shell } from "./shells.ts";
+
+/** A script that makes a shell ask `vt complete` when Tab is pressed. */
+export function completionScript(shell: Shell): string {
+  return scripts[shell];
+}
+
+/*
+ * Each hands over all words up to the cursor, with `=` in front of the last one, and offers what comes
+ * back: a candidate and a few words about it, with a tab between them. Where nothing comes back the
+ * shell offers files.
+ */
+const scripts: Readonly<Record<Shell, string>> = {
+  // readline replaces only what it takes for the word, which may begin at a `:` or a `=`: `$2`.
+  bash: `_vt() {
+  local line=\${COMP_LINE:0:COMP_POINT} words candidate broken
+  read -r -a words <<< "$line"
+  [[ $line == *[[:space:]] ]] && words+=("")
+  local last=$((\${#words[@]} - 1))
+  local current=\${words[last]}
+  words[last]="=$current"
+  broken=\${current%"$2"}
+  COMPREPLY=()
+  while IFS=$'\\t' read -r candidate _; do
+    COMPREPLY+=("\${candidate#"$broken"}")
+  done < <("\${words[0]}" complete "\${words[@]:1}" 2>/dev/null)
+}
+complete -o default -F _vt vt
+`,
+  zsh: `#compdef vt
+_vt() {
+  local line value about
+  local -a given candidates
+  given=("\${(@)words[2,CURRENT]}")
+  given[-1]="=\${PREFIX}"
+  for line in "\${(@f)$("\${words[1]}" complete "\${given[@]}" 2>/dev/null)}"; do
+    [[ -z $line ]] && continue
+    value=\${line%%$'\\t'*}
+    about=\${line#*$'\\t'}
+    candidates+=("\${value//:/\\\\:}\${about:+:$about}")
+  done
+  if (( \${#candidates} )); then
+    _describe -V 'vt' candidates
+  else
+    _files
+  fi
+}
+(( $+functions[compdef] )) && compdef _vt vt
+`,
+  fish: `function __vt_complete
+    set -l words (commandline -opc)
+    set -g __vt_candidates ($words[1] complete $words[2..-1] "="(commandline -ct) 2>/dev/null)
+    test (count $__vt_candidates) -gt 0
+end
+complete -c vt -k -f -n __vt_complete -a '$__vt_candidates'
+`,
+  powershell: `Register-ArgumentCompleter -Native -CommandName vt -ScriptBlock {
+  param($current, $ast, $cursor)
+  $words = @($ast.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor -or $current -eq '' } | ForEach-Object { $_.ToString() })
+  $program = $words[0]
+  $before = @($words | Select-Object -Skip 1)
+  & $program complete @before "=$current" 2>$null | ForEach-Object {
+    $candidate, $about = $_ -split "\`t", 2
+    if (-not $about) { $about = $candidate }
+    # A word that begins with @ would be splatting.
+    $text = if ($candidate.StartsWith('@')) { "'$candidate'" } else { $candidate }
+    [System.Management.Automation.CompletionResult]::new($text, $candidate, 'ParameterValue', $about)
+  }
+}
+`,
+};
