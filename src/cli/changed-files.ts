@@ -21,6 +21,8 @@ export function createFindChanges(root: AbsolutePath, host: ChangeHost): FindCha
 }
 
 function findChanges(git: Git, since: Since, host: ChangeHost): Changes {
+  // Outside of a repository `git diff` would compare two files of these names.
+  git(["rev-parse", "--git-dir"]);
   const ref = since.ref ?? findMainBranch(git, host);
   const commit = since.kind === "branch" ? mergeBase(git, ref) : ref;
   const options = ["--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff"];
