@@ -21,8 +21,9 @@ import { commandsOf, type TaskCommand } from "./task-commands.ts";
  */
 export function plan(world: PlanWorld, request: PlanRequest): ExecutionGraph {
   const { options } = request;
-  return planRun(
-    { ...world, selectEnvironment: createSelectEnvironment(), count: { commands: 0 } },
+  const count = { commands: 0, ownRuns: 0 };
+  const graph = planRun(
+    { ...world, selectEnvironment: createSelectEnvironment(), count },
     {
       request,
       query: resolveQuery(request, world.host.cwd, world.workspace),
@@ -33,6 +34,17 @@ export function plan(world: PlanWorld, request: PlanRequest): ExecutionGraph {
       },
       callers: [],
     },
+  );
+  if (count.ownRuns > 0 && !hasStep(graph)) {
+    const names = graph.nodes.map(({ task }) => printable(displayTaskId(task))).join(", ");
+    world.warn(`Nothing to run: all that ${names} asks for is itself`);
+  }
+  return graph;
+}
+
+function hasStep({ nodes }: ExecutionGraph): boolean {
+  return nodes.some(({ items }) =>
+    items.some((item) => item.kind === "step" || hasStep(item.graph)),
   );
 }
 
@@ -54,6 +66,7 @@ function planRun(planner: Planner, run: Run): ExecutionGraph {
   const caller = run.callers.at(-1);
   // A task that asks for itself among others means the others.
   const tasks = caller === undefined ? selected : withoutTask(selected, taskKey(caller.id));
+  if (tasks.length < selected.length) planner.count.ownRuns += 1;
   const indices = new Map(tasks.map(({ task }, index) => [taskKey(task.id), index]));
   const nodes = tasks.map(({ task, dependencies, isNamed }): ExecutionNode => {
     assertNotCalledBefore(run.callers, task);
@@ -153,7 +166,9 @@ function planCommand(planner: Planner, run: Run, place: Place): readonly PlanIte
   const request = own?.runArgs && parseRunOptions(own.runArgs);
   if (request?.task !== undefined && !isOnlyShown(request)) {
     const nested = enterNestedRun(planner, run, { ...place, request });
-    return nested === undefined ? [] : [{ kind: "nested", graph: planRun(planner, nested) }];
+    if (nested !== undefined) return [{ kind: "nested", graph: planRun(planner, nested) }];
+    planner.count.ownRuns += 1;
+    return [];
   }
   const around = { task, directory, settings: run.settings };
   if (own !== undefined) return [step(planOwnProcess(planner, around, command, own.args))];

@@ -18,5 +18,9 @@ export type PlanWorld = {
 export type Planner = PlanWorld & {
   readonly selectEnvironment: SelectEnvironment;
   /** How much has been planned so far. */
-  readonly count: { commands: number };
+  readonly count: {
+    commands: number;
+    /** Nested runs that were left out, wholly or in part, since they asked for what was being run. */
+    ownRuns: number;
+  };
 };

@@ -2,9 +2,11 @@ import type { Palette } from "../base/ansi.ts";
 import { unreachable } from "../base/assert.ts";
 import { printable } from "../base/path.ts";
 import type { CacheStatus, StepOutcome } from "../execute/event.ts";
+import type { TaskId } from "../task/task.ts";
 import { describeOff } from "./cache-off-text.ts";
 import { describeCommand, describeTask } from "./command-line-status.ts";
 import { describeDuration } from "./duration-text.ts";
+import { adviseOnMiss } from "./miss-advice.ts";
 import { describeMiss } from "./miss-text.ts";
 import { quote } from "./quote.ts";
 import { adviseOnSkip } from "./skip-advice.ts";
@@ -41,10 +43,29 @@ export function describeDetails(summary: RunSummary, palette: Palette): string {
       ...(index === 0 ? [] : [dottedRule]),
       ...describeStep(step, index + 1, palette),
     ]),
+    ...describeLeftOut(summary.leftOut ?? []),
+    ...adviseOnOff(summary.steps),
     ...describeWithheld(summary.withheldEnv ?? []),
     heavyRule,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Said once, since it holds for all of them. */
+function adviseOnOff(steps: readonly StepSummary[]): string[] {
+  const isOff = steps.some(
+    ({ status }) => status.kind === "off" && status.reason.kind === "workspace-config",
+  );
+  if (!isOff) return [];
+  return [
+    lightRule,
+    'To cache scripts, too: "cache": true in the vite-task.json of the root, or --cache for one run.',
+  ];
+}
+
+function describeLeftOut(tasks: readonly TaskId[]): string[] {
+  if (tasks.length === 0) return [];
+  return [lightRule, "Not run:", ...tasks.map((task) => `  ${describeTask(task)}`)];
 }
 
 function describeWithheld(names: readonly string[]): string[] {
@@ -86,6 +107,7 @@ function describeStep(step: StepSummary, number: number, palette: Palette): stri
   return [
     `  [${number}] ${head} ${describeEnd(outcome, palette)}`,
     `      ${describeCacheUse(status, outcome)}`,
+    ...adviseOnMiss(step).map((line) => `        ${line}`),
     ...describeStoring(step).map((line) => `      ${line}`),
     ...(outcome.kind === "exited" ? describeWithoutRing(outcome.withoutRing) : []),
     ...(outcome.kind === "exited" && outcome.tools !== undefined
@@ -94,6 +116,7 @@ function describeStep(step: StepSummary, number: number, palette: Palette): stri
     ...(outcome.kind === "not-started"
       ? [`      ${palette.red("✗")} Error: ${printable(outcome.message)}`]
       : []),
+    ...(step.lastLines ?? []).map((line) => `      │ ${line}`.trimEnd()),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { coloured, type Palette, plain } from "../base/ansi.ts";
+import { coloured, plain } from "../base/ansi.ts";
 import { unreachable } from "../base/assert.ts";
 import { printable } from "../base/path.ts";
 import type { Emit, OutputStream, RunEvent, StepOutcome } from "../execute/event.ts";
@@ -59,7 +59,12 @@ export function createReporter(options: ReporterOptions): Reporter {
 
   const finishRun = (): void => {
     const summary = summarizer.summary();
-    const text = summary === undefined ? "" : describeEnd(summary, options.summary, palette);
+    const text =
+      summary === undefined
+        ? ""
+        : options.summary === "full"
+          ? describeDetails(summary, palette)
+          : describeSummary(summary, palette, summarizer.lastShown());
     if (text !== "") {
       printer.end();
       terminal.write("stdout", text);
@@ -113,8 +118,4 @@ function describeTrouble(outcome: StepOutcome): string | undefined {
   const signal = outcome.kind === "exited" ? outcome.signal : undefined;
   // Whoever pressed Ctrl-C knows.
   return signal === undefined || signal === "SIGINT" ? undefined : `ended by ${signal}`;
-}
-
-function describeEnd(summary: RunSummary, form: "compact" | "full", palette: Palette): string {
-  return form === "full" ? describeDetails(summary, palette) : describeSummary(summary, palette);
 }

@@ -1,4 +1,5 @@
-import { isWithin, printable, type WorkspacePath } from "../base/path.ts";
+import { unreachable } from "../base/assert.ts";
+import { isWithin, printable, type WorkspacePath, workspacePath } from "../base/path.ts";
 import type { SkipReason } from "../cache/skip.ts";
 
 /**
@@ -21,19 +22,51 @@ export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): re
     case "written-by-another":
       return ['Let one task write it, or put the tasks in order with "dependsOn".'];
     case "input-changed":
-      return reason.by === undefined
-        ? []
-        : [`Put the tasks in order: "dependsOn": [${JSON.stringify(printable(reason.by))}]`];
+      return adviseOnChange(reason, packagePath);
+    case "input-unreadable":
+      return exclude(reason.path, packagePath, { lead: notNeeded, sides: ["input"] });
     case "process-left-behind":
       return ['Let the command wait for it, or set "cache": false.'];
+    case "output-changed":
+      return ["Let the command wait for what still writes it."];
     case "trace-incomplete":
     case "trace-unavailable":
       return [listFilesAdvice];
+    case "removed-foreign":
+      return ['If clearing away is what the task is for, set "cache": false.'];
     case "wrote-outside":
       return ['If that is what the task is for, set "cache": false.'];
-    default:
+    case "too-many-outputs":
+      return ['To cache it, name the outputs that are needed: "output": ["dist/**"]'];
+    case "text-too-large":
+      return ['Let the command print less, or set "cache": false.'];
+    case "part-replayed":
+    case "run-twice":
+      return ["The next run is stored."];
+    case "declared-uncacheable":
+    case "cancelled":
+    case "interrupted":
+    case "nonzero-exit":
+    case "tool-message-invalid":
+    case "cache-read-only":
+    case "cache-trouble":
       return [];
+    default:
+      return unreachable(reason);
   }
+}
+
+const notNeeded = "If results do not depend on it:";
+
+function adviseOnChange(
+  { path, by }: Extract<SkipReason, { readonly kind: "input-changed" }>,
+  packagePath: WorkspacePath,
+): readonly string[] {
+  if (by !== undefined)
+    return [`Put the tasks in order: "dependsOn": [${JSON.stringify(printable(by))}]`];
+  // What lies elsewhere cannot be named.
+  if (path.startsWith("/")) return [];
+  return exclude(workspacePath(path), packagePath, { lead: notNeeded, sides: ["input"] });
 }
 
 const listFilesAdvice =

@@ -1,6 +1,7 @@
 import type { Palette } from "../base/ansi.ts";
 import type { SkipReason } from "../cache/skip.ts";
-import { describeTask } from "./command-line-status.ts";
+import type { TaskId } from "../task/task.ts";
+import { describeCommand, describeTask } from "./command-line-status.ts";
 import { describeDuration } from "./duration-text.ts";
 import { describeSkip, isNoteworthySkip } from "./skip-text.ts";
 import {
@@ -14,24 +15,48 @@ import {
 
 const detailsHint = "(Run `vt run --last-details` for full details)";
 
+/** So many tasks that were not run are named; of more the number is told. */
+const leftOutShownMax = 5;
+
 /**
  * The short form, its rule line included; "" where a summary would say nothing new: no step, or a
- * single one that ran and has nothing noteworthy about it.
+ * single one that ran and has nothing noteworthy about it. What failed is told again with its last
+ * lines, unless it is `lastShown`, whose text stands right above.
  */
-export function describeSummary(summary: RunSummary, palette: Palette): string {
+export function describeSummary(
+  summary: RunSummary,
+  palette: Palette,
+  lastShown?: StepSummary,
+): string {
   const { steps } = summary;
   const counts = countSteps(steps);
   if (steps.length === 0) return "";
-  const notices = describeNotices(summary);
-  if (steps.length === 1 && counts.hits === 1) {
+  if (isSingle(summary) && counts.hits === 1) {
     return frame(`cache hit, ${describeDuration(counts.savedMs)} saved.`, palette);
   }
-  const sentences = steps.length === 1 ? notices : [describeCounts(counts), ...notices];
-  return sentences.length === 0 ? "" : frame([...sentences, detailsHint].join(" "), palette);
+  const notices = describeNotices(summary);
+  const sentences = isSingle(summary) ? notices : [describeCounts(counts), ...notices];
+  if (sentences.length === 0) return "";
+  const failed =
+    isSingle(summary) || summary.interruptedBy !== undefined ? [] : steps.filter(hasFailed);
+  const recaps = failed.filter((step) => step !== lastShown).map((step) => recap(step, palette));
+  return frame([...sentences, detailsHint].join(" "), palette, recaps.join(""));
 }
 
-function frame(text: string, palette: Palette): string {
-  return `${palette.brightBlack("---")}\n${palette.bold("vt run:")} ${text}\n`;
+/** How a single step ended can be seen. */
+function isSingle({ steps, leftOut }: RunSummary): boolean {
+  return steps.length === 1 && leftOut === undefined;
+}
+
+/** What failed, and the last that it said; nothing of what was not heard. */
+function recap(step: StepSummary, palette: Palette): string {
+  if (step.lastLines === undefined) return "";
+  const head = `${palette.red("✗")} ${describeTask(step.task)}: ${palette.blue(describeCommand(step))}`;
+  return `${[head, ...step.lastLines.map((line) => `    ${line}`)].join("\n")}\n\n`;
+}
+
+function frame(text: string, palette: Palette, before = ""): string {
+  return `${palette.brightBlack("---")}\n${before}${palette.bold("vt run:")} ${text}\n`;
 }
 
 function describeCounts(counts: Counts): string {
@@ -45,18 +70,26 @@ function describeCounts(counts: Counts): string {
   return `${parts.join(", ")}.`;
 }
 
-function describeNotices({ steps, interruptedBy }: RunSummary): string[] {
+function describeNotices(summary: RunSummary): string[] {
+  const { steps, interruptedBy, leftOut = [] } = summary;
   const notices = [
     ...steps.filter(hasFailed).flatMap(describeRing),
     ...describeOverlaps(steps),
     ...describeOtherSkips(steps),
   ];
-  if (steps.length === 1) return notices; // How a single step ended can be seen.
+  if (isSingle(summary)) return notices;
   return [
     ...(interruptedBy === undefined ? [] : [`Interrupted by ${interruptedBy}.`]),
     ...steps.filter(hasFailed).map(describeFailure),
+    ...(leftOut.length === 0 ? [] : [`Not run: ${listTasks(leftOut)}.`]),
     ...notices,
   ];
+}
+
+function listTasks(tasks: readonly TaskId[]): string {
+  const names = tasks.slice(0, leftOutShownMax).map(describeTask).join(", ");
+  const rest = tasks.length - leftOutShownMax;
+  return rest > 0 ? `${names} and ${rest} more` : names;
 }
 
 function describeFailure({ task, outcome }: StepSummary): string {

@@ -3,7 +3,10 @@ import type { SkipReason } from "../cache/skip.ts";
 import { type CacheStatus, didSucceed, type RunEvent, type StepOutcome } from "../execute/event.ts";
 import { commonlyNeeded } from "../plan/environment-lists.ts";
 import { compileNamePatterns } from "../plan/name-pattern.ts";
-import type { Step } from "../plan/step.ts";
+import type { ExecutionGraph, Step } from "../plan/step.ts";
+import type { TaskId } from "../task/task.ts";
+import { LastLines } from "./last-lines.ts";
+import { tasksLeftOut } from "./left-out.ts";
 
 /** One step of a finished run, as data that can be kept. */
 export type StepSummary = Pick<Step, "task" | "commandText" | "cwdText"> & {
@@ -12,11 +15,15 @@ export type StepSummary = Pick<Step, "task" | "commandText" | "cwdText"> & {
   /** When it began and ended, in milliseconds since the run began. */
   readonly startMs: number;
   readonly endMs: number;
+  /** The end of what it printed, if it failed and vt saw it. */
+  readonly lastLines?: readonly string[];
 };
 
 /** A finished run: its steps in the order in which they ended. Steps that never began are not in it. */
 export type RunSummary = {
   readonly steps: readonly StepSummary[];
+  /** Tasks that were not run, or not to their end, since the run ended early. */
+  readonly leftOut?: readonly TaskId[];
   readonly exitCode: number;
   readonly interruptedBy?: string;
   readonly durationMs: number;
@@ -28,6 +35,8 @@ type Summarizer = {
   readonly add: (event: RunEvent) => void;
   /** Undefined until the run has finished. */
   readonly summary: () => RunSummary | undefined;
+  /** The step whose text was the last to be shown, if it was one that failed. */
+  readonly lastShown: () => StepSummary | undefined;
 };
 
 /** Makes a summary of the events of a run; `now` is a clock, in milliseconds. */
@@ -36,36 +45,91 @@ export function createSummarizer(now: () => number): Summarizer {
   const positions = new Map<Step, number>();
   const withheld = new Set<string>();
   const starts = new Map<Step, number>();
+  const lastLines = new Map<Step, LastLines>();
+  let graph: ExecutionGraph = { nodes: [], concurrency: 1 };
   let runStart = 0;
-  const sinceStart = (): number => Math.round(now() - runStart);
+  let lastShown: Step | undefined;
   let summary: RunSummary | undefined;
-  return {
-    add: (event) => {
-      if (event.kind === "run-started") runStart = now();
-      if (event.kind === "step-started") starts.set(event.step, sinceStart());
-      if (event.kind === "step-finished") {
-        for (const name of withheldFrom(event)) withheld.add(name);
-        const { task, commandText, cwdText } = event.step;
-        positions.set(event.step, steps.length);
-        const { status, outcome } = event;
-        const endMs = sinceStart();
-        const startMs = starts.get(event.step) ?? endMs;
-        steps.push({ task, commandText, cwdText, status, outcome, startMs, endMs });
-      }
-      if (event.kind === "store-revoked") {
+  const sinceStart = (): number => Math.round(now() - runStart);
+
+  const finishStep = (event: StepFinished): void => {
+    for (const name of withheldFrom(event)) withheld.add(name);
+    const { step, status, outcome } = event;
+    const { task, commandText, cwdText } = step;
+    const lines = lastLines.get(step)?.lines() ?? [];
+    lastLines.delete(step);
+    if (lines.length > 0) lastShown = step;
+    const endMs = sinceStart();
+    const startMs = starts.get(step) ?? endMs;
+    const hasLines = lines.length > 0 && hasFailed({ outcome });
+    positions.set(step, steps.length);
+    steps.push({
+      ...{ task, commandText, cwdText, status, outcome, startMs, endMs },
+      ...(hasLines && { lastLines: lines }),
+    });
+  };
+
+  const add = (event: RunEvent): void => {
+    switch (event.kind) {
+      case "run-started":
+        runStart = now();
+        graph = event.graph;
+        return;
+      case "step-started":
+        starts.set(event.step, sinceStart());
+        lastShown = event.step;
+        // What is replayed cannot fail.
+        if (event.status.kind !== "hit") lastLines.set(event.step, new LastLines());
+        return;
+      case "output":
+        lastShown = event.step;
+        lastLines.get(event.step)?.add(event.bytes);
+        return;
+      case "step-finished":
+        finishStep(event);
+        return;
+      case "store-revoked": {
         const position = positions.get(event.step) ?? -1;
         const known = steps[position];
         if (known?.outcome.kind === "exited")
           steps[position] = { ...known, outcome: withoutStore(known.outcome, event.reason) };
+        return;
       }
-      if (event.kind === "run-finished") {
+      case "run-finished": {
         const { kind: _, ...result } = event;
         const withheldEnv = [...withheld].sort(comparePaths);
-        summary = { steps, ...result, ...(withheldEnv.length > 0 && { withheldEnv }) };
+        const isComplete = event.exitCode === 0 && event.interruptedBy === undefined;
+        const leftOut = isComplete ? [] : findLeftOut(graph, steps, positions);
+        summary = {
+          steps,
+          ...result,
+          ...(leftOut.length > 0 && { leftOut }),
+          ...(withheldEnv.length > 0 && { withheldEnv }),
+        };
+        return;
       }
-    },
-    summary: () => summary,
+      default:
+        return;
+    }
   };
+
+  return {
+    add,
+    summary: () => summary,
+    lastShown: () => lastShown && steps[positions.get(lastShown) ?? -1],
+  };
+}
+
+function findLeftOut(
+  graph: ExecutionGraph,
+  steps: readonly StepSummary[],
+  positions: ReadonlyMap<Step, number>,
+): readonly TaskId[] {
+  const outcomes = [...positions].flatMap(([step, position]) => {
+    const outcome = steps[position]?.outcome;
+    return outcome === undefined ? [] : [[step, outcome] as const];
+  });
+  return tasksLeftOut(graph, new Map(outcomes));
 }
 
 /** Not what the task itself takes away, nor what its tools asked vt for. */
@@ -127,11 +191,11 @@ export function hitPercent({ hits, misses }: Counts): number {
 }
 
 /** Whether the step failed by itself. */
-export function hasFailed(step: StepSummary): boolean {
+export function hasFailed(step: Pick<StepSummary, "outcome">): boolean {
   return step.outcome.kind !== "cancelled" && !hasSucceeded(step);
 }
 
-function hasSucceeded({ outcome }: StepSummary): boolean {
+function hasSucceeded({ outcome }: Pick<StepSummary, "outcome">): boolean {
   return didSucceed(outcome);
 }
 

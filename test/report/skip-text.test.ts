@@ -112,6 +112,32 @@ test.each([
   );
 });
 
+const advice: readonly (readonly [SkipReason, string])[] = [
+  [{ kind: "input-changed", path }, '  "input": [{ "auto": true }, "!packages/a/f"]'],
+  [{ kind: "input-changed", path, by: "b#gen" }, 'Put the tasks in order: "dependsOn": ["b#gen"]'],
+  [{ kind: "input-unreadable", path }, '  "input": [{ "auto": true }, "!packages/a/f"]'],
+  [{ kind: "output-changed", path }, "Let the command wait for what still writes it."],
+  [
+    { kind: "removed-foreign", path },
+    'If clearing away is what the task is for, set "cache": false.',
+  ],
+  [
+    { kind: "too-many-outputs", count: 200_001 },
+    'To cache it, name the outputs that are needed: "output": ["dist/**"]',
+  ],
+  [{ kind: "text-too-large" }, 'Let the command print less, or set "cache": false.'],
+  [{ kind: "run-twice" }, "The next run is stored."],
+  [{ kind: "part-replayed" }, "The next run is stored."],
+];
+
+test.each(advice)("for %j the advice is %p", (reason, expected) => {
+  expect(adviseOnSkip(reason, workspacePath("")).at(-1)).toBe(expected);
+});
+
+test("of a change that nobody could have named in a configuration nothing is advised", () => {
+  expect(adviseOnSkip({ kind: "input-changed", path: "/elsewhere/f" }, path)).toEqual([]);
+});
+
 test("a name that no configuration can hold gets no advice", () => {
   const reason: SkipReason = { kind: "overlap", path: workspacePath("\udcff") };
   expect(adviseOnSkip(reason, workspacePath(""))).toEqual([]);

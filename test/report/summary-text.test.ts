@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
 import { plain } from "../../src/base/ansi.ts";
 import { workspacePath } from "../../src/base/path.ts";
+import type { MissReason } from "../../src/cache/miss.ts";
 import type { SkipReason } from "../../src/cache/skip.ts";
 import type { CacheStatus, StepOutcome } from "../../src/execute/event.ts";
 import { describeDetails } from "../../src/report/details-text.ts";
+import { adviseOnMiss } from "../../src/report/miss-advice.ts";
 import type { RunSummary, StepSummary } from "../../src/report/summary.ts";
 import { describeSummary } from "../../src/report/summary-text.ts";
 
@@ -37,6 +39,10 @@ function step(
     startMs: 0,
     endMs: 5,
   };
+}
+
+function tasks(names: string): readonly StepSummary["task"][] {
+  return names.split(" ").map((name) => step(name, off, exited(0)).task);
 }
 
 function run(...steps: readonly StepSummary[]): RunSummary {
@@ -81,6 +87,16 @@ const compact: readonly (readonly [rule: string, RunSummary, text: string])[] = 
     `1/2 successful. b#x could not be started.${details}`,
   ],
   [
+    "what was left out is named, also when a single step has run",
+    { ...run(step("a#x", off, exited(5))), leftOut: tasks("b#x") },
+    `0/1 successful. a#x failed with exit code 5. Not run: b#x.${details}`,
+  ],
+  [
+    "of many tasks that were left out the first are named",
+    { ...run(step("a#x", off, exited(5))), leftOut: tasks("b#x c#x d#x e#x f#x g#x h#x") },
+    `0/1 successful. a#x failed with exit code 5. Not run: b#x, c#x, d#x, e#x, f#x and 2 more.${details}`,
+  ],
+  [
     "a single overlap",
     run(step("a#rw", miss, overlap)),
     `a#rw not cached because it modified its inputs.${details}`,
@@ -116,6 +132,73 @@ const compact: readonly (readonly [rule: string, RunSummary, text: string])[] = 
 
 test.each(compact)("compact summary: %s", (_rule, summary, text) => {
   expect(describeSummary(summary, plain)).toBe(text === "" ? "" : `---\nvt run: ${text}\n`);
+});
+
+test("what failed is told again with its last lines, unless they stand right above", () => {
+  const a = { ...step("a#x", off, exited(5)), lastLines: ["one", "two"] };
+  const b = { ...step("b#x", off, exited(6)), lastLines: ["three"] };
+  const counts = `vt run: 0/2 successful. a#x failed with exit code 5. b#x failed with exit code 6.`;
+  expect(describeSummary(run(a, b), plain, b)).toBe(`\
+---
+✗ a#x: ~/packages/a$ node -e 1
+    one
+    two
+
+${counts}${details}
+`);
+  const interrupted = { ...run(a, b), interruptedBy: "SIGINT" };
+  expect(describeSummary(interrupted, plain)).not.toContain("one");
+});
+
+test("the full summary has the last lines of what failed, what did not run, and how to cache scripts", () => {
+  const workspaceOff: CacheStatus = { kind: "off", reason: { kind: "workspace-config" } };
+  const summary: RunSummary = {
+    ...run({ ...step("a#x", workspaceOff, exited(5)), lastLines: ["one", "", "two"] }),
+    leftOut: tasks("b#x c#x"),
+  };
+  const text = describeDetails(summary, plain);
+  expect(text.slice(text.indexOf("  [1]"))).toBe(`\
+  [1] a#x: ~/packages/a$ node -e 1 ✗ (exit code: 5)
+      → Cache disabled in workspace configuration
+      │ one
+      │
+      │ two
+────────────────────────────────────────────────
+Not run:
+  b#x
+  c#x
+────────────────────────────────────────────────
+To cache scripts, too: "cache": true in the vite-task.json of the root, or --cache for one run.
+━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+`);
+});
+
+const missAdvice: readonly (readonly [MissReason, string | undefined])[] = [
+  [{ kind: "input-changed", change: { kind: "modified", path: workspacePath("f") } }, undefined],
+  [
+    { kind: "env-changed", names: ["A", "B"] },
+    'If results do not depend on them: "untrackedEnv": ["A", "B"], and not "env".',
+  ],
+  [
+    { kind: "tool-env-changed", name: "A", change: "changed" },
+    'If results do not depend on it: "untrackedEnv": ["A"], and not "env".',
+  ],
+  [
+    { kind: "last-run-not-stored", reason: { kind: "wrote-outside", path: "/x" } },
+    'If that is what the task is for, set "cache": false.',
+  ],
+];
+
+test.each(missAdvice)("for %j the advice is %p", (reason, expected) => {
+  expect(adviseOnMiss(step("a#x", { kind: "miss", reason }, exited(0))).at(0)).toBe(expected);
+});
+
+test("what is said of a result that was not stored is not said of the miss before it as well", () => {
+  const status: CacheStatus = {
+    kind: "miss",
+    reason: { kind: "last-run-not-stored", reason: { kind: "run-twice" } },
+  };
+  expect(adviseOnMiss(step("a#x", status, skipped({ kind: "run-twice" })))).toEqual([]);
 });
 
 test("the full summary tells of every step", () => {
