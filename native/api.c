@@ -36,6 +36,33 @@ VT_API(int32_t, vt_is_terminal, (int32_t fd)) {
   return VT_SYS(__NR_ioctl, fd, 0x5401 /* TCGETS */, settings) == 0 ? 1 : 0;
 }
 
+/* Rows and columns of a terminal. */
+VT_API(int32_t, vt_terminal_size, (int32_t fd, uint16_t size[4])) {
+  return (int32_t)VT_SYS(__NR_ioctl, fd, 0x5413 /* TIOCGWINSZ */, size);
+}
+
+/* How a terminal treats keys and text, as `struct termios` of the kernel, which is shorter. */
+VT_API(int32_t, vt_terminal_read, (int32_t fd, uint8_t settings[64])) {
+  return (int32_t)VT_SYS(__NR_ioctl, fd, 0x5401 /* TCGETS */, settings);
+}
+
+/* Puts back what vt_terminal_read gave, unless another group of processes has the terminal by now:
+ * then it is theirs to set. */
+VT_API(int32_t, vt_terminal_write, (int32_t fd, const uint8_t settings[64])) {
+  int32_t group = 0;
+  long error = VT_SYS(__NR_ioctl, fd, 0x540F /* TIOCGPGRP */, &group);
+  if (error != 0) return (int32_t)error;
+  bool is_ours = group == VT_SYS(__NR_getpgid, 0);
+  bool is_gone = VT_SYS(__NR_kill, -group, 0) == -VT_ESRCH;
+  if (!is_ours && !is_gone) return -VT_EPERM;
+  uint64_t blocked = 1UL << (22 - 1); /* SIGTTOU, which would stop us behind a group that is gone. */
+  uint64_t before = 0;
+  VT_SYS(__NR_rt_sigprocmask, 0 /* SIG_BLOCK */, &blocked, &before, sizeof before);
+  error = VT_SYS(__NR_ioctl, fd, 0x5402 /* TCSETS */, settings);
+  VT_SYS(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &before, NULL, sizeof before);
+  return (int32_t)error;
+}
+
 /* 0 when the kernel lets processes be put under the filter, else the errno. */
 VT_API(int32_t, vt_filter_check, (void)) { return vt_filter_probe(); }
 

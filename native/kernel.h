@@ -17,7 +17,9 @@
 
 /* Numbers that <linux/…> keeps from programs with a libc of their own. */
 enum {
+  VT_EPERM = 1,
   VT_ENOENT = 2,
+  VT_ESRCH = 3,
   VT_EINTR = 4,
   VT_EBADF = 9,
   VT_EAGAIN = 11,

@@ -11,6 +11,16 @@ export function canShowColours(environment: Environment, isTerminal: () => boole
   return environment["TERM"] !== "dumb" && isTerminal();
 }
 
+/**
+ * Whether somebody sits at the terminal who can be asked, and shown what changes. Not in CI, whatever its
+ * terminals look like, nor where the terminal can only add lines.
+ */
+export function isInteractive(environment: Environment, isTerminal: () => boolean): boolean {
+  const { CI, TERM } = environment;
+  if (isSet(CI) && CI !== "0" && CI !== "false") return false;
+  return isSet(TERM) && TERM !== "dumb" && isTerminal();
+}
+
 type Style = (text: string) => string;
 
 /** The styles vt's own text uses. Each returns its text with the style around it. */

@@ -1,9 +1,11 @@
+import { isInteractive } from "../base/ansi.ts";
 import { errnoOf } from "../base/file.ts";
 import type { Environment, Host } from "../base/host.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { collect } from "../cache/collect.ts";
 import { createCancellation } from "../execute/cancellation.ts";
+import type { Emit } from "../execute/event.ts";
 import { cancelOnInterrupt } from "../execute/interrupt.ts";
 import { findLinkedPlaces } from "../execute/linked-places.ts";
 import { showRun } from "../execute/nested-run.ts";
@@ -12,15 +14,18 @@ import { RunOrder } from "../execute/run-order.ts";
 import { runRow } from "../execute/run-row.ts";
 import { runGraph } from "../execute/schedule.ts";
 import type { Session } from "../execute/session.ts";
+import { chooseStdio, type LogMode } from "../execute/stdio.ts";
 import { ToolChannels } from "../execute/tool-channels.ts";
 import { Tracing } from "../execute/tracing.ts";
 import { isClockFine } from "../fingerprint/clock.ts";
 import { findGit, type GitPlace } from "../fingerprint/git-state.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
+import { terminalSize } from "../native/terminal.ts";
 import { plan } from "../plan/plan.ts";
 import { createProgramFinder, findProgram } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
 import { saveLastRun } from "../report/last-run.ts";
+import type { LiveLine } from "../report/live-line.ts";
 import { createReporter, type Reporter } from "../report/reporter.ts";
 import type { Terminal } from "../report/terminal.ts";
 import type { QueryContext } from "../task/query.ts";
@@ -34,13 +39,21 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   showRun(workspace.root);
   const mode = cacheMode(host.environment);
   const { log = "interleaved", isQuiet } = request.options;
+  // Nobody may talk past what holds the text back.
+  const logMode = isQuiet ? "grouped" : log;
+  const hasTerminal = host.isStdinTerminal() || host.isStdoutTerminal();
+  using live = await openLiveLine(host, { terminal, logMode, hasTerminal });
   const reporter = createReporter({
-    terminal,
+    terminal: live?.terminal ?? terminal,
     log: isQuiet ? "quiet" : log,
     summary: request.options.isVerbose ? "full" : "compact",
     now: host.now,
   });
-  const warn = (text: string): void => reporter.emit({ kind: "warning", text });
+  const emit: Emit = (event) => {
+    live?.note(event);
+    reporter.emit(event);
+  };
+  const warn = (text: string): void => emit({ kind: "warning", text });
   const graph = plan(
     { workspace, host, findProgram: createProgramFinder(), isCacheOff: mode === "off", warn },
     request,
@@ -68,15 +81,14 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
       root: workspace.root,
       cache,
       platform: platformOf(host),
-      emit: reporter.emit,
+      emit,
       pid: host.pid,
       now: host.now,
       findProgram,
       beginTrace: () => tracing.begin(),
       openToolChannel: (...step) => channels.open(...step),
-      // Nobody may talk past what holds the text back.
-      logMode: isQuiet ? "grouped" : log,
-      hasTerminal: host.isStdinTerminal() || host.isStdoutTerminal(),
+      logMode,
+      hasTerminal,
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
       temporary: temporaryDirectory(host.environment),
       scratch: scratchDirectories(host),
@@ -92,6 +104,29 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   terminal.flush();
   if (hasStored(reporter)) collect(cache);
   return exitCode;
+}
+
+type LiveLineWanted = {
+  readonly terminal: Terminal;
+  readonly logMode: LogMode;
+  readonly hasTerminal: boolean;
+};
+
+/** Undefined where nobody watches; what it takes is loaded only where somebody does. */
+async function openLiveLine(
+  host: Host,
+  { terminal, logMode, hasTerminal }: LiveLineWanted,
+): Promise<LiveLine | undefined> {
+  if (!isInteractive(host.environment, host.isStdoutTerminal)) return undefined;
+  const { createLiveLine } = await import("../report/live-line.ts");
+  return createLiveLine({
+    terminal,
+    columns: () => terminalSize(1)?.columns ?? 80,
+    now: host.now,
+    hasTerminal: ({ cache, action }) =>
+      action.kind === "process" &&
+      chooseStdio({ log: logMode, cache: cache.kind, hasTerminal }) === "foreground",
+  });
 }
 
 function packageDirectories({ packages }: QueryContext): AbsolutePath[] {

@@ -13,6 +13,13 @@ const basics = {
   vt_is_terminal: { args: ["i32"], returns: "i32" },
 } as const;
 
+/** What only a person at a terminal needs. */
+const terminal = {
+  vt_terminal_size: { args: ["i32", "buffer"], returns: "i32" },
+  vt_terminal_read: { args: ["i32", "buffer"], returns: "i32" },
+  vt_terminal_write: { args: ["i32", "buffer"], returns: "i32" },
+} as const;
+
 /** What only runs need that start something; each symbol takes time to bind. */
 const guarding = {
   vt_guard_tree: { args: ["buffer", "i32"], returns: "i32" },
@@ -36,6 +43,7 @@ const tracing = {
 const abi = 2;
 
 type Basics = ReturnType<typeof dlopen<typeof basics>>["symbols"];
+type TerminalCalls = ReturnType<typeof dlopen<typeof terminal>>["symbols"];
 type GuardingCalls = ReturnType<typeof dlopen<typeof guarding>>["symbols"];
 type TracingCalls = ReturnType<typeof dlopen<typeof tracing>>["symbols"];
 
@@ -45,6 +53,7 @@ export type NativeLibrary = {
   readonly path: AbsolutePath;
   readonly calls: Basics;
   /** Bound when they are first asked for. */
+  readonly terminal: () => TerminalCalls;
   readonly guarding: () => GuardingCalls;
   readonly tracing: () => TracingCalls;
 };
@@ -88,6 +97,7 @@ function open(environment: Environment): NativeLibrary | string {
       return {
         path,
         calls: symbols,
+        terminal: once(() => dlopen(path, terminal).symbols),
         guarding: once(() => dlopen(path, guarding).symbols),
         tracing: once(() => dlopen(path, tracing).symbols),
       };

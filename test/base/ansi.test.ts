@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { canShowColours } from "../../src/base/ansi.ts";
+import { canShowColours, isInteractive } from "../../src/base/ansi.ts";
 import type { Environment } from "../../src/base/host.ts";
 
 const cases: readonly (readonly [Environment, terminal: "terminal" | "pipe", expected: boolean])[] =
@@ -29,4 +29,17 @@ test("the terminal is not asked when a variable decides", () => {
   };
   expect(canShowColours({ NO_COLOR: "1" }, isAsked)).toBe(false);
   expect(canShowColours({ FORCE_COLOR: "1" }, isAsked)).toBe(true);
+});
+
+test.each([
+  [{ TERM: "xterm" }, "terminal", true],
+  [{ TERM: "xterm" }, "pipe", false],
+  [{ TERM: "dumb" }, "terminal", false],
+  [{}, "terminal", false],
+  [{ TERM: "xterm", CI: "true" }, "terminal", false],
+  [{ TERM: "xterm", CI: "1" }, "terminal", false],
+  [{ TERM: "xterm", CI: "" }, "terminal", true],
+  [{ TERM: "xterm", CI: "false" }, "terminal", true],
+] as const)("with %j on a %s, somebody watches: %p", (environment, target, expected) => {
+  expect(isInteractive(environment, () => target === "terminal")).toBe(expected);
 });

@@ -1,0 +1,83 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { patience } from "../../harness/vt.ts";
+import { openStage } from "./stage.ts";
+
+setDefaultTimeout(patience);
+
+const line = /^\[\d\/2\] /m;
+
+test("a line below the text says what is running, for how long, and how much is done", async () => {
+  await using stage = await openStage();
+  await using vt = stage.open(["run", "-r", "--parallel", "hold"]);
+  await vt.until("the line", (screen) => /^\[0\/2\] lib#hold \d+s, app#hold \d+s$/m.test(screen));
+  expect(vt.cursor()).toEqual({ column: 0, line: vt.screen().length - 1 });
+  await stage.pass("lib");
+  await vt.until("less", (screen) => /^\[1\/2\] app#hold \d+s$/m.test(screen));
+  await stage.pass("app");
+  expect(await vt.ended()).toBe(0);
+  expect(vt.screen().slice(0, -1)).toEqual([
+    "~/packages/lib$ sh ../../hold.sh lib",
+    "~/packages/app$ sh ../../hold.sh app",
+    "lib begins",
+    "app begins",
+    "lib ends",
+    "",
+    "app ends",
+    "",
+    "---",
+    "vt run: 0/2 cache hit (0%), 2/2 successful. (Run `vt run --last-details` for ful",
+  ]);
+});
+
+test.each([{ CI: "true" }, { TERM: "dumb" }, { TERM: "" }])(
+  "there is no line where nobody watches: %j",
+  async (environment) => {
+    await using stage = await openStage();
+    await using vt = stage.open(["run", "-r", "--parallel", "hold"], { environment });
+    for (const name of ["lib", "app"]) {
+      await vt.until(name, (screen) => screen.includes(`${name} begins`));
+      await stage.pass(name);
+    }
+    expect(await vt.ended()).toBe(0);
+    expect(vt.written()).not.toMatch(line);
+    expect(vt.written()).not.toContain("\x1b[2K");
+  },
+);
+
+test("a task that has the terminal to itself is left alone, whatever runs beside it", async () => {
+  await using stage = await openStage();
+  await using vt = stage.open(["run", "-r", "--parallel", "hold-mixed"]);
+  await vt.until(
+    "both",
+    (screen) => screen.includes("lib begins") && screen.includes("app begins"),
+  );
+  await stage.pass("lib");
+  // Now only the other is left, and vt has the terminal again.
+  await vt.until("the line", (screen) => line.test(screen));
+  expect(vt.written().split("lib ends")[0]).not.toMatch(/\[\d\/2\]/);
+  await stage.pass("app");
+  expect(await vt.ended()).toBe(0);
+});
+
+test("a line that a task has not finished is left as it is", async () => {
+  await using stage = await openStage();
+  await using vt = stage.open(["run", "lib#hold-in-line"]);
+  await vt.until("half a line", (screen) => screen.endsWith("half"));
+  await stage.pass("lib");
+  expect(await vt.ended()).toBe(0);
+  expect(vt.screen()).toContain("halflib ends");
+});
+
+test("in a window that becomes smaller the line does, and nothing of the text is lost", async () => {
+  await using stage = await openStage();
+  await using vt = stage.open(["run", "-r", "--parallel", "hold"]);
+  await vt.until("the line", (screen) => line.test(screen));
+  vt.resize(20, 10);
+  await vt.until("a shorter line", (screen) => /^\[0\/2\] lib#hold \d+s.*…$/m.test(screen));
+  await stage.pass("lib");
+  await stage.pass("app");
+  expect(await vt.ended()).toBe(0);
+  const text = vt.screen().join("\n");
+  for (const words of ["lib begins", "app begins", "lib ends", "app ends", "2/2 succ"])
+    expect(text).toContain(words);
+});
