@@ -139,8 +139,10 @@ async function execute(graph: ExecutionGraph, session: Session, host: Host): Pro
   const cancellation = createCancellation();
   using _ = cancelOnInterrupt(cancellation);
   const result = await runGraph(graph, {
-    runRow: (steps) => runRow(steps, cancellation, session),
+    runRow: (steps, stop) => runRow(steps, stop, session),
     cancellation,
+    onWait: (notice) => session.emit({ kind: "waiting", ...notice }),
+    now: session.now,
   });
   session.emit({ kind: "run-finished", ...result, durationMs: host.now() - startedAt });
   return result.exitCode;

@@ -1,3 +1,5 @@
+import { unreachable } from "../base/assert.ts";
+
 /** What a terminal, a system or another program ends us with. */
 export type InterruptSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
@@ -6,6 +8,7 @@ export type StopSignal = InterruptSignal | "SIGKILL";
 
 type CancelCause =
   | { readonly kind: "step-failed" }
+  | { readonly kind: "timed-out"; readonly limitMs: number }
   | { readonly kind: "interrupted"; readonly signal: InterruptSignal };
 
 type StopListener = (signal: StopSignal) => void;
@@ -14,7 +17,10 @@ type StopListener = (signal: StopSignal) => void;
 export type Cancellation = {
   /** Why the run ends early; undefined while it goes on. The first cause stays. */
   readonly cause: () => CancelCause | undefined;
-  /** Ends the run. After a failed step running steps are killed, after an interrupt they get its signal. */
+  /**
+   * Ends the run. After a failed step running steps are killed, after an interrupt they get its signal,
+   * and SIGTERM when their time is over.
+   */
   readonly cancel: (cause: CancelCause) => void;
   /** Kills what did not end after `cancel`. */
   readonly kill: () => void;
@@ -24,6 +30,19 @@ export type Cancellation = {
    */
   readonly onStop: (listener: StopListener) => Disposable;
 };
+
+function firstSignal(cause: CancelCause): StopSignal {
+  switch (cause.kind) {
+    case "step-failed":
+      return "SIGKILL";
+    case "timed-out":
+      return "SIGTERM";
+    case "interrupted":
+      return cause.signal;
+    default:
+      return unreachable(cause);
+  }
+}
 
 export function createCancellation(): Cancellation {
   const listeners = new Set<StopListener>();
@@ -40,7 +59,7 @@ export function createCancellation(): Cancellation {
     cancel: (newCause) => {
       if (cause !== undefined) return;
       cause = newCause;
-      stop(newCause.kind === "step-failed" ? "SIGKILL" : newCause.signal);
+      stop(firstSignal(newCause));
     },
     kill: () => {
       if (lastSignal !== "SIGKILL") stop("SIGKILL");

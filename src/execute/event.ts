@@ -2,6 +2,7 @@ import type { MissReason } from "../cache/miss.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import type { CacheOffReason, ExecutionGraph, Step } from "../plan/step.ts";
 import type { ToolSummary } from "./tool-summary.ts";
+import type { WaitNotice } from "./waits.ts";
 
 /** What the cache said before a step was run, or was not. */
 export type CacheStatus =
@@ -31,6 +32,8 @@ export type StepOutcome =
       readonly tools?: ToolSummary;
     }
   | { readonly kind: "not-started"; readonly message: string }
+  /** Ended by vt, because its task took longer than it may. */
+  | { readonly kind: "timed-out"; readonly limitMs: number; readonly durationMs: number }
   /** Ended by vt, because another step failed or the person interrupted the run. */
   | { readonly kind: "cancelled" };
 
@@ -56,6 +59,8 @@ export type RunEvent =
     }
   /** A result that was stored is not kept after all. */
   | { readonly kind: "store-revoked"; readonly step: Step; readonly reason: SkipReason }
+  /** Tasks that have waited for long. */
+  | ({ readonly kind: "waiting" } & WaitNotice)
   /** Trouble that changes no result, such as a damaged cache. */
   | { readonly kind: "warning"; readonly text: string }
   | {

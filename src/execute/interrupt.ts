@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Cancellation, InterruptSignal } from "./cancellation.ts";
 
 /** How long tasks may take to end after an interrupt before they are killed. */
-const interruptGraceMs = 10_000;
+export const interruptGraceMs = 10_000;
 
 /** What a shell expects of a program that a signal ended: 128 and the signal's number. */
 export const interruptExitCodes: Readonly<Record<InterruptSignal, number>> = {

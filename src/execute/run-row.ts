@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 
 /**
  * Runs steps that follow each other, one after another, until one fails or the run is stopped. Returns
- * what became of the last that began; undefined when none did.
+ * what became of the last that began, or that one could not begin any more; undefined when there is none.
  */
 export async function runRow(
   steps: readonly Step[],
@@ -18,7 +18,7 @@ export async function runRow(
   using row = new Row(steps, session);
   let outcome: StepOutcome | undefined;
   for (const part of row.parts()) {
-    if (cancellation.cause() !== undefined) break;
+    if (cancellation.cause() !== undefined) return { kind: "cancelled" };
     outcome =
       part.kind === "uncached"
         ? await runUncached(part.step, cancellation, session)

@@ -94,7 +94,10 @@ async function execute(
   };
   let outcome: StepOutcome | undefined;
   for (const step of unit.steps) {
-    if (outcome !== undefined && cancellation.cause() !== undefined) break;
+    if (outcome !== undefined && cancellation.cause() !== undefined) {
+      await end();
+      return { kind: "cancelled" };
+    }
     const item = row.itemOf(step);
     if (item === undefined) {
       outcome = await runUncached(step, cancellation, session);
@@ -115,8 +118,14 @@ async function execute(
 }
 
 function stopOf(cancellation: Cancellation): UnitRun["stopped"] {
-  const cause = cancellation.cause();
-  return cause && (cause.kind === "step-failed" ? "cancelled" : "interrupted");
+  switch (cancellation.cause()?.kind) {
+    case "step-failed":
+      return "cancelled";
+    case "interrupted":
+      return "interrupted";
+    default:
+      return undefined; // What took too long has failed.
+  }
 }
 
 function outcomeOf(
@@ -124,8 +133,8 @@ function outcomeOf(
   store: StoreResult | undefined,
   session: Session,
 ): StepOutcome {
-  if (ran.kind === "not-started" || ran.outcome.kind === "cancelled")
-    return ran.kind === "not-started" ? ran : ran.outcome;
+  if (ran.kind === "not-started") return ran;
+  if (ran.outcome.kind !== "exited") return ran.outcome;
   const tools = summarizeTools(ran, session);
   return { ...ran.outcome, ...(store && { store }), ...withoutRing(ran), ...(tools && { tools }) };
 }

@@ -1,3 +1,6 @@
+import { printable } from "../base/path.ts";
+import type { Step } from "../plan/step.ts";
+import type { Emit } from "./event.ts";
 import type { PipeReader } from "./pipe-reader.ts";
 import { findPipeHolder, listProcesses, type ProcessInfo } from "./process-tree.ts";
 
@@ -8,6 +11,14 @@ const settlePollMs = 10;
 
 /** A process that outlived the one that was waited for. */
 export type LeftBehind = { readonly name: string; readonly pid: number };
+
+/** Tells in a step's place what it has left running. */
+export function noteLeftBehind({ name, pid }: LeftBehind, step: Step, { emit }: Notice): void {
+  const who = pid === 0 ? "a process" : `'${printable(name)}' (process ${pid})`;
+  emit({ kind: "note", step, text: `${who} still runs in the background` });
+}
+
+type Notice = { readonly emit: Emit };
 
 /**
  * After the process `leader` has ended: waits until all its text has come and nothing lives of the

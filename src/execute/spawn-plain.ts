@@ -2,6 +2,7 @@ import type { Step } from "../plan/step.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { StepOutcome } from "./event.ts";
 import type { Session } from "./session.ts";
+import { noteLeftBehind } from "./settle.ts";
 import { spawnStep } from "./spawn.ts";
 import { chooseStdio } from "./stdio.ts";
 
@@ -29,7 +30,10 @@ export async function spawnPlain(
   using _ = cancellation.onStop(child.stop);
   const result = await child.exited;
   if (result.kind === "not-started") return result;
-  if (cancellation.cause()?.kind === "step-failed") return { kind: "cancelled" };
-  const { code, signal, durationMs } = result;
+  const { code, signal, durationMs, leftBehind } = result;
+  const cause = cancellation.cause();
+  if (leftBehind !== undefined && cause === undefined) noteLeftBehind(leftBehind, step, session);
+  if (cause?.kind === "step-failed") return { kind: "cancelled" };
+  if (cause?.kind === "timed-out") return { kind: "timed-out", limitMs: cause.limitMs, durationMs };
   return { kind: "exited", code, durationMs, ...(signal !== undefined && { signal }) };
 }

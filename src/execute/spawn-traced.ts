@@ -5,7 +5,7 @@ import type { CachedItem } from "./cached-item.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { type CapturedText, createCapture } from "./capture.ts";
 import type { Session, TracingStart } from "./session.ts";
-import type { LeftBehind } from "./settle.ts";
+import { type LeftBehind, noteLeftBehind } from "./settle.ts";
 import { type SpawnRequest, spawnStep } from "./spawn.ts";
 
 /** What was seen of the workspace; `untraced` where neither side of the step is automatic. */
@@ -34,6 +34,7 @@ type RunOutcome =
       readonly signal?: string;
       readonly durationMs: number;
     }
+  | { readonly kind: "timed-out"; readonly limitMs: number; readonly durationMs: number }
   | { readonly kind: "cancelled" };
 
 export type NotStarted = { readonly kind: "not-started"; readonly message: string };
@@ -69,20 +70,25 @@ export async function spawnTraced(
   using _stop = cancellation.onStop(child.stop);
   const result = await child.exited;
   if (result.kind === "not-started") return result;
-  const wasStopped = cancellation.cause()?.kind === "step-failed";
+  const cause = cancellation.cause();
   const declarations = (await server?.finish()) ?? declarationsWithout(String(channel));
   const survivor = start?.kind === "tracing" ? start.trace.survivors()[0] : undefined;
   const { code, signal, durationMs } = result;
+  const leftBehind = result.leftBehind ?? survivor;
+  if (leftBehind !== undefined && cause === undefined) noteLeftBehind(leftBehind, step, session);
   return {
     kind: "finished",
     item,
-    outcome: wasStopped
-      ? { kind: "cancelled" }
-      : { kind: "exited", code, durationMs, ...(signal !== undefined && { signal }) },
+    outcome:
+      cause?.kind === "step-failed"
+        ? { kind: "cancelled" }
+        : cause?.kind === "timed-out"
+          ? { kind: "timed-out", limitMs: cause.limitMs, durationMs }
+          : { kind: "exited", code, durationMs, ...(signal !== undefined && { signal }) },
     text: capture.finish(),
     sight: lookBack(start),
     declarations,
-    leftBehind: result.leftBehind ?? survivor,
+    leftBehind,
     startedAt,
   };
 }

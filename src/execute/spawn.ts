@@ -3,7 +3,8 @@ import { errnoOf } from "../base/file.ts";
 import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, printable } from "../base/path.ts";
 import { guardTree } from "../native/guardian.ts";
-import { openPipe } from "../native/pipe.ts";
+import { isTerminal, openPipe } from "../native/pipe.ts";
+import { keepTerminalSettings } from "../native/terminal.ts";
 import type { StopSignal } from "./cancellation.ts";
 import type { OutputStream } from "./event.ts";
 import { type PipeReader, readPipe } from "./pipe-reader.ts";
@@ -101,6 +102,8 @@ function watch(request: SpawnRequest, started: Started): Child {
     session: request.stdio === "foreground" ? "shared" : "own",
   };
   const guarded = guardTree(tree.root);
+  // What is killed cannot put back what it made of the terminal.
+  const restoreTerminal = request.stdio === "foreground" ? keepTerminal() : () => undefined;
   let state: "running" | "stopping" | "ended" = "running";
 
   const wait = async (): Promise<SpawnResult> => {
@@ -112,6 +115,7 @@ function watch(request: SpawnRequest, started: Started): Child {
       request.stdio === "piped" || (tree.session === "own" && state === "stopping");
     const leftBehind = shouldSettle ? await settle(tree.root, readers, graceMs) : undefined;
     if (leftBehind !== undefined && state === "stopping") killTree(tree);
+    if (process.signalCode !== null || state === "stopping") restoreTerminal();
     state = "ended";
     guarded[Symbol.dispose]();
     return {
@@ -132,6 +136,11 @@ function watch(request: SpawnRequest, started: Started): Child {
   };
 
   return { exited: wait(), stop };
+}
+
+function keepTerminal(): () => void {
+  const fd = [0, 1, 2].find(isTerminal);
+  return fd === undefined ? () => undefined : keepTerminalSettings(fd);
 }
 
 function describeStartFailure(request: SpawnRequest, error: unknown): string {

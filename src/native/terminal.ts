@@ -19,7 +19,7 @@ const settingsBytes = 64;
  * Takes note of how the terminal at `fd` treats keys and text. The result puts that back, also where a
  * program changed it and was killed; it does nothing once others have the terminal.
  */
-export function keepTerminal(fd: number): () => void {
+export function keepTerminalSettings(fd: number): () => void {
   const library = nativeLibrary();
   if (typeof library === "string") return () => undefined;
   const { vt_terminal_read, vt_terminal_write } = library.terminal();

@@ -21,6 +21,7 @@ export type RunSettings = {
   readonly environment: ParentEnvironment;
   readonly cacheFlag: CacheSwitches["flag"];
   readonly isForced: boolean;
+  readonly isContinuing: boolean;
 };
 
 /** What surrounds a command. */

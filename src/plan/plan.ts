@@ -31,6 +31,7 @@ export function plan(world: PlanWorld, request: PlanRequest): ExecutionGraph {
         environment: readParentEnvironment(world.host.environment),
         cacheFlag: options.cache,
         isForced: options.isForced,
+        isContinuing: options.isContinuing,
       },
       callers: [],
     },
@@ -74,9 +75,14 @@ function planRun(planner: Planner, run: Run): ExecutionGraph {
       task: task.id,
       items: planTask(planner, run, { task, extraArgs: isNamed ? extraArgs : [] }),
       dependencies: options.isParallel ? [] : dependencies.flatMap((key) => indices.get(key) ?? []),
+      ...(task.timeoutMs !== undefined && { timeoutMs: task.timeoutMs }),
     };
   });
-  return { nodes, concurrency: concurrencyOf(options, run.settings.environment.settings) };
+  return {
+    nodes,
+    concurrency: concurrencyOf(options, run.settings.environment.settings),
+    ...(run.settings.isContinuing && { isContinuing: true }),
+  };
 }
 
 const nestingMax = 100;
@@ -194,7 +200,7 @@ function enterNestedRun(
 ): Run | undefined {
   const query = resolveQuery(request, directory.path, planner.workspace);
   if (isSameQuery(query, outer)) return undefined;
-  const { cache, isForced } = request.options;
+  const { cache, isForced, isContinuing } = request.options;
   return {
     request,
     query,
@@ -202,6 +208,7 @@ function enterNestedRun(
       environment: enterAssignments(settings.environment, command.assignments),
       cacheFlag: cache ?? settings.cacheFlag,
       isForced: isForced || settings.isForced,
+      isContinuing: isContinuing || settings.isContinuing,
     },
     callers: [...callers, task],
   };

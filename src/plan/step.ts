@@ -73,6 +73,8 @@ export type ExecutionNode = {
   readonly items: readonly PlanItem[];
   /** Indices of nodes of the same graph that must have ended well before this one starts. */
   readonly dependencies: readonly number[];
+  /** How long all of it together may take; absent: as long as it likes. */
+  readonly timeoutMs?: number;
 };
 
 /** Exactly what will run. Nodes are sorted so that dependencies come first. */
@@ -80,4 +82,6 @@ export type ExecutionGraph = {
   readonly nodes: readonly ExecutionNode[];
   /** How many nodes may run at once; Infinity for `--parallel`. */
   readonly concurrency: number;
+  /** `--continue`: after a failure, all that does not depend on it runs, too. */
+  readonly isContinuing?: boolean;
 };

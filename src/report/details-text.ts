@@ -131,6 +131,8 @@ function describeEnd(outcome: StepOutcome, palette: Palette): string {
     }
     case "not-started":
       return palette.red("✗");
+    case "timed-out":
+      return palette.red(`✗ (took longer than ${describeDuration(outcome.limitMs)})`);
     case "cancelled":
       return palette.yellow("✗ (stopped)");
     default:

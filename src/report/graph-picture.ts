@@ -50,6 +50,7 @@ export function lastStateOf(outcome: StepOutcome): LastState {
     case "exited":
       return outcome.code === 0 ? "ran" : "failed";
     case "not-started":
+    case "timed-out":
       return "failed";
     case "cancelled":
       return "stopped";

@@ -2,6 +2,7 @@ import { printable } from "../base/path.ts";
 import type { Emit, RunEvent } from "../execute/event.ts";
 import type { ExecutionGraph, Step } from "../plan/step.ts";
 import { describeTask } from "./command-line-status.ts";
+import { describeElapsed } from "./duration-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** How often the line is looked at. It is drawn for the first time after as long, so that what is quick shows none. */
@@ -126,16 +127,6 @@ function describe(running: ReadonlyMap<Step, number>, progress: string, now: num
     return `${short} ${describeElapsed(now - startedAt)}`;
   });
   return `[${progress}] ${steps.join(", ")}`;
-}
-
-/** `5s`, `2m 05s`, `1h 02m`. */
-export function describeElapsed(durationMs: number): string {
-  const seconds = Math.max(0, Math.floor(durationMs / 1000));
-  const minutes = Math.floor(seconds / 60);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  if (minutes === 0) return `${seconds}s`;
-  if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`;
-  return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`;
 }
 
 /** As much as fits; a line that the terminal breaks could not be erased. */

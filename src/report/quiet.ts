@@ -53,5 +53,6 @@ export function createQuietPrinter(terminal: Terminal): Printer {
 }
 
 function hasFailed(outcome: StepOutcome): boolean {
-  return outcome.kind === "not-started" || (outcome.kind === "exited" && outcome.code !== 0);
+  if (outcome.kind === "not-started" || outcome.kind === "timed-out") return true;
+  return outcome.kind === "exited" && outcome.code !== 0;
 }

@@ -7,6 +7,7 @@ import type { Step } from "../plan/step.ts";
 import { describeCommandLine } from "./command-line-status.ts";
 import { describeDetails } from "./details-text.ts";
 import { createDisplayFilter } from "./display-filter.ts";
+import { describeDuration } from "./duration-text.ts";
 import { createGroupedPrinter } from "./grouped.ts";
 import { createInterleavedPrinter } from "./interleaved.ts";
 import { createLabeledPrinter } from "./labeled.ts";
@@ -15,6 +16,7 @@ import { createQuietPrinter } from "./quiet.ts";
 import { createSummarizer, type RunSummary } from "./summary.ts";
 import { describeSummary } from "./summary-text.ts";
 import type { Terminal } from "./terminal.ts";
+import { describeWait } from "./wait-text.ts";
 
 export type ReporterOptions = {
   readonly terminal: Terminal;
@@ -94,6 +96,9 @@ export function createReporter(options: ReporterOptions): Reporter {
         return;
       case "store-revoked":
         return; // The summary says so.
+      case "waiting":
+        terminal.write("stderr", `note: ${describeWait(event)}\n`);
+        return;
       case "warning":
         terminal.write("stderr", `warning: ${printable(event.text)}\n`);
         return;
@@ -115,6 +120,8 @@ export function createReporter(options: ReporterOptions): Reporter {
 /** What the step's own text does not say: that it could not start, or that a signal ended it. */
 function describeTrouble(outcome: StepOutcome): string | undefined {
   if (outcome.kind === "not-started") return printable(outcome.message);
+  if (outcome.kind === "timed-out")
+    return `stopped: the task took longer than ${describeDuration(outcome.limitMs)}`;
   const signal = outcome.kind === "exited" ? outcome.signal : undefined;
   // Whoever pressed Ctrl-C knows.
   return signal === undefined || signal === "SIGINT" ? undefined : `ended by ${signal}`;

@@ -93,8 +93,15 @@ function listTasks(tasks: readonly TaskId[]): string {
 }
 
 function describeFailure({ task, outcome }: StepSummary): string {
-  if (outcome.kind !== "exited") return `${describeTask(task)} could not be started.`;
-  return `${describeTask(task)} failed with exit code ${outcome.code}.`;
+  const name = describeTask(task);
+  switch (outcome.kind) {
+    case "exited":
+      return `${name} failed with exit code ${outcome.code}.`;
+    case "timed-out":
+      return `${name} took longer than ${describeDuration(outcome.limitMs)}.`;
+    default:
+      return `${name} could not be started.`;
+  }
 }
 
 /** A program may fail for the want of it. */

@@ -85,6 +85,11 @@ const taskObject = {
     command,
     cwd: { kind: "text", about: "Where to run, relative to the package." },
     dependsOn,
+    timeout: {
+      kind: "text",
+      about:
+        "How long it may take, all its commands together: `90s`, `10m`, `1h`. Then it has failed.",
+    },
     cache: {
       kind: "either",
       shapes: [{ kind: "boolean" }, { kind: "object", fields: cacheFields }],

@@ -5,6 +5,7 @@ import {
   fieldError,
   locate,
 } from "../base/document.ts";
+import { parseDuration } from "../base/duration.ts";
 import { UserError } from "../base/error.ts";
 import { findShapeProblem } from "../base/schema.ts";
 import {
@@ -29,6 +30,7 @@ export type TaskConfig = {
   /** As written, relative to the package. */
   readonly cwd: string;
   readonly dependsOn: readonly DependsOnEntry[];
+  readonly timeoutMs: number | undefined;
   readonly cache: CacheConfig | false;
 };
 
@@ -64,8 +66,24 @@ function parseTask(document: Document, name: string, data: TaskData): TaskConfig
     commands: typeof task.command === "string" ? [task.command] : task.command,
     cwd: task.cwd ?? "",
     dependsOn: task.dependsOn ?? [],
+    timeoutMs: parseTimeout(document, field, task.timeout),
     cache: parseCache(document, field, task),
   };
+}
+
+/** No timer can be set for longer. */
+const timeoutMsMax = 24 * 24 * 3_600_000;
+
+function parseTimeout(
+  document: Document,
+  task: FieldPath,
+  text: string | undefined,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const timeoutMs = parseDuration(text);
+  if (timeoutMs !== undefined && timeoutMs <= timeoutMsMax) return timeoutMs;
+  const message = `must be a time such as "90s", "10m" or "1h", at most 24 days, not ${JSON.stringify(text)}`;
+  throw fieldError(document, { field: [...task, "timeout"], part: "value", message });
 }
 
 function isTaskObject(data: TaskData): data is TaskObjectData {

@@ -22,6 +22,11 @@ export const planOptionTable = [
     value: { kind: "number" },
     about: "How many tasks may run at once (default: 4)",
   },
+  {
+    name: "continue",
+    value: { kind: "none" },
+    about: "After a failure, run all that does not depend on it",
+  },
   { name: "parallel", value: { kind: "none" }, about: "Run everything at once, in no order" },
 ] as const;
 
@@ -61,6 +66,7 @@ export type PlanOptions = PackageOptions & {
   /** 1 or more. */
   readonly concurrencyLimit: number | undefined;
   readonly isParallel: boolean;
+  readonly isContinuing: boolean;
 };
 
 type RunOptions = PlanOptions & {
@@ -115,6 +121,7 @@ export function readPlanOptions(values: OptionValues<typeof planOptionTable>): P
     isForced: values.force ?? false,
     concurrencyLimit: limit === undefined ? undefined : Math.max(1, limit),
     isParallel: values.parallel ?? false,
+    isContinuing: values.continue ?? false,
   };
   if (options.isForced && options.cache === "off") throw excluding("force", "--no-cache");
   return options;

@@ -75,6 +75,7 @@ function configuredTask(
     origin: "task",
     commands: task.commands,
     cwd: resolvePath(from.directory, task.cwd),
+    ...(task.timeoutMs !== undefined && { timeoutMs: task.timeoutMs }),
     dependencies: [],
     cache: task.cache === false ? false : resolveCache(document, from, task.cache),
     hooks: {},

@@ -32,6 +32,8 @@ export type Task = {
   /** Run one after another; a text is split at `&&` later. */
   readonly commands: readonly string[];
   readonly cwd: AbsolutePath;
+  /** How long all its commands together may take; absent: as long as they like. */
+  readonly timeoutMs?: number;
   /** Keys (`taskKey`) of tasks that must have ended well before. */
   readonly dependencies: readonly string[];
   /** `false`: the task says it is never cached. */

@@ -6,18 +6,22 @@ import { didSucceed, type StepOutcome } from "../../src/execute/event.ts";
 import { runGraph } from "../../src/execute/schedule.ts";
 import { spawnStep } from "../../src/execute/spawn.ts";
 import type { ExecutionGraph, ExecutionNode, PlanItem, Step } from "../../src/plan/step.ts";
+import { waitFor } from "../harness/wait.ts";
 import { sampleStep } from "./sample-step.ts";
 
 const step = (name: string): Step => sampleStep("", name, name);
 
 type RunStep = (step: Step, cancellation: Cancellation) => Promise<StepOutcome>;
 
+/** For runs in which nothing waits for long. */
+const watching = { now: Date.now, onWait: () => undefined };
+
 /** Runs the steps of a row as if none had anything to do with another. */
 function oneByOne(runStep: RunStep) {
   return async (steps: readonly Step[], cancellation: Cancellation) => {
     let outcome: StepOutcome | undefined;
     for (const next of steps) {
-      if (cancellation.cause() !== undefined) break;
+      if (cancellation.cause() !== undefined) return { kind: "cancelled" } as const;
       outcome = await runStep(next, cancellation);
       if (!didSucceed(outcome)) break;
     }
@@ -28,20 +32,21 @@ function oneByOne(runStep: RunStep) {
 type NodeSketch = {
   readonly steps: readonly (string | ExecutionGraph)[];
   readonly after?: readonly number[];
+  readonly timeoutMs?: number;
 };
 
 function graph(concurrency: number, ...nodes: readonly NodeSketch[]): ExecutionGraph {
   return { concurrency, nodes: nodes.map(node) };
 }
 
-function node({ steps, after = [] }: NodeSketch): ExecutionNode {
+function node({ steps, after = [], ...limits }: NodeSketch): ExecutionNode {
   const items = steps.map(
     (item): PlanItem =>
       typeof item === "string"
         ? { kind: "step", step: step(item) }
         : { kind: "nested", graph: item },
   );
-  return { task: step("node").task, items, dependencies: after };
+  return { task: step("node").task, items, dependencies: after, ...limits };
 }
 
 const success: StepOutcome = { kind: "exited", code: 0, durationMs: 0 };
@@ -67,7 +72,8 @@ function stage() {
   return {
     diary,
     cancellation,
-    run: (what: ExecutionGraph) => runGraph(what, { runRow: oneByOne(runStep), cancellation }),
+    run: (what: ExecutionGraph) =>
+      runGraph(what, { ...watching, runRow: oneByOne(runStep), cancellation }),
     /** Ends a step and waits until that had its effect. */
     end: async (name: string, outcome: StepOutcome = success) => {
       endings.get(name)?.(outcome);
@@ -234,6 +240,7 @@ test("a bug in a step is thrown when the others have been stopped", async () => 
     return outcome;
   };
   const result = runGraph(graph(2, { steps: ["a"] }, { steps: ["bug"] }), {
+    ...watching,
     runRow: oneByOne(runStep),
     cancellation,
   });
@@ -263,9 +270,83 @@ test("real processes: a failing one ends its sibling, whose code does not count"
     return outcome;
   };
   const result = await runGraph(graph(2, { steps: ["sleep 1000"] }, { steps: ["exit 5"] }), {
+    ...watching,
     runRow: oneByOne(runStep),
     cancellation,
   });
   expect(result).toEqual({ exitCode: 5 });
   expect(outcomes).toEqual({ "sleep 1000": "cancelled", "exit 5": "exited" });
+});
+
+test("a graph that is continuing runs all that does not depend on the failure, and exits with the first", async () => {
+  const play = stage();
+  const result = play.run({
+    ...graph(
+      1,
+      { steps: ["a", "a2"] },
+      { steps: ["b"] },
+      { steps: ["c"], after: [0] },
+      { steps: ["d"], after: [1] },
+      { steps: ["e"], after: [2] },
+    ),
+    isContinuing: true,
+  });
+  await play.end("a", failure(5));
+  await play.end("b");
+  await play.end("d", failure(6));
+  expect(await result).toEqual({ exitCode: 5 });
+  expect(play.diary).toEqual(["+a", "-a", "+b", "-b", "+d", "-d"]);
+});
+
+test("a nested graph that is continuing goes on inside, and then fails the one around it", async () => {
+  const play = stage();
+  const inner = { ...graph(1, { steps: ["x"] }, { steps: ["y"] }), isContinuing: true };
+  const result = play.run(graph(2, { steps: [inner, "a"] }, { steps: ["b"] }));
+  await play.end("x", failure(7));
+  expect(play.diary).toEqual(["+x", "+b", "-x", "+y"]);
+  await play.end("y");
+  expect(await result).toEqual({ exitCode: 7 });
+  expect(play.diary).toContain("SIGKILL b");
+  expect(play.diary).not.toContain("+a");
+});
+
+test("an interrupt ends a graph that is continuing, too", async () => {
+  const play = stage();
+  const result = play.run({ ...graph(1, { steps: ["a"] }, { steps: ["b"] }), isContinuing: true });
+  play.cancellation.cancel({ kind: "interrupted", signal: "SIGINT" });
+  await play.end("a", failure(130));
+  expect(await result).toEqual({ exitCode: 130, interruptedBy: "SIGINT" });
+  expect(play.diary).not.toContain("+b");
+});
+
+test("a node that takes longer than it may is asked to end, alone, and fails the run with 124", async () => {
+  const play = stage();
+  const result = play.run({
+    ...graph(2, { steps: ["a", "a2"], timeoutMs: 1 }, { steps: ["b"] }),
+    isContinuing: true,
+  });
+  await waitFor("the time to be over", () => play.diary.includes("SIGTERM a"));
+  await play.end("a", { kind: "timed-out", limitMs: 1, durationMs: 2 });
+  await play.end("b");
+  expect(await result).toEqual({ exitCode: 124 });
+  expect(play.diary).toEqual(["+a", "+b", "SIGTERM a", "-a", "-b"]);
+});
+
+test("a node whose time is over between two of its steps has failed, too", async () => {
+  const play = stage();
+  const result = play.run(graph(1, { steps: ["a", "b"], timeoutMs: 1 }));
+  await waitFor("the time to be over", () => play.diary.includes("SIGTERM a"));
+  await play.end("a");
+  expect(await result).toEqual({ exitCode: 124 });
+  expect(play.diary).not.toContain("+b");
+});
+
+test("the time of a node holds for the graph that is nested in it", async () => {
+  const play = stage();
+  const inner = graph(1, { steps: ["x"] }, { steps: ["y"] });
+  const result = play.run(graph(1, { steps: [inner], timeoutMs: 1 }));
+  await waitFor("the time to be over", () => play.diary.includes("SIGTERM x"));
+  await play.end("x", { kind: "timed-out", limitMs: 1, durationMs: 2 });
+  expect(await result).toEqual({ exitCode: 124 });
+  expect(play.diary).not.toContain("+y");
 });

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Workspace } from "./workspace.ts";
 
-/** `text` without what differs between runs and machines: durations, moments, directories. */
+/** `text` without what differs between runs and machines: durations, moments, directories, process ids. */
 export function redact(text: string, workspace: Pick<Workspace, "root">): string {
   const path = process.env["PATH"]?.replaceAll(":", ", ") ?? "";
   return text
@@ -9,5 +9,6 @@ export function redact(text: string, workspace: Pick<Workspace, "root">): string
     .replaceAll(dirname(workspace.root), "<base>")
     .replaceAll(path, "<PATH>")
     .replaceAll(/\b\d+(?:\.\d+)?(?:ms|s)\b/g, "<time>")
-    .replaceAll(/\b\d{13}\b/g, "<moment>");
+    .replaceAll(/\b\d{13}\b/g, "<moment>")
+    .replaceAll(/\(process \d+\)/g, "(process <id>)");
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import type { CacheStatus, OutputStream } from "../../src/execute/event.ts";
 import type { Step } from "../../src/plan/step.ts";
-import { createLiveLine, describeElapsed } from "../../src/report/live-line.ts";
+import { describeElapsed } from "../../src/report/duration-text.ts";
+import { createLiveLine } from "../../src/report/live-line.ts";
 import { sampleStep } from "../execute/sample-step.ts";
 
 const miss: CacheStatus = { kind: "miss", reason: { kind: "not-found" } };

@@ -34,7 +34,7 @@ function check(code: ErrorCode, file: string, cases: Readonly<Record<string, Cas
 const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
 const task = (body: string): string => `{\n  "tasks": {\n    "x": ${body}\n  }\n}`;
 const taskFields =
-  "expected one of `command`, `cwd`, `dependsOn`, `cache`, `env`, `untrackedEnv`, `input`, `output`";
+  "expected one of `command`, `cwd`, `dependsOn`, `timeout`, `cache`, `env`, `untrackedEnv`, `input`, `output`";
 
 check("config-invalid", "vite-task.json", {
   "an empty file": ["", ":1:1: expected a value, found the end of the file"],
@@ -115,6 +115,14 @@ check("config-invalid", "vite-task.json", {
   "a cwd that is no string": [
     task('{ "command": "y", "cwd": 1 }'),
     ":3:35: `tasks.x.cwd` must be a string, not 1",
+  ],
+  "a timeout that is no time": [
+    task('{ "command": "y", "timeout": "soon" }'),
+    ':3:39: `tasks.x.timeout` must be a time such as "90s", "10m" or "1h", at most 24 days, not "soon"',
+  ],
+  "a timeout of a month": [
+    task('{ "command": "y", "timeout": "720h" }'),
+    ':3:39: `tasks.x.timeout` must be a time such as "90s", "10m" or "1h", at most 24 days, not "720h"',
   ],
   "a dependsOn that is no list": [
     task('{ "command": "y", "dependsOn": "z" }'),
