@@ -40,6 +40,8 @@ export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): re
       return ['To cache it, name the outputs that are needed: "output": ["dist/**"]'];
     case "text-too-large":
       return ['Let the command print less, or set "cache": false.'];
+    case "nested-run":
+      return ['Make the nested `vt run` a command of its own, joined by "&&".'];
     case "part-replayed":
     case "run-twice":
       return ["The next run is stored."];
