@@ -22,6 +22,8 @@ export type ViteTaskConfig = {
       readonly task: string;
       readonly from: "dependencies" | "devDependencies" | "peerDependencies" | readonly ("dependencies" | "devDependencies" | "peerDependencies")[];
     })[];
+    /** How long it may take, all its commands together: `90s`, `10m`, `1h`. Then it has failed. */
+    readonly timeout?: string;
     /** `false`: never cached. An object holds the four settings below. */
     readonly cache?: boolean | {
       /** Variables the task gets and depends on. `*` and `?` are wildcards, `!` takes away. */

@@ -1,5 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { patience } from "../harness/vt.ts";
 import { describePlan, planFailure, planSample, type SampleRun, stepsOf } from "./sample-plan.ts";
+
+setDefaultTimeout(patience);
 
 /** A workspace where b depends on a. */
 const chain = {
