@@ -21,8 +21,18 @@ VT_EXPORT spawn posix_spawn;
 VT_EXPORT spawn posix_spawnp;
 VT_EXPORT int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, int flags,
                                                unsigned mode);
+VT_EXPORT int posix_spawn_file_actions_addchdir_np(void *actions, const char *path);
+VT_EXPORT int posix_spawn_file_actions_addfchdir_np(void *actions, int fd);
 VT_EXPORT int system(const char *command);
 VT_EXPORT void *popen(const char *command, const char *mode);
+
+/* Some child is to start in another directory: what a relative path means there, only the filter tells. */
+static uint32_t has_directory_action;
+
+static void expect_elsewhere(const char *path) {
+  if (path != NULL && *path != '/' && __atomic_load_n(&has_directory_action, __ATOMIC_RELAXED) != 0)
+    vt_expect_direct_calls_of_program();
+}
 
 /* A program that needs the filter is run through the launcher, which enters it in the child. */
 static int run(spawn *real, const char *file, const struct vt_spawn *how) {
@@ -34,6 +44,7 @@ static int run(spawn *real, const char *file, const struct vt_spawn *how) {
   char *const *environment = how->environment;
   size_t room = vt_environment_room(environment, &change);
   if (room > 0) environment = vt_environment_fill(__builtin_alloca(room), environment, &change);
+  expect_elsewhere(how->path);
   const char *target = change.launched == NULL ? file : vt_process.variables[VT_LIBRARY];
   return real(how->pid, target, how->actions, how->attributes, how->arguments, environment);
 }
@@ -57,9 +68,20 @@ int posix_spawnp(int *pid, const char *file, const void *actions, const void *at
   return error;
 }
 
+int posix_spawn_file_actions_addchdir_np(void *actions, const char *path) {
+  __atomic_store_n(&has_directory_action, 1, __ATOMIC_RELAXED);
+  return VT_REAL(int, posix_spawn_file_actions_addchdir_np, (void *, const char *))(actions, path);
+}
+
+int posix_spawn_file_actions_addfchdir_np(void *actions, int fd) {
+  __atomic_store_n(&has_directory_action, 1, __ATOMIC_RELAXED);
+  return VT_REAL(int, posix_spawn_file_actions_addfchdir_np, (void *, int))(actions, fd);
+}
+
 /* The child will open it, inside libc. */
 int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, int flags, unsigned mode) {
   if (vt_is_traced() && !vt_is_bad_pointer(path) && path != NULL) {
+    expect_elsewhere(path);
     struct vt_call call = vt_open_call(AT_FDCWD, path, (uint64_t)(unsigned)flags);
     struct vt_pending pending;
     if (vt_is_write(&call))

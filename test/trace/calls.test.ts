@@ -13,7 +13,9 @@ const driver = `
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
@@ -24,6 +26,15 @@ const driver = `
 static char *own(int fd) { static char path[64]; sprintf(path, "/proc/self/fd/%d", fd); return path; }
 static int count(const char *path) {
   int n = 0; DIR *directory = opendir(path); while (readdir(directory)) n++; closedir(directory); return n;
+}
+static char *lengthy(int length) {
+  static char path[8192];
+  for (int i = 0; i < length - 4; i++) path[i] = i % 2 == 0 ? '.' : '/';
+  if (length % 2 == 1) path[length - 5] = '/';
+  return strcat(path, "file");
+}
+static int write_mapped(int fd) {
+  char *at = mmap(0, 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0); at[0] = 'C'; return munmap(at, 4);
 }
 int main(int argc, char **argv) {
   struct stat status; char bytes[4096] = {0}; long result = 0;

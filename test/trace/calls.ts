@@ -269,6 +269,38 @@ export const calls: readonly CallRow[] = [
     seen: ["probe ok dir", "probe ok file"],
   },
   {
+    name: "a path below a directory that was entered by its descriptor",
+    call: `fchdir(open("dir", O_PATH)) + access("inner", F_OK)`,
+    answer: "0",
+    seen: ["probe ok dir", "probe ok dir/inner"],
+  },
+  {
+    name: "a path of 4,095 bytes",
+    call: `access(lengthy(4095), F_OK)`,
+    answer: "0",
+    seen: ["probe ok file"],
+  },
+  {
+    name: "a path of one byte more",
+    call: `access(lengthy(4096), F_OK)`,
+    answer: "-1 36",
+    seen: [],
+  },
+  {
+    name: "a file that is written through memory",
+    call: `write_mapped(open("file", O_RDWR))`,
+    answer: "0",
+    seen: ["write ok file"],
+    foreseen: ["write unknown file"],
+  },
+  {
+    name: "a file that is made and removed again",
+    call: `close(open("new", O_CREAT | O_EXCL | O_WRONLY, 0644)) + unlink("new")`,
+    answer: "0",
+    seen: ["write ok new", "remove ok new"],
+    foreseen: ["write unknown new", "remove unknown new"],
+  },
+  {
     name: "a bad address",
     call: `mkdir((char *)8, 0777)`,
     answer: "-1 14",

@@ -1,6 +1,6 @@
 // Mode auto: when a process is put under the filter, and that it is then seen as in mode full.
 import { expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import type { AbsolutePath } from "../../src/base/path.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { compileC, lines, runTraced, type TracedResult } from "./run-traced.ts";
@@ -120,4 +120,37 @@ test("what the loader looks for in the workspace is seen", async () => {
     command: ["/bin/sh", "-c", "LD_LIBRARY_PATH=$PWD/libraries exec /bin/true"],
   });
   expect(lines(accesses)).toContain("read missing libraries/libc.so.6");
+});
+
+test("a program that is started by its relative path in another directory is seen", async () => {
+  await using directory = await temporaryDirectory();
+  const { path } = directory;
+  await mkdir(`${path}/below`);
+  await compileC(path, {
+    name: "below/static",
+    source: `#include <unistd.h>\nint main(void) { return access("looked-for", F_OK) == 0; }`,
+    flags: ["-static"],
+  });
+  const source = `
+#include <spawn.h>
+#include <sys/wait.h>
+int main(void) {
+  posix_spawn_file_actions_t actions; pid_t child; int status;
+  posix_spawn_file_actions_init(&actions); posix_spawn_file_actions_addchdir_np(&actions, "below");
+  char *arguments[] = {"static", 0}, *environment[] = {0};
+  if (posix_spawn(&child, "./static", &actions, 0, arguments, environment) != 0) return 1;
+  waitpid(child, &status, 0); return status;
+}`;
+  await using elsewhere = await temporaryDirectory();
+  // By that name it is taken to call the kernel through libc.
+  const program = await compileC(elsewhere.path, { name: "node", source });
+  const seen = await runTraced({
+    directory: path,
+    mode: "auto",
+    command: ["/bin/sh", "-c", program],
+  });
+  expect(seen.code).toBe(0);
+  expect(lines(seen.accesses)).toContain("probe missing below/looked-for");
+  const missed = await runTraced({ directory: path, mode: "preload", command: [program] });
+  expect(missed.trace.incomplete).toContainEqual({ kind: "untraced-program", program });
 });
