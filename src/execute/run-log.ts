@@ -42,11 +42,10 @@ export class RunLog {
     return { writer, conflict };
   }
 
-  /** Another step of this run that wrote `path`, by its display name. */
+  /** Another task of this run that wrote `path`, by its display name. */
   writerOf(path: string, step: Step): string | undefined {
     const writer = this.#writers.get(path as WorkspacePath);
-    return writer === undefined || writer.step === step
-      ? undefined
-      : displayTaskId(writer.step.task);
+    const name = writer && displayTaskId(writer.step.task);
+    return name === displayTaskId(step.task) ? undefined : name;
   }
 }

@@ -27,6 +27,19 @@ export const typescript = {
   edit: { path: "src/word.ts", from: "alpha", to: "omega" },
 } as const;
 
+/** The same with an import that is rewritten in what was made of it. */
+export const aliased = {
+  ...typescript,
+  files: {
+    ...typescript.files,
+    "tsconfig.json": {
+      ...tsconfig,
+      compilerOptions: { ...tsconfig.compilerOptions, paths: { "@/*": ["./src/*"] } },
+    },
+    "src/index.ts": 'export { word } from "@/word.js";\nexport const size: number = 2;\n',
+  },
+} as const;
+
 /** Two projects, `app` on top of `core`, each with its own `dist` and record of what it built. */
 export const references = {
   files: {

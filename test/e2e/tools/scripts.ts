@@ -1,4 +1,4 @@
-import { typescript } from "./compilers.ts";
+import { aliased, typescript } from "./compilers.ts";
 import type { Tool } from "./tool.ts";
 
 const page = {
@@ -58,6 +58,12 @@ export const units: readonly Tool[] = [
     command: "mkdir -p dist && cp src/page.txt src/run.sh dist/",
     makes: ["dist"],
     ...page,
+  },
+  {
+    name: "tsc && tsc-alias",
+    command: "tsc && tsc-alias",
+    makes: ["dist"],
+    ...aliased,
   },
   {
     name: "tsc && chmod",
