@@ -146,11 +146,6 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
     from: 'if (!haveAllEndedWell(run)) return { kind: "nonzero-exit" };',
     to: "void haveAllEndedWell;",
   },
-  "store-units-half-run": {
-    file: "src/execute/store-decision.ts",
-    from: "items.length === unit.items.length &&",
-    to: "items.length <= unit.items.length &&",
-  },
   "trust-times-alone": {
     file: "src/native/stamp.ts",
     from: "return a.equals(b);",
