@@ -103,8 +103,8 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
   },
   "merge-negatives": {
     file: "src/execute/findings.ts",
-    from: "input.isAuto && !isNoInput.matches(path) && ignoredInput(path) === undefined,",
-    to: "input.isAuto && !isNoInput.matches(path) && !isNoOutput.matches(path) && ignoredInput(path) === undefined,",
+    from: "!isNoInput.matches(path) && !ignored.isInput(path),",
+    to: "!isNoInput.matches(path) && !isNoOutput.matches(path) && !ignored.isInput(path),",
   },
   "merge-negatives-of-outputs": {
     file: "src/execute/findings.ts",
