@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canMount, canMountExt4, canMountHere, hasMemory } from "../test/harness/abilities.ts";
+import { patience } from "../test/harness/vt.ts";
 import { checks, didPass } from "./check.ts";
 import { compile } from "./compile.ts";
 import { readJunit, type TestCase } from "./junit.ts";
@@ -90,6 +91,8 @@ async function runTests(): Promise<void> {
     const exitCode = await run([
       process.execPath,
       "test",
+      // No test is about how fast it is, and a machine may be busy.
+      `--timeout=${patience}`,
       "--reporter=junit",
       `--reporter-outfile=${outfile}`,
     ]);
