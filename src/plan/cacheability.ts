@@ -7,6 +7,8 @@ export type CacheSwitches = {
   readonly workspace: { readonly tasks: boolean; readonly scripts: boolean };
   /** `--cache` or `--no-cache`, of the innermost run that has one. */
   readonly flag: "on" | "off" | undefined;
+  /** `VT_CACHE=off`: no flag says otherwise. */
+  readonly isSwitchedOff: boolean;
 };
 
 export type Cacheability =
@@ -17,6 +19,7 @@ export type Cacheability =
 export function decideCacheability(task: Task, switches: CacheSwitches): Cacheability {
   const { cache } = task;
   if (cache === false) return off("task-config");
+  if (switches.isSwitchedOff) return off("environment");
   if (switches.flag === "off") return off("flag");
   if (switches.flag === "on") return { kind: "on", cache };
   const isOn = task.origin === "task" ? switches.workspace.tasks : switches.workspace.scripts;

@@ -63,7 +63,8 @@ export function planProcess(planner: Planner, around: Surroundings, command: Tas
   const sources = environmentSources(planner, around, command);
   const cacheability = decideCacheability(around.task, {
     workspace: planner.workspace.tasks.config.cache,
-    flag: planner.isCacheOff ? "off" : around.settings.cacheFlag,
+    flag: around.settings.cacheFlag,
+    isSwitchedOff: planner.isCacheOff,
   });
   const common = commonParts(around, command);
   if (cacheability.kind === "off") {

@@ -16,6 +16,8 @@ export type CacheOffReason =
   | { readonly kind: "task-config" }
   | { readonly kind: "workspace-config" }
   | { readonly kind: "flag" }
+  /** `VT_CACHE=off` */
+  | { readonly kind: "environment" }
   | { readonly kind: "nested-command" };
 
 export type CachePolicy = {

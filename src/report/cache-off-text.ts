@@ -12,6 +12,8 @@ export function describeOff(reason: CacheOffReason): string {
       return "in workspace configuration";
     case "flag":
       return "on the command line";
+    case "environment":
+      return "by VT_CACHE";
     case "nested-command":
       return "for nested vt command";
     default:

@@ -28,7 +28,9 @@ export function layOut({ nodes, edges }: Picture): Layout {
   const boxes = new Map<string, Box>();
   let x = 0;
   let height = 0;
-  for (const column of columnsOf(before)) {
+  for (const [index, column] of columnsOf(before).entries()) {
+    // An edge that passes over a column then runs between its boxes.
+    const top = (index % 2) * ((boxHeight + rowGap) / 2);
     const width = Math.max(...column.map((id) => widthOf(nodes.get(id)?.label ?? "")));
     const middle = (id: string): number => {
       const ys = (before.get(id) ?? []).map((other) => boxes.get(other)?.y ?? 0);
@@ -36,7 +38,7 @@ export function layOut({ nodes, edges }: Picture): Layout {
     };
     const sorted = column.map((id) => ({ id, at: middle(id) })).sort((a, b) => a.at - b.at);
     for (const [row, { id }] of sorted.entries()) {
-      const y = row * (boxHeight + rowGap);
+      const y = top + row * (boxHeight + rowGap);
       boxes.set(id, { x, y, width });
       height = Math.max(height, y + boxHeight);
     }

@@ -27,7 +27,11 @@ test("the task decides first, then the flag, then the workspace", () => {
           { tasks: true, scripts: false },
           { tasks: false, scripts: true },
         ]) {
-          const result = decideCacheability(task(origin, setting), { flag, workspace });
+          const result = decideCacheability(task(origin, setting), {
+            flag,
+            workspace,
+            isSwitchedOff: false,
+          });
           const decision = result.kind === "on" ? "cached" : result.reason.kind;
           outcomes.push(
             `${origin} ${setting ? "default" : "cache:false"} ${flag ?? "no flag"} ` +
@@ -63,4 +67,15 @@ test("the task decides first, then the flag, then the workspace", () => {
     "script cache:false no flag tasks: task-config",
     "script cache:false no flag scripts: task-config",
   ]);
+});
+
+test("VT_CACHE=off wins over every flag, and what the task says is told first", () => {
+  const decide = (setting: Parameters<typeof task>[1], flag: "on" | undefined) =>
+    decideCacheability(task("task", setting), {
+      flag,
+      workspace: { tasks: true, scripts: true },
+      isSwitchedOff: true,
+    });
+  expect(decide(cache, "on")).toEqual({ kind: "off", reason: { kind: "environment" } });
+  expect(decide(false, undefined)).toEqual({ kind: "off", reason: { kind: "task-config" } });
 });

@@ -142,6 +142,19 @@ const moreWords = [
   "\ud800",
   "--parallel",
   "--last-details",
+  "--dry-run",
+  "--json",
+  "-q",
+  "--fail-if-no-match",
+  "--affected",
+  "--affected=...x",
+  "-F",
+  "--filter=a",
+  "...a...",
+  "!a^...",
+  "{packages/*}[x]",
+  "./../[",
+  "*{",
 ];
 
 test("any command line is read or refused", async () => {
