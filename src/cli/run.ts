@@ -1,7 +1,7 @@
 import { isInteractive } from "../base/ansi.ts";
 import { errnoOf } from "../base/file.ts";
 import type { Environment, Host } from "../base/host.ts";
-import { type AbsolutePath, absolutePath } from "../base/path.ts";
+import { type AbsolutePath, absolutePath, resolvePath } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { collect } from "../cache/collect.ts";
 import { createCancellation } from "../execute/cancellation.ts";
@@ -24,6 +24,7 @@ import { terminalSize } from "../native/terminal.ts";
 import { plan } from "../plan/plan.ts";
 import { createProgramFinder, findProgram } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
+import { findCiSystem } from "../report/ci.ts";
 import { saveLastRun } from "../report/last-run.ts";
 import type { LiveLine } from "../report/live-line.ts";
 import { createReporter, type Reporter } from "../report/reporter.ts";
@@ -38,7 +39,8 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   const workspace = await readWorkspace(host);
   showRun(workspace.root);
   const mode = cacheMode(host.environment);
-  const { log = "interleaved", isQuiet } = request.options;
+  const ci = findCiSystem(host.environment);
+  const { log = ci === undefined ? "interleaved" : "grouped", isQuiet } = request.options;
   // Nobody may talk past what holds the text back.
   const logMode = isQuiet ? "grouped" : log;
   const hasTerminal = host.isStdinTerminal() || host.isStdoutTerminal();
@@ -46,6 +48,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   const reporter = createReporter({
     terminal: live?.terminal ?? terminal,
     log: isQuiet ? "quiet" : log,
+    ci,
     summary: request.options.isVerbose ? "full" : "compact",
     now: host.now,
   });
@@ -101,6 +104,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     host,
   );
   keepSummary(reporter, cache, host);
+  if (ci === "github") await keepStepSummary(reporter, host, warn);
   terminal.flush();
   if (hasStored(reporter)) collect(cache);
   return exitCode;
@@ -175,6 +179,20 @@ function workTreeAround(
 ): AbsolutePath | undefined {
   const isOuter = git !== undefined && git.workTree !== root && git.workTree !== "/";
   return isOuter && git.workTree !== environment["HOME"] ? git.workTree : undefined;
+}
+
+/** For the page that GitHub shows of a job. */
+async function keepStepSummary(
+  reporter: Reporter,
+  { environment, cwd }: Host,
+  warn: (text: string) => void,
+): Promise<void> {
+  const file = environment["GITHUB_STEP_SUMMARY"];
+  const summary = reporter.summary();
+  if (file === undefined || file === "" || summary === undefined) return;
+  const { appendStepSummary } = await import("../report/step-summary.ts");
+  const failure = appendStepSummary(resolvePath(cwd, file), summary);
+  if (failure !== undefined) warn(`the step summary could not be written (${failure})`);
 }
 
 function temporaryDirectory({ TMPDIR }: Environment): AbsolutePath {

@@ -11,11 +11,17 @@ const labeledLineBytesMax = 1024 * 1024;
 const lineBreak = 0x0a;
 
 /** Line by line, each with its task in front. */
-export function createLabeledPrinter(terminal: Terminal): Printer {
+export function createLabeledPrinter(
+  terminal: Terminal,
+  options: {
+    /** Whether a line must stand without a label, since it is said to somebody else. */
+    readonly isBare: (line: Uint8Array) => boolean;
+  },
+): Printer {
   const unfinishedLines = new Map<Step, Record<OutputStream, GrowingBytes>>();
 
   const writeLine = (label: string, stream: OutputStream, line: string | Uint8Array): void => {
-    terminal.write(stream, label);
+    if (typeof line === "string" || !options.isBare(line)) terminal.write(stream, label);
     terminal.write(stream, line);
     terminal.write(stream, "\n");
   };

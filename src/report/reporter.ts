@@ -4,16 +4,17 @@ import { printable } from "../base/path.ts";
 import type { Emit, OutputStream, RunEvent, StepOutcome } from "../execute/event.ts";
 import type { LogMode } from "../execute/stdio.ts";
 import type { Step } from "../plan/step.ts";
+import { type CiSystem, describeAnnotation, isWorkflowCommand, sectionFrame } from "./ci.ts";
 import { describeCommandLine } from "./command-line-status.ts";
 import { describeDetails } from "./details-text.ts";
 import { createDisplayFilter } from "./display-filter.ts";
 import { describeDuration } from "./duration-text.ts";
-import { createGroupedPrinter } from "./grouped.ts";
+import { createGroupedPrinter, plainFrame } from "./grouped.ts";
 import { createInterleavedPrinter } from "./interleaved.ts";
 import { createLabeledPrinter } from "./labeled.ts";
 import type { Printer } from "./printer.ts";
 import { createQuietPrinter } from "./quiet.ts";
-import { createSummarizer, type RunSummary } from "./summary.ts";
+import { createSummarizer, hasFailed, type RunSummary } from "./summary.ts";
 import { describeSummary } from "./summary-text.ts";
 import type { Terminal } from "./terminal.ts";
 import { describeWait } from "./wait-text.ts";
@@ -21,6 +22,8 @@ import { describeWait } from "./wait-text.ts";
 export type ReporterOptions = {
   readonly terminal: Terminal;
   readonly log: LogMode | "quiet";
+  /** Whose log it is written to; undefined for none that vt knows. */
+  readonly ci?: CiSystem | undefined;
   readonly summary: "compact" | "full";
   /** A clock, in milliseconds. */
   readonly now: () => number;
@@ -32,20 +35,13 @@ export type Reporter = {
   readonly summary: () => RunSummary | undefined;
 };
 
-const printers: Readonly<Record<ReporterOptions["log"], (terminal: Terminal) => Printer>> = {
-  interleaved: createInterleavedPrinter,
-  labeled: createLabeledPrinter,
-  grouped: createGroupedPrinter,
-  quiet: createQuietPrinter,
-};
-
 const outputStreams: readonly OutputStream[] = ["stdout", "stderr"];
 
 /** Tells a person of a run, in the log mode they chose and with a summary at its end. */
 export function createReporter(options: ReporterOptions): Reporter {
   const { terminal } = options;
   const palette = terminal.hasColours.stdout ? coloured : plain;
-  const printer = printers[options.log](terminal);
+  const printer = createPrinter(options);
   const filter = createDisplayFilter(terminal.hasColours);
   const summarizer = createSummarizer(options.now);
 
@@ -57,6 +53,8 @@ export function createReporter(options: ReporterOptions): Reporter {
     const trouble = describeTrouble(outcome);
     if (trouble !== undefined) printer.line(step, `${palette.red("✗")} ${trouble}`);
     printer.finish(step, outcome);
+    if (options.ci === "github" && hasFailed({ outcome }))
+      terminal.write("stdout", describeAnnotation(step, outcome));
   };
 
   const finishRun = (): void => {
@@ -115,6 +113,21 @@ export function createReporter(options: ReporterOptions): Reporter {
     tell(event);
   };
   return { emit, summary: summarizer.summary };
+}
+
+function createPrinter({ terminal, log, ci, now }: ReporterOptions): Printer {
+  switch (log) {
+    case "interleaved":
+      return createInterleavedPrinter(terminal);
+    case "labeled": {
+      const isBare = ci === "github" ? isWorkflowCommand : () => false;
+      return createLabeledPrinter(terminal, { isBare });
+    }
+    case "grouped":
+      return createGroupedPrinter(terminal, ci === undefined ? plainFrame : sectionFrame(ci, now));
+    case "quiet":
+      return createQuietPrinter(terminal);
+  }
 }
 
 /** What the step's own text does not say: that it could not start, or that a signal ended it. */

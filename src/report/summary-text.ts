@@ -3,6 +3,7 @@ import type { SkipReason } from "../cache/skip.ts";
 import type { TaskId } from "../task/task.ts";
 import { describeCommand, describeTask } from "./command-line-status.ts";
 import { describeDuration } from "./duration-text.ts";
+import { describeFailure } from "./failure-text.ts";
 import { describeSkip, isNoteworthySkip } from "./skip-text.ts";
 import {
   type Counts,
@@ -80,7 +81,9 @@ function describeNotices(summary: RunSummary): string[] {
   if (isSingle(summary)) return notices;
   return [
     ...(interruptedBy === undefined ? [] : [`Interrupted by ${interruptedBy}.`]),
-    ...steps.filter(hasFailed).map(describeFailure),
+    ...steps
+      .filter(hasFailed)
+      .map(({ task, outcome }) => `${describeTask(task)} ${describeFailure(outcome)}.`),
     ...(leftOut.length === 0 ? [] : [`Not run: ${listTasks(leftOut)}.`]),
     ...notices,
   ];
@@ -90,18 +93,6 @@ function listTasks(tasks: readonly TaskId[]): string {
   const names = tasks.slice(0, leftOutShownMax).map(describeTask).join(", ");
   const rest = tasks.length - leftOutShownMax;
   return rest > 0 ? `${names} and ${rest} more` : names;
-}
-
-function describeFailure({ task, outcome }: StepSummary): string {
-  const name = describeTask(task);
-  switch (outcome.kind) {
-    case "exited":
-      return `${name} failed with exit code ${outcome.code}.`;
-    case "timed-out":
-      return `${name} took longer than ${describeDuration(outcome.limitMs)}.`;
-    default:
-      return `${name} could not be started.`;
-  }
 }
 
 /** A program may fail for the want of it. */
