@@ -58,8 +58,8 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
   },
   "forget-listings": {
     file: "src/cache/check.ts",
-    from: 'if (state.kind === "listing") return checkListing(path, state.entries, context);',
-    to: 'if (state.kind === "listing") return kind === "missing" ? checkListing(path, state.entries, context) : undefined;',
+    from: 'if (state.kind === "listing") return listingChanges(path, state.entries, context)[0];',
+    to: 'if (state.kind === "listing") return undefined;',
   },
   "forget-missing-probes": {
     file: "src/cache/check.ts",
