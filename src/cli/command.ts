@@ -12,6 +12,8 @@ import { parseToolCall, type ToolCall } from "./tool-command.ts";
 /** What the person asked vt to do. */
 export type Command =
   | { readonly kind: "run"; readonly request: RunRequest }
+  /** A run of a task that is still to be chosen. */
+  | { readonly kind: "pick"; readonly request: RunRequest }
   | { readonly kind: "dry-run"; readonly request: RunRequest }
   | { readonly kind: "last-details" }
   | LookCommand
@@ -101,10 +103,10 @@ function parseRun(args: readonly string[]): Command {
     : { kind: "dry-run", request };
 }
 
-/** `vt run` by itself asks what there is to run; with options for a run, the task was forgotten. */
-function parseWithoutTask({ options }: RunRequest): Command {
-  if (!hasPackageOptions(options) && options.dryRun === undefined)
-    return { kind: "ls", options, form: "text" };
+/** `vt run` by itself asks what there is to run; with options for packages, the task was forgotten. */
+function parseWithoutTask(request: RunRequest): Command {
+  const { options } = request;
+  if (!hasPackageOptions(options) && options.dryRun === undefined) return { kind: "pick", request };
   throw new UserError("No task given", { code: "usage", hint: "write `vt run <task>`" });
 }
 

@@ -1,7 +1,11 @@
+import { isInteractive } from "../base/ansi.ts";
 import { unreachable } from "../base/assert.ts";
+import { UserError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
 import { version } from "../base/version.ts";
 import type { Terminal } from "../report/terminal.ts";
+import { hasPackageOptions } from "../task/package-options.ts";
+import type { RunRequest } from "../task/run-options.ts";
 import { parseCommand } from "./command.ts";
 
 /** Does what the command line asks for, and returns the exit code. What a command needs is loaded with it. */
@@ -16,10 +20,11 @@ export async function dispatch(host: Host, terminal: Terminal): Promise<number> 
       terminal.write("stdout", helpText(command.topic));
       return 0;
     }
-    case "run": {
-      const { run } = await import("./run.ts");
-      const { enterNesting } = await import("./nesting.ts");
-      return await run(command.request, await enterNesting(host), terminal);
+    case "run":
+      return await runOrPick(command.request, host, terminal);
+    case "pick": {
+      if (isAskable(host)) return await pickAndRun(command.request, host, terminal);
+      return await list(command.request, host, terminal);
     }
     case "dry-run":
     case "why": {
@@ -64,4 +69,52 @@ export async function dispatch(host: Host, terminal: Terminal): Promise<number> 
     default:
       return unreachable(command);
   }
+}
+
+async function run(request: RunRequest, host: Host, terminal: Terminal): Promise<number> {
+  const { run: runTasks } = await import("./run.ts");
+  const { enterNesting } = await import("./nesting.ts");
+  return await runTasks(request, await enterNesting(host), terminal);
+}
+
+async function list({ options }: RunRequest, host: Host, terminal: Terminal): Promise<number> {
+  const { ls } = await import("./ls.ts");
+  return await ls(options, "text", host, terminal);
+}
+
+/** Whoever mistyped the name of a task of their own package is asked which one they meant. */
+async function runOrPick(request: RunRequest, host: Host, terminal: Terminal): Promise<number> {
+  try {
+    return await run(request, host, terminal);
+  } catch (error) {
+    const isTypo = error instanceof UserError && error.code === "task-not-found";
+    const isPlain = !hasPackageOptions(request.options) && request.task?.includes("#") === false;
+    if (!isTypo || !isPlain || !isAskable(host)) throw error;
+    return await pickAndRun(request, host, terminal, error);
+  }
+}
+
+/** `notFound` is what kept the request from being run, if it was tried. */
+async function pickAndRun(
+  request: RunRequest,
+  host: Host,
+  terminal: Terminal,
+  notFound?: UserError,
+): Promise<number> {
+  const { pickTask } = await import("./pick-task.ts");
+  const picked = await pickTask(request, host, terminal);
+  switch (picked.kind) {
+    case "picked":
+      return await run(picked.request, host, terminal);
+    case "aborted":
+      return picked.exitCode;
+    case "nothing-to-pick":
+      if (notFound !== undefined) throw notFound;
+      return await list(request, host, terminal);
+  }
+}
+
+/** Keys come from the standard input, and the list is shown on the standard output. */
+function isAskable({ environment, isStdinTerminal, isStdoutTerminal }: Host): boolean {
+  return isInteractive(environment, () => isStdinTerminal() && isStdoutTerminal());
 }

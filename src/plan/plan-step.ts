@@ -10,7 +10,7 @@ import {
   type ParentEnvironment,
 } from "./environment.ts";
 import type { Planner } from "./planner.ts";
-import { describeSearch } from "./program.ts";
+import { describeSearch, hasPlugAndPlay } from "./program.ts";
 import { shell } from "./shell.ts";
 import type { CacheOffReason, Step } from "./step.ts";
 import type { TaskCommand } from "./task-commands.ts";
@@ -104,11 +104,16 @@ function processAction(
       `looked in: ${printable(describeSearch(request))}`,
     {
       code: "program-not-found",
-      hint: name.includes("/")
-        ? "check that the file exists and is executable"
-        : "check the spelling, or install the package that provides it",
+      hint: adviseOnMissing(name, planner.workspace.root),
     },
   );
+}
+
+function adviseOnMissing(name: string, root: AbsolutePath): string {
+  if (name.includes("/")) return "check that the file exists and is executable";
+  return hasPlugAndPlay(root)
+    ? `this workspace uses Yarn's Plug'n'Play, which has no node_modules/.bin: write \`yarn run ${printable(name)}\`, or \`nodeLinker: node-modules\` in .yarnrc.yml`
+    : "check the spelling, or install the package that provides it";
 }
 
 function commonParts(

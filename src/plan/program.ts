@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
 
 export type ProgramRequest = {
@@ -52,6 +52,11 @@ function isExecutableFile(path: AbsolutePath): boolean {
     // the system from running it.
     return false;
   }
+}
+
+/** Whether Yarn has installed the workspace without any `node_modules`: then programs have no files of their own. */
+export function hasPlugAndPlay(root: AbsolutePath): boolean {
+  return [".pnp.cjs", ".pnp.js"].some((name) => existsSync(resolvePath(root, name)));
 }
 
 /** Where a program was looked for, in words. */

@@ -1,9 +1,9 @@
-import { printable } from "../base/path.ts";
 import type { Emit, RunEvent } from "../execute/event.ts";
 import type { ExecutionGraph, Step } from "../plan/step.ts";
 import { describeTask } from "./command-line-status.ts";
 import { describeElapsed } from "./duration-text.ts";
 import type { Terminal } from "./terminal.ts";
+import { cut } from "./width.ts";
 
 /** How often the line is looked at. It is drawn for the first time after as long, so that what is quick shows none. */
 const drawIntervalMs = 200;
@@ -127,19 +127,6 @@ function describe(running: ReadonlyMap<Step, number>, progress: string, now: num
     return `${short} ${describeElapsed(now - startedAt)}`;
   });
   return `[${progress}] ${steps.join(", ")}`;
-}
-
-/** As much as fits; a line that the terminal breaks could not be erased. */
-function cut(text: string, width: number): string {
-  if (Bun.stringWidth(text) <= width) return text;
-  let fitting = "";
-  let used = 1;
-  for (const character of printable(text)) {
-    used += Bun.stringWidth(character);
-    if (used > width) break;
-    fitting += character;
-  }
-  return width < 1 ? "" : `${fitting}…`;
 }
 
 function countSteps({ nodes }: ExecutionGraph): number {

@@ -42,7 +42,7 @@ describe("what follows vt", () => {
     ["run -r build", "run build"],
     ["run a#build -v --cache -- x", "run a#build -v --cache -- x"],
     ["run build --help", "run build --help"],
-    ["run", "ls"],
+    ["run", "pick"],
     ["run -h", "help run"],
     ["run -r --help build", "help run"],
     ["run --last-details", "last-details"],

@@ -1,5 +1,5 @@
 // The workspace in workspace/, whose tasks wait where a test wants to look at the terminal.
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openTerminal, type TerminalOptions, type VtTerminal } from "../../harness/pty.ts";
 import { copyWorkspace, type Workspace } from "../../harness/workspace.ts";
@@ -9,6 +9,8 @@ export type Stage = Workspace & {
   readonly open: (args: readonly string[], options?: TerminalOptions) => VtTerminal;
   /** Lets the task of this name go on, now or later. */
   readonly pass: (name: string) => Promise<void>;
+  /** What a program has written to the file of this name in `$HOLD`. */
+  readonly read: (name: string) => Promise<string>;
 };
 
 export async function openStage(): Promise<Stage> {
@@ -22,5 +24,6 @@ export async function openStage(): Promise<Stage> {
       return openTerminal(workspace, args, { ...options, environment });
     },
     pass: (name) => writeFile(join(hold, `go-${name}`), ""),
+    read: (name) => readFile(join(hold, name), "utf8"),
   };
 }

@@ -1,0 +1,112 @@
+import { coloured, plain } from "../base/ansi.ts";
+import type { Host } from "../base/host.ts";
+import { printable } from "../base/path.ts";
+import { createCancellation } from "../execute/cancellation.ts";
+import { cancelOnInterrupt, interruptExitCodes } from "../execute/interrupt.ts";
+import { openKeyboard, terminalSize } from "../native/terminal.ts";
+import { describeSelection } from "../report/selection-text.ts";
+import type { Terminal } from "../report/terminal.ts";
+import type { RunRequest } from "../task/run-options.ts";
+import { type ListedTask, listTasks } from "../task/task-list.ts";
+import { readWorkspace } from "./read-workspace.ts";
+import { beginSelection, type Choice, pressKey, type Selection, splitKeys } from "./selection.ts";
+
+/** What came of asking: what to run, or the exit code of a person who wants nothing after all. */
+export type Picked =
+  | { readonly kind: "picked"; readonly request: RunRequest }
+  | { readonly kind: "aborted"; readonly exitCode: number }
+  /** There is nothing to choose from, or the task is there. */
+  | { readonly kind: "nothing-to-pick" };
+
+/**
+ * Asks the person at the terminal which task to run. The request has no task, or one that was not found: then what
+ * comes near it is shown first. Options and arguments of the request stay.
+ */
+export async function pickTask(
+  request: RunRequest,
+  host: Host,
+  terminal: Terminal,
+): Promise<Picked> {
+  const context = await readWorkspace(host);
+  const { tasks } = listTasks(request.options, host.cwd, context);
+  const isThere = tasks.some(({ name }) => name === request.task);
+  if (tasks.length === 0 || isThere) return { kind: "nothing-to-pick" };
+  const header =
+    request.task === undefined ? undefined : `Task "${printable(request.task)}" not found.`;
+  const chosen = await ask(
+    beginSelection(tasks.map(choiceOf), request.task ?? ""),
+    header,
+    terminal,
+  );
+  if (typeof chosen === "number") return { kind: "aborted", exitCode: chosen };
+  terminal.write("stdout", `Selected task: ${printable(chosen.name)}\n`);
+  return { kind: "picked", request: { ...request, task: chosen.name } };
+}
+
+function choiceOf({ task: { id, commands }, name }: ListedTask): Choice {
+  const place = id.packagePath === "" ? "." : id.packagePath;
+  const isHere = name === id.task;
+  return {
+    name,
+    task: printable(id.task),
+    command: printable(commands.join(" && ")),
+    group: isHere ? undefined : printable(`${id.packageName} (${place})`.trimStart()),
+  };
+}
+
+const hideCursor = "\x1b[?25l";
+const showCursor = "\x1b[?25h";
+
+/** The choice, or the exit code. Leaves the screen as it was before. */
+async function ask(
+  start: Selection,
+  header: string | undefined,
+  terminal: Terminal,
+): Promise<Choice | number> {
+  const palette = terminal.hasColours.stdout ? coloured : plain;
+  const cancellation = createCancellation();
+  using _ = cancelOnInterrupt(cancellation);
+  using keyboard = openKeyboard(0);
+  let selection = start;
+  let drawn: readonly string[] = [];
+  let columns = 0;
+  const draw = (): void => {
+    const size = terminalSize(1) ?? { rows: 24, columns: 80 };
+    const lines = describeSelection({ header, ...selection }, size, palette);
+    if (size.columns === columns && lines.join("\n") === drawn.join("\n")) return;
+    terminal.write("stdout", `${hideCursor}${erase(drawn, size.columns)}${lines.join("\n")}`);
+    terminal.flush();
+    drawn = lines;
+    columns = size.columns;
+  };
+  const end = <T>(result: T): T => {
+    terminal.write("stdout", `${erase(drawn, columns)}${showCursor}`);
+    terminal.flush();
+    return result;
+  };
+  draw();
+  for (let keys = keyboard.read(); keys !== undefined; keys = keyboard.read()) {
+    // Signals are heard between two looks at the keyboard.
+    await Bun.sleep(0);
+    const cause = cancellation.cause();
+    if (cause?.kind === "interrupted") return end(interruptExitCodes[cause.signal]);
+    for (const key of splitKeys(keys)) {
+      const next = pressKey(selection, key);
+      if ("kind" in next)
+        return end(next.kind === "chosen" ? next.choice : interruptExitCodes.SIGINT);
+      selection = next;
+    }
+    draw();
+  }
+  return end(interruptExitCodes.SIGHUP);
+}
+
+/** Goes back to where the lines begin. A window that has become smaller since has broken them. */
+function erase(lines: readonly string[], columns: number): string {
+  const rows = lines.reduce(
+    (total, line) => total + Math.max(1, Math.ceil(Bun.stringWidth(line) / columns)),
+    0,
+  );
+  const up = rows > 1 ? `\x1b[${rows - 1}A` : "";
+  return lines.length === 0 ? "" : `${up}\r\x1b[J`;
+}

@@ -1,0 +1,142 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import type { VtTerminal } from "../../harness/pty.ts";
+import { patience } from "../../harness/vt.ts";
+import { openStage } from "./stage.ts";
+
+setDefaultTimeout(patience);
+
+const prompt = "Select a task (↑/↓, Enter to run, type to search):";
+
+/** A shell that says how the terminal is set before and after vt, and what vt exits with. */
+const watched = {
+  under: ["sh", "-c", 'stty -g | cksum; "$@"; echo "exit $?"; stty -g | cksum', "sh"],
+} as const;
+
+function expectTidy(vt: VtTerminal, ...between: readonly string[]): void {
+  const [before, ...rest] = vt.screen();
+  expect(before).toMatch(/^\d+ \d+$/);
+  expect(rest).toEqual([...between, before ?? ""]);
+  expect(vt.written().lastIndexOf("\x1b[?25h")).toBeGreaterThan(
+    vt.written().lastIndexOf("\x1b[?25l"),
+  );
+}
+
+test("without a task one is chosen, and run with what else was asked for", async () => {
+  await using stage = await openStage();
+  await using vt = stage.open(["run", "--no-cache"], { cwd: "packages/app" });
+  await vt.until("the list", (screen) => screen.includes("more)"));
+  expect(vt.screen()).toEqual([
+    prompt,
+    "",
+    "  › hello          sh ../../hello.sh",
+    "    hold           sh ../../hold.sh app",
+    "    hold-in-line   sh ../../hold.sh app half",
+    "    hold-mixed     sh ../../hold.sh app",
+    "    hold-uncached  sh ../../hold.sh app",
+    "    lib (packages/lib)",
+    "      hello          sh ../../hello.sh",
+    "      hold           sh ../../hold.sh lib",
+    "      hold-in-line   sh ../../hold.sh lib half",
+    "      hold-mixed     sh ../../hold.sh lib",
+    "      hold-uncached  sh ../../hold.sh lib",
+    "  (…2 more)",
+  ]);
+  vt.type("libhel");
+  await vt.until("the one", (screen) => screen.includes(`${prompt} libhel`));
+  vt.type("\r");
+  expect(await vt.ended()).toBe(0);
+  expect(vt.screen()).toEqual([
+    "Selected task: lib#hello",
+    "~/packages/lib$ sh ../../hello.sh ⊘ cache disabled",
+    "hello",
+  ]);
+});
+
+test("after the choice the keyboard is the task's", async () => {
+  await using stage = await openStage();
+  await using vt = stage.open(["run"]);
+  await vt.until("the list", (screen) => screen.includes("› ask"));
+  vt.type("\r");
+  await vt.until("the question", (screen) => screen.includes("name?"));
+  vt.type("Ada\r");
+  expect(await vt.ended()).toBe(0);
+  expect(vt.screen()).toEqual([
+    "Selected task: ask",
+    "$ sh ask.sh ⊘ cache disabled",
+    "name? Ada",
+    "hello Ada",
+  ]);
+});
+
+test("whoever mistyped the name of a task is shown those that there are", async () => {
+  await using stage = await openStage();
+  await using vt = stage.open(["run", "helo", "an argument"], { cwd: "packages/app" });
+  await vt.until("the list", (screen) => screen.includes("› hello"));
+  expect(vt.screen().slice(0, 2)).toEqual(['Task "helo" not found.', `${prompt} helo`]);
+  vt.type("\r");
+  expect(await vt.ended()).toBe(0);
+  expect(vt.screen().slice(0, 2)).toEqual([
+    "Selected task: hello",
+    "~/packages/app$ sh ../../hello.sh 'an argument'",
+  ]);
+});
+
+test("Ctrl-C leaves nothing behind on the screen, and exits 130", async () => {
+  await using stage = await openStage();
+  await using vt = stage.open(["run"], watched);
+  await vt.until("the list", (screen) => screen.includes(prompt));
+  vt.type("hold\x1b[B\x1b[B");
+  await vt.until("the search", (screen) => screen.includes(`${prompt} hold`));
+  vt.type("\x03");
+  await vt.ended();
+  expectTidy(vt, "exit 130");
+});
+
+test.each([
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)("%s ends the choosing, too, and leaves nothing behind", async (signal, code) => {
+  await using stage = await openStage();
+  await using vt = stage.open(["run"], {
+    under: [
+      "sh",
+      "-c",
+      'stty -g | cksum; exec 3<&0; "$@" <&3 & echo $! > "$HOLD/pid"; wait $!; echo "exit $?"; stty -g | cksum',
+      "sh",
+    ],
+  });
+  await vt.until("the list", (screen) => screen.includes(prompt));
+  process.kill(Number(await stage.read("pid")), signal);
+  await vt.ended();
+  expectTidy(vt, `exit ${code}`);
+});
+
+test("a window that becomes smaller is filled anew, and nothing above is lost", async () => {
+  await using stage = await openStage();
+  await using vt = stage.open(["run"], watched);
+  await vt.until("the list", (screen) => screen.includes(prompt));
+  vt.resize(30, 40);
+  await vt.until("a smaller list", (screen) => screen.includes("Select a task (↑/↓, Enter to…"));
+  expect(vt.screen().filter((line) => line.includes("Select a task"))).toHaveLength(1);
+  vt.resize(100, 40);
+  await vt.until("a larger list", (screen) => screen.includes(prompt));
+  vt.type("\x03");
+  await vt.ended();
+  expectTidy(vt, "exit 130");
+});
+
+test.each([{ CI: "true" }, { TERM: "dumb" }])(
+  "nobody is asked where nobody may be there: %j",
+  async (environment) => {
+    await using stage = await openStage();
+    await using list = stage.open(["run"], { environment });
+    expect(await list.ended()).toBe(0);
+    expect(list.screen()).toContain("  ask                sh ask.sh");
+    await using typo = stage.open(["run", "helo"], { environment });
+    expect(await typo.ended()).toBe(1);
+    expect(typo.screen()).toEqual([
+      "error: Task `helo` not found in package root",
+      "hint: did you mean `hello`?",
+    ]);
+  },
+);
