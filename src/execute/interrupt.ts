@@ -4,6 +4,12 @@ import type { Cancellation, InterruptSignal } from "./cancellation.ts";
 /** How long tasks may take to end after an interrupt before they are killed. */
 export const interruptGraceMs = 10_000;
 
+/**
+ * Who runs vt for somebody else, as `bun run` does, passes Ctrl-C on although the terminal has told vt, too: what
+ * comes as soon after the first signal is the same one.
+ */
+const interruptEchoMs = 200;
+
 /** What a shell expects of a program that a signal ended: 128 and the signal's number. */
 export const interruptExitCodes: Readonly<Record<InterruptSignal, number>> = {
   SIGHUP: 129,
@@ -21,20 +27,25 @@ const interruptSignals: readonly InterruptSignal[] = ["SIGINT", "SIGTERM", "SIGH
 
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into a cancelled run until the result is disposed. A second
- * signal, or `graceMs` without an end, kills what still runs. A signal that we were started to
+ * signal, a moment later, or `graceMs` without an end, kills what still runs. A signal that we were started to
  * ignore stays ignored, as `nohup` wants it.
  */
 export function cancelOnInterrupt(
   cancellation: Cancellation,
-  graceMs: number = interruptGraceMs,
+  times: { readonly graceMs?: number; readonly echoMs?: number } = {},
 ): Disposable {
+  const { graceMs = interruptGraceMs, echoMs = interruptEchoMs } = times;
   let timer: Timer | undefined;
+  let echo: Timer | undefined;
   const listener = (signal: InterruptSignal): void => {
     if (timer !== undefined) {
-      cancellation.kill();
+      if (echo === undefined) cancellation.kill();
       return;
     }
     timer = setTimeout(cancellation.kill, graceMs);
+    echo = setTimeout(() => {
+      echo = undefined;
+    }, echoMs);
     cancellation.cancel({ kind: "interrupted", signal });
   };
   const ignored = ignoredSignals();
@@ -43,6 +54,7 @@ export function cancelOnInterrupt(
   return {
     [Symbol.dispose]: () => {
       clearTimeout(timer);
+      clearTimeout(echo);
       for (const signal of heard) process.off(signal, listener);
     },
   };

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { repeat } from "../harness/wait.ts";
 
 const source = (file: string): string =>
   JSON.stringify(`${import.meta.dir}/../../src/execute/${file}`);
@@ -71,8 +72,7 @@ test.each(["piped", "foreground"] as const)(
     // Of two signals that nobody has heard yet the kernel keeps one.
     await until("interrupt 1");
     await until("heard SIGINT");
-    press("\x03");
-    await until('"kind":"interrupted"');
+    await repeat(() => press("\x03"), until('"kind":"interrupted"'));
     await vt.exited;
     vt.terminal?.close();
     expect(text()).toContain('{"code":137,"signal":"SIGKILL",');

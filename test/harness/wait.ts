@@ -13,3 +13,15 @@ export async function waitFor(what: string, isMet: () => boolean): Promise<void>
     await Bun.sleep(5);
   }
 }
+
+/** Does it again and again until the promise is settled: for what is not heard at every moment. */
+export async function repeat(act: () => void, done: Promise<unknown>): Promise<void> {
+  let isDone = false;
+  const end = done.then(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    act();
+    await Promise.race([end, Bun.sleep(50)]);
+  }
+}
