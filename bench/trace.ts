@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AbsolutePath, absolutePath } from "../src/base/path.ts";
-import { loadLibrary, type NativeLibrary } from "../src/native/library.ts";
+import { type NativeLibrary, nativeLibrary } from "../src/native/library.ts";
 import { type TraceMode, traceModes } from "../src/trace/step-trace.ts";
 import { Tracer } from "../src/trace/tracer.ts";
 import { installPackages } from "../test/harness/install-packages.ts";
@@ -45,7 +45,7 @@ const parts = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 
 const base = absolutePath(await mkdtemp(join(await realpath(tmpdir()), "vt-trace-bench-")));
 try {
-  const library = loadLibrary({});
+  const library = nativeLibrary();
   if (typeof library === "string") throw new Error(library);
   const works = await prepare(base);
   const wanted = works.filter(

@@ -25,6 +25,54 @@ VT_API(void, vt_stat_batch, (const char *paths, uint32_t count, struct vt_stamp 
   }
 }
 
+/* Whether `count` NUL-ended paths, relative to `root`, are as `stamps` say: the first `exact` in
+ * everything, the others in kind and permissions. Stops at the first that is not. 1, 0, or a negative
+ * errno when `root` cannot be looked into. */
+VT_API(int32_t, vt_verify,
+       (const char *root, const char *paths, const void *stamps, uint32_t exact, uint32_t count)) {
+  long directory = VT_SYS(__NR_openat, AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (vt_failed(directory)) return (int32_t)directory;
+  bool is_same = true;
+  for (uint32_t i = 0; i < count && is_same; i++) {
+    struct vt_stamp then; /* Copied, since they may lie anywhere. */
+    memcpy(&then, (const uint8_t *)stamps + i * sizeof then, sizeof then);
+    struct vt_stamp now = vt_stamp_at((int)directory, paths, false);
+    is_same = i < exact ? memcmp(&now, &then, sizeof now) == 0
+                        : now.error == then.error && now.mode == then.mode;
+    paths += vt_length(paths) + 1;
+  }
+  vt_close((int)directory);
+  return is_same ? 1 : 0;
+}
+
+/* All of a file into `bytes`; how many it has, or a negative errno: -VT_ENOMEM when they do not fit. */
+static int64_t read_file(const char *path, uint8_t *bytes, uint64_t capacity) {
+  long fd = VT_SYS(__NR_openat, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (vt_failed(fd)) return fd;
+  uint64_t length = 0;
+  long count = 0;
+  do {
+    if (count > 0) length += (uint64_t)count;
+    count = length == capacity ? -VT_ENOMEM : VT_SYS(__NR_read, fd, bytes + length, capacity - length);
+  } while (count > 0 || count == -VT_EINTR);
+  vt_close((int)fd);
+  return count < 0 ? count : (int64_t)length;
+}
+
+/* Reads `count` files, named by NUL-ended paths that follow one another, into `bytes`, one after
+ * another, as far as they fit. `lengths`: how many bytes each has, or a negative errno. */
+VT_API(void, vt_read_batch,
+       (const char *paths, uint32_t count, int64_t *lengths, uint8_t *bytes, uint64_t capacity)) {
+  for (uint32_t i = 0; i < count; i++) {
+    lengths[i] = read_file(paths, bytes, capacity);
+    if (lengths[i] > 0) {
+      bytes += lengths[i];
+      capacity -= (uint64_t)lengths[i];
+    }
+    paths += vt_length(paths) + 1;
+  }
+}
+
 /* A pipe whose ends no child inherits by accident. */
 VT_API(int32_t, vt_pipe, (int32_t ends[2])) {
   return (int32_t)VT_SYS(__NR_pipe2, ends, O_CLOEXEC);

@@ -28,6 +28,8 @@ export async function compile(target: Target): Promise<void> {
       // argument stops `BUN_OPTIONS=--preload`, which no setting can switch off.
       autoloadDotenv: false,
       autoloadBunfig: false,
+      // A hit is over before compiled code would pay for its compilation; src/base/jit.ts ends this.
+      jitPolicy: 30,
       execArgv: ["--disallow-code-generation-from-strings=strict"],
     },
   });

@@ -2,10 +2,11 @@ import { canShowColours } from "./base/ansi.ts";
 import { UserError } from "./base/error.ts";
 import { errnoOf } from "./base/file.ts";
 import type { Host } from "./base/host.ts";
+import { once } from "./base/once.ts";
 import { type AbsolutePath, absolutePath } from "./base/path.ts";
 import { dispatch } from "./cli/dispatch.ts";
 import { describeFailure } from "./cli/failure.ts";
-import { loadLibrary } from "./native/library.ts";
+import { placeLibraryFor } from "./native/library.ts";
 import { isTerminal } from "./native/pipe.ts";
 import { openTerminal } from "./report/terminal.ts";
 
@@ -47,10 +48,10 @@ function readCwd(): AbsolutePath {
 /** Runs the command line and returns the exit code. */
 async function main(): Promise<number> {
   const { env: environment } = process;
-  loadLibrary(environment);
+  placeLibraryFor(environment);
   const terminal = openTerminal({
-    stdout: canShowColours(environment, () => isTerminal(1)),
-    stderr: canShowColours(environment, () => isTerminal(2)),
+    stdout: once(() => canShowColours(environment, () => isTerminal(1))),
+    stderr: once(() => canShowColours(environment, () => isTerminal(2))),
   });
   try {
     return await dispatch(readHost(), terminal);

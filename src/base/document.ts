@@ -36,10 +36,20 @@ export type Problem = {
 
 const documentBytesMax = 8 * 1024 * 1024;
 
-/** Undefined when there is no such file. Throws a UserError when there is one that cannot be read. */
-export function readSource(path: AbsolutePath, code: ErrorCode): DocumentSource | undefined {
+/** Files that have just been read; undefined where there is none. */
+export type FilesRead = ReadonlyMap<AbsolutePath, Uint8Array | undefined>;
+
+/**
+ * Undefined when there is no such file. Throws a UserError when there is one that cannot be read. What is
+ * in `files` is not read again.
+ */
+export function readSource(
+  path: AbsolutePath,
+  code: ErrorCode,
+  files?: FilesRead,
+): DocumentSource | undefined {
   try {
-    const bytes = readIfPresent(path);
+    const bytes = files?.has(path) === true ? files.get(path) : readIfPresent(path);
     return bytes && { path, bytes, code };
   } catch (cause) {
     const errno = errnoOf(cause);

@@ -48,7 +48,11 @@ export function reachedFrom(root: AbsolutePath, path: AbsolutePath): WorkspacePa
 
 /** The absolute path of a workspace path. */
 export function inWorkspace(root: AbsolutePath, path: WorkspacePath): AbsolutePath {
-  return (path === "" ? root : onBytes(join, [root, path])) as AbsolutePath;
+  if (path === "") return root;
+  // Clean paths, and that is nearly all, need no working out; this is asked for very often.
+  if (sep === "/" && root !== "/" && !path.startsWith(".."))
+    return `${root}/${path}` as AbsolutePath;
+  return onBytes(join, [root, path]) as AbsolutePath;
 }
 
 /** Checks nothing: for text that is known to be root-relative, clean and `/`-separated. */

@@ -2,7 +2,7 @@ import { constants, Database, SQLiteError } from "bun:sqlite";
 import { renameSync } from "node:fs";
 import type { AbsolutePath } from "../base/path.ts";
 import { resolvePath } from "../base/path.ts";
-import { seal, unseal } from "./seal.ts";
+import { seal, sealBytes, unseal } from "./seal.ts";
 
 /** Waiting for another vt to finish writing; its transactions take milliseconds. */
 const busyTimeoutMs = 10_000;
@@ -37,14 +37,21 @@ export type EntrySize = {
   readonly usedMs: number;
 };
 
+/** A key's last used entry, and how its look-up ended last, sealed. */
+export type SettledRow = {
+  readonly id: number;
+  readonly usedMs: number;
+  readonly value: Uint8Array;
+};
+
 /** What is kept under an id, and when that was last of use. */
 type RecordContent = { readonly usedMs: number; readonly value: Uint8Array };
 
 /**
  * Facts beside the entries: of a step, of a cache key in this tree, of a program's file, of runs going
- * on, of the items of a row that are one.
+ * on, of the items of a row that are one; of a key's newest entry, how its look-up ended last.
  */
-export type RecordKind = "step" | "tree" | "program" | "run" | "unit";
+export type RecordKind = "step" | "tree" | "program" | "run" | "unit" | "settled";
 
 /**
  * The database file, in write-ahead mode: any number of vt read and write it at once. Every blob is
@@ -110,6 +117,22 @@ export class CacheDatabase implements Disposable {
       .map(({ id }) => id);
   }
 
+  /* CROSS JOIN, since SQLite would otherwise go through all records of a kind for each that is wanted. */
+
+  /** Of those keys for which one is kept, how the look-up of the last used entry ended last. */
+  settledEntries(keys: readonly string[]): ReadonlyMap<string, SettledRow> {
+    const rows = this.#db
+      .query<SettledRow & { key: string }, [string]>(
+        `SELECT entry.key, entry.id, entry.used_ms AS usedMs, record.value
+         FROM json_each(?) AS wanted
+         CROSS JOIN record ON record.kind = 'settled' AND record.id = wanted.value
+         CROSS JOIN entry ON entry.id = (
+           SELECT newest.id FROM entry AS newest WHERE newest.key = wanted.value ORDER BY used_ms DESC, id DESC LIMIT 1)`,
+      )
+      .all(JSON.stringify(keys));
+    return new Map(rows.map((row) => [row.key, row]));
+  }
+
   /** Undefined when another vt has dropped it meanwhile. */
   entryContent(key: string, id: number): Buffer | undefined {
     const row = this.#db
@@ -130,6 +153,11 @@ export class CacheDatabase implements Disposable {
     return row === null ? undefined : unseal(key, row.text);
   }
 
+  /*
+   * What the end of a look-up rests on in here is the key's entries and its record of the tree: whoever
+   * writes one of these removes the record of that end.
+   */
+
   /** Replaces entries of the same identity; returns the new one's id, and the archives of those. */
   insertEntry(entry: {
     readonly key: string;
@@ -140,6 +168,7 @@ export class CacheDatabase implements Disposable {
     readonly content: Uint8Array;
     readonly text: Uint8Array;
   }): { readonly id: number; readonly replaced: readonly string[] } {
+    this.removeRecord("settled", entry.key);
     const replaced = this.#db
       .query<{ archive: string | null }, [string, string]>(
         "DELETE FROM entry WHERE key = ? AND identity = ? RETURNING archive",
@@ -182,10 +211,11 @@ export class CacheDatabase implements Disposable {
   /** Returns the archive it referred to. */
   removeEntry(id: number): string | undefined {
     const row = this.#db
-      .query<{ archive: string | null }, [number]>(
-        "DELETE FROM entry WHERE id = ? RETURNING archive",
+      .query<{ archive: string | null; key: string }, [number]>(
+        "DELETE FROM entry WHERE id = ? RETURNING archive, key",
       )
       .get(id);
+    if (row !== null) this.removeRecord("settled", row.key);
     return row?.archive ?? undefined;
   }
 
@@ -228,6 +258,18 @@ export class CacheDatabase implements Disposable {
     return row === null ? undefined : unseal(kind + id, row.value);
   }
 
+  /** The checksums of those records that are there: they tell whether a record is as it was. */
+  recordSums(kind: RecordKind, ids: readonly string[]): ReadonlyMap<string, Uint8Array> {
+    const rows = this.#db
+      .query<{ id: string; sum: Uint8Array }, [string, string]>(
+        `SELECT record.id, substr(record.value, 1, ${sealBytes}) AS sum
+         FROM json_each(?) AS wanted
+         CROSS JOIN record ON record.kind = ? AND record.id = wanted.value`,
+      )
+      .all(JSON.stringify(ids), kind);
+    return new Map(rows.map(({ id, sum }) => [id, sum]));
+  }
+
   /** Every record of a kind. */
   records(kind: RecordKind): { readonly id: string; readonly value: Buffer }[] {
     return this.#db
@@ -239,6 +281,7 @@ export class CacheDatabase implements Disposable {
   }
 
   setRecord(kind: RecordKind, id: string, record: RecordContent): void {
+    if (kind === "tree") this.removeRecord("settled", id);
     this.#db
       .query("INSERT OR REPLACE INTO record (kind, id, used_ms, value) VALUES (?, ?, ?, ?)")
       .run(kind, id, record.usedMs, seal(kind + id, record.value));

@@ -42,18 +42,15 @@ export type EntryContent = {
   readonly archive: ArchiveReference | undefined;
 };
 
-/** Bumped with every change of the layout below; part of the cache directory's name (`v2`). */
-export const entryLayout = 2;
+/** Bumped with every change of the layout below; part of the cache directory's name (`v3`). */
+export const entryLayout = 3;
 
 /** Entry → bytes. `docs/formats.md` has the layout. */
 export function encodeEntry(entry: EntryContent): Buffer {
   const out = new ByteWriter();
   out.list(entry.declared, (condition) => writeCondition(out, condition));
   out.list(entry.inferred, (condition) => writeCondition(out, condition));
-  out.list(entry.items, (item) => {
-    writeItem(out, item);
-    out.number(Math.round(item.durationMs));
-  });
+  out.list(entry.items, (item) => writeItem(out, item));
   out.list(entry.manifest, (row) => writeRow(out, row));
   out.list(entry.outputStamps, (stamp) => out.bytes(stamp));
   for (const paths of [entry.created, entry.kept])
@@ -64,7 +61,21 @@ export function encodeEntry(entry: EntryContent): Buffer {
   return out.finish();
 }
 
-function writeItem(out: ByteWriter, { programs, asked }: EntryItem): void {
+export function writeItem(out: ByteWriter, item: EntryItem): void {
+  writeNeeds(out, item);
+  out.number(Math.round(item.durationMs));
+}
+
+/** Throws `DamagedBytes` when the bytes are not what `writeItem` wrote. */
+export function readItem(input: ByteReader): EntryItem {
+  return {
+    programs: input.list(() => ({ name: input.text(), hash: input.hash() })),
+    asked: readAsked(input),
+    durationMs: input.number(),
+  };
+}
+
+function writeNeeds(out: ByteWriter, { programs, asked }: EntryItem): void {
   out.list(programs, ({ name, hash }) => out.text(name).hash(hash));
   writeAsked(out, asked);
 }
@@ -74,7 +85,7 @@ export function entryIdentity({ declared, inferred, items }: EntryContent): Dige
   const out = new ByteWriter();
   for (const conditions of [declared, inferred])
     out.list(conditions, (condition) => writeCondition(out, { ...condition, stamp: missingStamp }));
-  out.list(items, (item) => writeItem(out, item));
+  out.list(items, (item) => writeNeeds(out, item));
   return digestOf(out.finish());
 }
 
@@ -84,11 +95,7 @@ export function decodeEntry(bytes: Uint8Array): EntryContent {
   const entry: EntryContent = {
     declared: input.list(() => readCondition(input)),
     inferred: input.list(() => readCondition(input)),
-    items: input.list(() => ({
-      programs: input.list(() => ({ name: input.text(), hash: input.hash() })),
-      asked: readAsked(input),
-      durationMs: input.number(),
-    })),
+    items: input.list(() => readItem(input)),
     manifest: input.list(() => readRow(input)),
     outputStamps: input.list(() => readStamp(input)),
     created: new Set(input.list(() => workspacePath(input.text()))),

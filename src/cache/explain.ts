@@ -87,7 +87,7 @@ function compareWithNewest(
   const ofItems = request.items.flatMap(({ search, toolEnvironment }, index): Difference[] => {
     const stored = newest.items[index];
     if (stored === undefined) return [];
-    const programs = changedPrograms(cache, request.tree, { programs: stored.programs, search });
+    const programs = changedPrograms(request.programs, stored.programs, search);
     return [
       ...changedEnv(stored.asked, toolEnvironment).map(
         ({ name, change }): Difference => ({ kind: "tool-env", name, change }),

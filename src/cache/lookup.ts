@@ -13,14 +13,14 @@ import { type Check, type CheckContext, checkConditions, compareDeclared } from 
 import { decodeEntry, type EntryContent, type EntryItem } from "./entry.ts";
 import { type CacheKey, explainChange, type SpawnFingerprint } from "./key.ts";
 import type { InputChange, MissReason } from "./miss.ts";
-import { changedPrograms, type ProgramSearch } from "./programs.ts";
+import { changedPrograms, type ProgramSearch, type Programs } from "./programs.ts";
 import type { SkipReason } from "./skip.ts";
 import { decodeStepRecord, type StepRecord } from "./step-record.ts";
 import { dropEntry } from "./store.ts";
 import { decodeTreeRecord, emptyTreeRecord, type TreeRecord } from "./tree-record.ts";
 
 /** One item of what is looked up. */
-type LookupItem = {
+export type LookupItem = {
   readonly fingerprint: SpawnFingerprint;
   readonly stepDigest: Digest;
   readonly search: ProgramSearch;
@@ -31,6 +31,7 @@ type LookupItem = {
 export type LookupRequest = {
   readonly key: CacheKey;
   readonly items: readonly LookupItem[];
+  readonly programs: Programs;
   readonly tree: Tree;
   readonly exclusions: Exclusions;
   /** The files that the `input` patterns match now. */
@@ -67,7 +68,7 @@ export function lookUp(cache: Cache, request: LookupRequest, isInPlace: RowCheck
   const { entries, hasEntries, treeRecord, produced } = readEntries(cache, key);
   let reason: MissReason | undefined;
   for (const { id, entry } of entries) {
-    const outcome = checkEntry(cache, { request, entry, treeRecord, produced, isInPlace });
+    const outcome = checkEntry({ request, entry, treeRecord, produced, isInPlace });
     if (outcome.kind === "fits")
       return {
         kind: "hit",
@@ -113,7 +114,8 @@ export function readTreeRecord(cache: Cache, key: CacheKey): TreeRecord {
   return record ?? emptyTreeRecord;
 }
 
-function readEntry(cache: Cache, key: CacheKey, id: number): EntryContent | undefined {
+/** Undefined when it has been dropped meanwhile, or cannot be read, which is told. */
+export function readEntry(cache: Cache, key: CacheKey, id: number): EntryContent | undefined {
   return cache.attempt((database) => {
     try {
       const content = database.entryContent(key, id);
@@ -138,14 +140,14 @@ type Fit =
   | { readonly kind: "fits"; readonly entry: EntryContent; readonly isFresh: boolean }
   | { readonly kind: "differs"; readonly reason: MissReason };
 
-function checkEntry(cache: Cache, check: EntryCheck): Fit {
+function checkEntry(check: EntryCheck): Fit {
   const { request, entry } = check;
   const declared = compareDeclared(entry.declared, request.declared);
   const inferred = checkInferred(check);
   const change = firstChange(declared, inferred);
   if (change !== undefined) return { kind: "differs", reason: { kind: "input-changed", change } };
   for (const [index, item] of request.items.entries()) {
-    const reason = changedItem(cache, request.tree, { item, stored: entry.items[index] });
+    const reason = changedItem(request.programs, { item, stored: entry.items[index] });
     if (reason !== undefined) return { kind: "differs", reason };
   }
   if (inferred.kind === "changed") throw new Error("a change was found and not reported");
@@ -158,16 +160,15 @@ function checkEntry(cache: Cache, check: EntryCheck): Fit {
 
 type ItemCheck = { readonly item: LookupItem; readonly stored: EntryItem | undefined };
 
-function changedItem(
-  cache: Cache,
-  tree: Tree,
+/** What an item depends on apart from the tree, and is not as it was. */
+export function changedItem(
+  programs: Programs,
   { item, stored }: ItemCheck,
 ): MissReason | undefined {
   if (stored === undefined) return { kind: "entry-damaged", detail: "it has too few items" };
   const [variable] = changedEnv(stored.asked, item.toolEnvironment);
   if (variable !== undefined) return { kind: "tool-env-changed", ...variable };
-  const { search } = item;
-  const [name] = changedPrograms(cache, tree, { programs: stored.programs, search });
+  const [name] = changedPrograms(programs, stored.programs, item.search);
   return name === undefined ? undefined : { kind: "tool-changed", name };
 }
 

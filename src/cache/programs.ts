@@ -2,19 +2,45 @@ import { realpathSync } from "node:fs";
 import { ByteReader, ByteWriter } from "../base/bytes.ts";
 import { contentHash, digestOf } from "../base/digest.ts";
 import { type AbsolutePath, absolutePath, nameOf } from "../base/path.ts";
-import type { Tree } from "../fingerprint/tree.ts";
-import { asStamp, isSameStamp } from "../native/stamp.ts";
-import type { FindProgram } from "../plan/program.ts";
+import { provenStamp } from "../fingerprint/clock.ts";
+import type { HashMemo } from "../fingerprint/hash-memo.ts";
+import { Tree } from "../fingerprint/tree.ts";
+import { asStamp, isSameStamp, unprovenStamp } from "../native/stamp.ts";
+import { createProgramFinder, type FindProgram } from "../plan/program.ts";
 import type { Cache } from "./cache.ts";
 import type { ProgramUse } from "./entry.ts";
 
 /** Where a step looks for programs. */
 export type ProgramSearch = {
-  readonly find: FindProgram;
   readonly cwd: AbsolutePath;
   /** Its PATH. */
   readonly path: string | undefined;
 };
+
+/**
+ * The programs of this machine at one moment, each looked at once: steps share most of theirs. Make a
+ * new one where one may have been installed in between.
+ */
+export class Programs {
+  readonly find: FindProgram;
+  readonly #cache: Cache;
+  readonly #tree: Tree;
+  readonly #hashes = new Map<AbsolutePath, bigint | undefined>();
+
+  /** `find` has looked at the same moment, or looks when it is asked. */
+  constructor(cache: Cache, hashes: HashMemo, find: FindProgram = createProgramFinder()) {
+    this.#cache = cache;
+    this.#tree = new Tree(cache.root, hashes);
+    this.find = find;
+  }
+
+  /** Tells whether a program is as it was; undefined when there is no such file or it cannot be read. */
+  hash(program: AbsolutePath): bigint | undefined {
+    if (!this.#hashes.has(program))
+      this.#hashes.set(program, hashProgram(this.#cache, this.#tree, program));
+    return this.#hashes.get(program);
+  }
+}
 
 /**
  * Hash of a program's file and, for one of an installed package, of that package's manifest: what the
@@ -46,8 +72,9 @@ function rememberedHash(cache: Cache, tree: Tree, path: AbsolutePath): bigint | 
     const input = new ByteReader(known);
     if (isSameStamp(asStamp(input.bytes()), stamp)) return input.hash();
   }
+  const isProven = provenStamp(stamp, cache.now()) !== unprovenStamp;
   const hash = tree.hash(path);
-  if (hash !== undefined && cache.canWrite)
+  if (hash !== undefined && isProven && cache.canWrite)
     cache.attempt((database) =>
       database.setRecord("program", id, {
         usedMs: cache.now(),
@@ -59,15 +86,15 @@ function rememberedHash(cache: Cache, tree: Tree, path: AbsolutePath): bigint | 
 
 /** How programs that a run started are found again: by name where PATH leads to the same file. */
 export function programUses(
-  cache: Cache,
-  tree: Tree,
-  started: { readonly programs: readonly AbsolutePath[]; readonly search: ProgramSearch },
+  programs: Programs,
+  started: readonly AbsolutePath[],
+  search: ProgramSearch,
 ): ProgramUse[] | undefined {
   const uses = new Map<string, bigint>();
-  for (const program of started.programs) {
-    const hash = hashProgram(cache, tree, program);
+  for (const program of started) {
+    const hash = programs.hash(program);
     if (hash === undefined) return undefined;
-    uses.set(nameForSearch(program, started.search), hash);
+    uses.set(nameForSearch(programs, program, search), hash);
   }
   return [...uses]
     .map(([name, hash]) => ({ name, hash }))
@@ -76,20 +103,20 @@ export function programUses(
 
 /** The names of the programs that are not what they were. */
 export function changedPrograms(
-  cache: Cache,
-  tree: Tree,
-  used: { readonly programs: readonly ProgramUse[]; readonly search: ProgramSearch },
+  programs: Programs,
+  used: readonly ProgramUse[],
+  search: ProgramSearch,
 ): readonly string[] {
-  const changed = used.programs.filter(({ name, hash }) => {
-    const found = used.search.find({ name, cwd: used.search.cwd, path: used.search.path });
-    return found === undefined || hashProgram(cache, tree, found) !== hash;
+  const changed = used.filter(({ name, hash }) => {
+    const found = programs.find({ name, ...search });
+    return found === undefined || programs.hash(found) !== hash;
   });
   return changed.map(({ name }) => nameOf(name));
 }
 
-function nameForSearch(program: AbsolutePath, { find, cwd, path }: ProgramSearch): string {
+function nameForSearch(programs: Programs, program: AbsolutePath, search: ProgramSearch): string {
   const name = nameOf(program);
-  const found = find({ name, cwd, path });
+  const found = programs.find({ name, ...search });
   return found !== undefined && realPath(found) === realPath(program) ? name : program;
 }
 

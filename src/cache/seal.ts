@@ -1,16 +1,16 @@
 import { DamagedBytes } from "../base/bytes.ts";
 import { contentHash } from "../base/digest.ts";
 
-const sumBytes = 8;
+export const sealBytes = 8;
 
 /**
  * Puts a checksum before `bytes`, taken over them and over what they belong to, so that a record that
  * was damaged, or has moved to another row, is noticed.
  */
 export function seal(owner: string, bytes: Uint8Array): Buffer {
-  const sealed = Buffer.allocUnsafe(sumBytes + bytes.length);
+  const sealed = Buffer.allocUnsafe(sealBytes + bytes.length);
   sealed.writeBigUInt64LE(sumOf(owner, bytes), 0);
-  sealed.set(bytes, sumBytes);
+  sealed.set(bytes, sealBytes);
   return sealed;
 }
 
@@ -19,8 +19,8 @@ export function unseal(owner: string, sealed: Uint8Array): Buffer {
   // A column has the type of what was put into it, by whomever.
   if (!(sealed instanceof Uint8Array)) throw new DamagedBytes("record of another type");
   const all = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length);
-  if (all.length < sumBytes) throw new DamagedBytes("record cut short");
-  const bytes = all.subarray(sumBytes);
+  if (all.length < sealBytes) throw new DamagedBytes("record cut short");
+  const bytes = all.subarray(sealBytes);
   if (all.readBigUInt64LE(0) !== sumOf(owner, bytes)) throw new DamagedBytes("record damaged");
   return bytes;
 }

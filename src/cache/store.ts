@@ -7,6 +7,7 @@ import { type CapturedChunk, encodeText } from "./captured-text.ts";
 import type { CacheDatabase } from "./database.ts";
 import { type EntryContent, encodeEntry, entryIdentity } from "./entry.ts";
 import type { CacheKey } from "./key.ts";
+import { encodeSettled, type Settled } from "./settled.ts";
 import { encodeStepRecord, type StepRecord } from "./step-record.ts";
 import { encodeTreeRecord, type TreeRecord } from "./tree-record.ts";
 
@@ -97,6 +98,8 @@ export function recordUse(
     readonly entry: EntryContent | undefined;
     /** Given where something was restored. */
     readonly treeRecord: TreeRecord | undefined;
+    /** Given where the next look-up would end the same, as long as all is as it was. */
+    readonly settled: Settled | undefined;
   },
 ): void {
   if (!cache.canWrite) return;
@@ -107,8 +110,58 @@ export function recordUse(
       writeSteps(cache, database, use.steps);
       const { key, treeRecord } = use;
       if (treeRecord !== undefined) setTreeRecord(cache, database, { key, treeRecord });
+      if (use.settled !== undefined)
+        writeSettled(cache, database, { ...use, settled: use.settled });
     }),
   );
+}
+
+/** Long enough to make a run with nothing new write nothing, short beside the age at which entries go. */
+const useIntervalMs = 3_600_000;
+
+/** An entry that was used, and when that was noted last. */
+export type EntryUse = {
+  readonly key: CacheKey;
+  readonly id: number;
+  readonly usedMs: number;
+  /** Of its unit. */
+  readonly steps: readonly Digest[];
+};
+
+/** Notes that entries were used, unless that has been noted lately: which of them go first needs no more. */
+export function recordUses(cache: Cache, entries: readonly EntryUse[]): void {
+  const usedMs = cache.now();
+  const sinceMs = usedMs - useIntervalMs;
+  const due = entries.filter((entry) => entry.usedMs < sinceMs);
+  if (!cache.canWrite || due.length === 0) return;
+  cache.attempt((database) =>
+    database.transaction(() => {
+      for (const { key, id, steps } of due) {
+        database.touchEntry(key, id, { usedMs });
+        database.touchRecord("settled", key, { usedMs, sinceMs });
+        for (const step of steps) database.touchRecord("step", step, { usedMs, sinceMs });
+      }
+    }),
+  );
+}
+
+function writeSettled(
+  cache: Cache,
+  database: CacheDatabase,
+  {
+    key,
+    id,
+    steps,
+    settled,
+  }: Pick<StoreRequest, "key" | "steps"> & { readonly id: number; readonly settled: Settled },
+): void {
+  const known = database.recordSums(
+    "step",
+    steps.map(({ step }) => step),
+  );
+  const sums = steps.flatMap(({ step }) => known.get(step) ?? []);
+  const value = encodeSettled({ id, settled }, sums);
+  database.setRecord("settled", key, { usedMs: cache.now(), value });
 }
 
 /** Removes an entry, and its archive when nothing else refers to that. */

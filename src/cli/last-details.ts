@@ -10,7 +10,7 @@ import { findWorkspace } from "../workspace/root.ts";
 export async function lastDetails(host: Host, terminal: Terminal): Promise<number> {
   const { root } = await findWorkspace(host.cwd);
   const summary = readLastRun(cacheDirectory({ root, environment: host.environment }));
-  const palette = terminal.hasColours.stdout ? coloured : plain;
+  const palette = terminal.hasColours.stdout() ? coloured : plain;
   terminal.write("stdout", describeDetails(summary, palette));
   return summary.exitCode;
 }

@@ -17,7 +17,7 @@ export async function ls(
   const context = await readWorkspace(host);
   const { tasks, notices } = listTasks(options, host.cwd, context);
   for (const notice of notices) terminal.write("stderr", `warning: ${printable(notice)}\n`);
-  const palette = terminal.hasColours.stdout ? coloured : plain;
+  const palette = terminal.hasColours.stdout() ? coloured : plain;
   const text =
     form === "json" ? tasksJson(tasks, context.tasks.tasks) : describeTasks(tasks, palette);
   terminal.write("stdout", text);

@@ -63,7 +63,7 @@ async function ask(
   header: string | undefined,
   terminal: Terminal,
 ): Promise<Choice | number> {
-  const palette = terminal.hasColours.stdout ? coloured : plain;
+  const palette = terminal.hasColours.stdout() ? coloured : plain;
   const cancellation = createCancellation();
   using _ = cancelOnInterrupt(cancellation);
   using keyboard = openKeyboard(0);

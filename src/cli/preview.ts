@@ -3,9 +3,11 @@ import type { Host } from "../base/host.ts";
 import { printable } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { type Forecasts, foresee } from "../execute/foresee.ts";
+import { PlannedItems } from "../execute/planned-items.ts";
+import { ProgramMemo } from "../execute/program-memo.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
 import { plan } from "../plan/plan.ts";
-import { createProgramFinder, findProgram } from "../plan/program.ts";
+import { createProgramFinder } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
 import { describeForecasts, explainForecasts } from "../report/forecast-text.ts";
 import { planJson } from "../report/plan-json.ts";
@@ -25,7 +27,7 @@ export async function preview(
   terminal: Terminal,
 ): Promise<number> {
   const { graph, forecasts } = await forecastPlan(request, host, terminal);
-  const palette = terminal.hasColours.stdout ? coloured : plain;
+  const palette = terminal.hasColours.stdout() ? coloured : plain;
   switch (form) {
     case "text":
       terminal.write("stdout", describeForecasts(forecasts, palette));
@@ -48,10 +50,8 @@ async function forecastPlan(
   const workspace = await readWorkspace(host);
   const mode = cacheMode(host.environment);
   const warn = (text: string): void => terminal.write("stderr", `warning: ${printable(text)}\n`);
-  const graph = plan(
-    { workspace, host, findProgram: createProgramFinder(), isCacheOff: mode === "off", warn },
-    request,
-  );
+  const findProgram = createProgramFinder();
+  const graph = plan({ workspace, host, findProgram, isCacheOff: mode === "off", warn }, request);
   const { root } = workspace;
   using cache = Cache.open({
     root,
@@ -60,13 +60,15 @@ async function forecastPlan(
     now: host.now,
     warn,
   });
+  const hashes = new HashMemo(host.now);
   const forecasts = await foresee(graph, {
     root,
     cache,
-    platform: platformOf(host),
+    planned: new PlannedItems(graph, cache, { root, platform: platformOf(host) }),
     pid: host.pid,
-    findProgram,
-    hashes: new HashMemo(host.now),
+    now: host.now,
+    programs: new ProgramMemo(cache, hashes, findProgram),
+    hashes,
   });
   return { graph, forecasts };
 }

@@ -1,14 +1,18 @@
 import { isInteractive } from "../base/ansi.ts";
 import { errnoOf } from "../base/file.ts";
 import type { Environment, Host } from "../base/host.ts";
+import { once } from "../base/once.ts";
 import { type AbsolutePath, absolutePath, resolvePath } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { collect } from "../cache/collect.ts";
+import { type EntryUse, recordUses } from "../cache/store.ts";
 import { createCancellation } from "../execute/cancellation.ts";
 import type { Emit } from "../execute/event.ts";
 import { cancelOnInterrupt } from "../execute/interrupt.ts";
 import { findLinkedPlaces } from "../execute/linked-places.ts";
 import { showRun } from "../execute/nested-run.ts";
+import { PlannedItems } from "../execute/planned-items.ts";
+import { ProgramMemo } from "../execute/program-memo.ts";
 import { RunLog } from "../execute/run-log.ts";
 import { RunOrder } from "../execute/run-order.ts";
 import { runRow } from "../execute/run-row.ts";
@@ -22,7 +26,7 @@ import { findGit, type GitPlace } from "../fingerprint/git-state.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
 import { terminalSize } from "../native/terminal.ts";
 import { plan } from "../plan/plan.ts";
-import { createProgramFinder, findProgram } from "../plan/program.ts";
+import { createProgramFinder } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
 import { findCiSystem } from "../report/ci.ts";
 import { saveLastRun } from "../report/last-run.ts";
@@ -57,10 +61,8 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     reporter.emit(event);
   };
   const warn = (text: string): void => emit({ kind: "warning", text });
-  const graph = plan(
-    { workspace, host, findProgram: createProgramFinder(), isCacheOff: mode === "off", warn },
-    request,
-  );
+  const findProgram = createProgramFinder();
+  const graph = plan({ workspace, host, findProgram, isCacheOff: mode === "off", warn }, request);
   using cache = Cache.open({
     root: workspace.root,
     environment: host.environment,
@@ -78,16 +80,22 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     linkedPlaces,
   });
   using channels = new ToolChannels(host.environment);
+  const hashes = new HashMemo(host.now);
+  const uses: EntryUse[] = [];
   const exitCode = await execute(
     graph,
     {
       root: workspace.root,
       cache,
-      platform: platformOf(host),
       emit,
       pid: host.pid,
       now: host.now,
-      findProgram,
+      programs: new ProgramMemo(cache, hashes, findProgram),
+      planned: new PlannedItems(graph, cache, {
+        root: workspace.root,
+        platform: platformOf(host),
+      }),
+      uses,
       beginTrace: () => tracing.begin(),
       openToolChannel: (...step) => channels.open(...step),
       logMode,
@@ -98,11 +106,12 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
       git,
       around,
       linkedPlaces,
-      hashes: new HashMemo(host.now),
+      hashes,
       log: new RunLog(new RunOrder(graph)),
     },
     host,
   );
+  recordUses(cache, uses);
   keepSummary(reporter, cache, host);
   if (ci === "github") await keepStepSummary(reporter, host, warn);
   terminal.flush();
@@ -214,12 +223,4 @@ function scratchDirectories({ environment }: Host): AbsolutePath[] {
     ...["/.cache", "/.npm/_logs", "/.npm/_cacache"].map((place) => `${home}${place}`),
   ];
   return places.flatMap((place) => (place?.startsWith("/") ? [absolutePath(place)] : []));
-}
-
-function once<T>(find: () => T): () => T {
-  let found: { readonly value: T } | undefined;
-  return () => {
-    found ??= { value: find() };
-    return found.value;
-  };
 }

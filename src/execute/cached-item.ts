@@ -3,6 +3,7 @@ import {
   type CachedStep,
   type CacheKey,
   cacheKey,
+  type KeyContext,
   type SpawnFingerprint,
   spawnFingerprint,
   stepKeyDigest,
@@ -10,7 +11,6 @@ import {
 import type { ProgramSearch } from "../cache/programs.ts";
 import { createToolEnvironment, type ToolEnvironment } from "../ipc/tool-environment.ts";
 import type { Step } from "../plan/step.ts";
-import type { LookupSession } from "./session.ts";
 
 /** A step whose cache is on, with all that is known of it without a look at the disk. */
 export type CachedItem = CachedStep & {
@@ -24,19 +24,19 @@ export type CachedItem = CachedStep & {
 };
 
 /** Undefined for a step that is not cached. */
-export function cachedItem(step: Step, session: LookupSession): CachedItem | undefined {
+export function cachedItem(step: Step, context: KeyContext): CachedItem | undefined {
   if (step.cache.kind === "off" || step.action.kind === "echo") return undefined;
   const { policy, isForced } = step.cache;
   const { program, args } = step.action;
   const cached: CachedStep = { step, policy, program, args };
-  const fingerprint = spawnFingerprint(cached, session);
+  const fingerprint = spawnFingerprint(cached, context);
   return {
     ...cached,
     isForced,
     fingerprint,
     key: cacheKey(fingerprint),
     stepDigest: stepKeyDigest(step.key),
-    search: { find: session.findProgram, cwd: step.cwd, path: step.environment["PATH"] },
+    search: { cwd: step.cwd, path: step.environment["PATH"] },
     toolEnvironment: createToolEnvironment(step, policy),
   };
 }

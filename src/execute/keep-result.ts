@@ -1,9 +1,8 @@
 import { type CreateOutcome, createArchive } from "../archive/create.ts";
 import type { ManifestEntry } from "../archive/manifest.ts";
 import { type AbsolutePath, comparePaths, type WorkspacePath } from "../base/path.ts";
-import type { Cache } from "../cache/cache.ts";
 import type { EntryContent, EntryItem } from "../cache/entry.ts";
-import { programUses } from "../cache/programs.ts";
+import { type Programs, programUses } from "../cache/programs.ts";
 import { describeRow } from "../cache/row.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import { discardArchive, dropEntry, recordRun, storeEntry, takeBack } from "../cache/store.ts";
@@ -82,8 +81,9 @@ async function storeRun(
   session: Session,
 ): Promise<SkipReason | undefined> {
   const { cache, root } = session;
-  const { run, after, observation } = seen;
-  const items = run.items.map((item) => entryItem(item, observation, { cache, after }));
+  const { run, observation } = seen;
+  const programs = session.programs.now();
+  const items = run.items.map((item) => entryItem(item, observation, programs));
   if (!areAllKnown(items))
     return { kind: "cache-trouble", detail: "a program it ran cannot be read" };
   const archived = await createArchive({
@@ -101,15 +101,13 @@ async function storeRun(
 function entryItem(
   run: ItemRun,
   { findings }: Observation,
-  { cache, after }: { readonly cache: Cache; readonly after: Tree },
+  programs: Programs,
 ): EntryItem | undefined {
   const { item, outcome, declarations } = run;
-  const programs = programUses(cache, after, {
-    programs: [...startedBy(run, findings.programs), ...ownProgram(item)],
-    search: item.search,
-  });
+  const started = [...startedBy(run, findings.programs), ...ownProgram(item)];
+  const uses = programUses(programs, started, item.search);
   const durationMs = outcome.kind === "exited" ? outcome.durationMs : 0;
-  return programs && { programs, asked: declarations.asked, durationMs };
+  return uses && { programs: uses, asked: declarations.asked, durationMs };
 }
 
 function areAllKnown(items: readonly (EntryItem | undefined)[]): items is readonly EntryItem[] {

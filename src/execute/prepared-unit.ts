@@ -1,6 +1,7 @@
 import type { WorkspacePath } from "../base/path.ts";
 import { type CacheKey, unitKey } from "../cache/key.ts";
 import { type Lookup, lookUp } from "../cache/lookup.ts";
+import type { Programs } from "../cache/programs.ts";
 import { isRowInPlace } from "../cache/row.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import type { StepUse } from "../cache/store.ts";
@@ -21,6 +22,9 @@ export type PreparedUnit = {
   readonly key: CacheKey;
   /** Of the task, and so of every item. */
   readonly policy: Pick<CachePolicy, "input" | "output">;
+  /** When nothing had been looked at yet, in milliseconds since the epoch. */
+  readonly lookedAtMs: number;
+  readonly programs: Programs;
   /** The workspace as it is now, each path read once. */
   readonly tree: Tree;
   readonly exclusions: Exclusions;
@@ -32,12 +36,15 @@ export type PreparedUnit = {
 /** Reads the declared inputs; nothing is started and nothing written. */
 export function prepare(items: UnitItems, session: LookupSession): PreparedUnit {
   const { policy } = items[0];
+  const lookedAtMs = session.now();
   const tree = new Tree(session.root, session.hashes);
   const { conditions, unreadable } = readDeclared(tree, policy.input);
   return {
     items,
     key: unitKey(items.map(({ key }) => key)),
     policy,
+    lookedAtMs,
+    programs: session.programs.now(),
     tree,
     exclusions: new Exclusions(tree, session.cache.place),
     declared: conditions,

@@ -12,6 +12,7 @@ import { provenStamp } from "../fingerprint/clock.ts";
 import { unprovenStamp } from "../native/stamp.ts";
 import { type PreparedUnit, stepUses } from "./prepared-unit.ts";
 import type { Session } from "./session.ts";
+import { settle } from "./settle-hit.ts";
 import { removeOwn, removeStaleOutputs } from "./stale-outputs.ts";
 
 /** An entry whose outputs are in place. */
@@ -58,6 +59,7 @@ export async function restoreHit(
   );
   const needed = [...comparison.missing, ...edited];
   const edits = foreign.length === 0 ? [] : withoutWorkOfOthers(unit, foreign, session);
+  using _ = needed.length > 0 ? session.programs.changing() : undefined;
   const failure = needed.length > 0 ? await restore({ hit, needed }, session) : undefined;
   if (failure !== undefined) return failure;
   const absent = removeAbsent(unit, hit);
@@ -177,11 +179,11 @@ export function noteUse(unit: PreparedUnit, restored: Restored, session: Session
     const stamp = comparison.stamps[index];
     return stamp === undefined || placed.has(path)
       ? unprovenStamp
-      : provenStamp(stamp, session.now());
+      : provenStamp(stamp, unit.lookedAtMs);
   });
   const inferred = hit.entry.inferred.map((condition) => ({
     ...condition,
-    stamp: provenStamp(condition.stamp, session.now()),
+    stamp: provenStamp(condition.stamp, unit.lookedAtMs),
   }));
   const isRestamped = outputStamps.some(
     (stamp, index) => !stamp.equals(hit.entry.outputStamps[index] ?? stamp),
@@ -192,6 +194,7 @@ export function noteUse(unit: PreparedUnit, restored: Restored, session: Session
     steps: stepUses(unit),
     entry: hit.isFresh || isRestamped ? { ...hit.entry, inferred, outputStamps } : undefined,
     treeRecord: hasMoved ? withRestored(hit, comparison, removed) : undefined,
+    settled: settle(unit, restored),
   });
 }
 

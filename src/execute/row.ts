@@ -4,7 +4,7 @@ import { addRange, readUnits, recordUnits, type UnitRange } from "../cache/units
 import { Exclusions } from "../fingerprint/exclusions.ts";
 import { Tree } from "../fingerprint/tree.ts";
 import type { Step } from "../plan/step.ts";
-import { type CachedItem, cachedItem } from "./cached-item.ts";
+import type { CachedItem } from "./cached-item.ts";
 import type { Kept } from "./keep-result.ts";
 import type { UnitItems } from "./prepared-unit.ts";
 import type { LookupSession } from "./session.ts";
@@ -50,7 +50,7 @@ export class Row implements Disposable {
     this.#steps = steps;
     this.#items = new Map(
       steps.flatMap((step) => {
-        const item = cachedItem(step, session);
+        const item = session.planned.itemOf(step);
         return item === undefined ? [] : [[step, item] as const];
       }),
     );
@@ -77,6 +77,11 @@ export class Row implements Disposable {
       parts.push({ kind: "unit", from, to, steps: this.#steps.slice(index, end), items });
     }
     return parts;
+  }
+
+  /** Whether there is nothing in the row but this unit, so that it can meet nobody. */
+  isWhole({ from, to }: UnitRange): boolean {
+    return to - from + 1 === this.#items.size;
   }
 
   itemOf(step: Step): CachedItem | undefined {

@@ -1,4 +1,5 @@
 import { errnoOf } from "../base/file.ts";
+import { expectLongRun } from "../base/jit.ts";
 import { beginRunning } from "../cache/running.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import { lookBefore } from "./before-run.ts";
@@ -11,6 +12,7 @@ import { noteUse, type Restored, restoreHit } from "./replay.ts";
 import type { FinishedRun, Row, RowUnit } from "./row.ts";
 import { runUncached } from "./run-uncached.ts";
 import type { Session } from "./session.ts";
+import { findSettledHit, type SettledHit } from "./settled-hit.ts";
 import { type ItemRun, type NotStarted, spawnTraced } from "./spawn-traced.ts";
 import { summarizeTools } from "./tool-summary.ts";
 import { type Touches, touchesOfEntry, touchesOfRun } from "./touches.ts";
@@ -30,11 +32,17 @@ type Run = {
  */
 export async function runUnit(unit: RowUnit, run: Run): Promise<StepOutcome> {
   const { row, session } = run;
+  const isEntryNeeded = !row.isWhole(unit);
+  const settled = findSettledHit(unit.items, session, { isEntryNeeded });
+  if (settled !== undefined) return await replaySettled(unit, settled, run);
+  expectLongRun();
   const prepared = prepare(unit.items, session);
   const lookup = findResult(prepared, session);
   const restored = lookup.kind === "hit" ? await restoreHit(prepared, lookup, session) : lookup;
   if (restored.kind === "miss") return await execute(unit, prepared, { status: restored, run });
-  const outcome = await show(unit, restored, run);
+  const durationsMs =
+    lookup.kind === "hit" ? lookup.entry.items.map((item) => item.durationMs) : [];
+  const outcome = await show(unit, { ...restored, durationsMs }, run);
   noteUse(prepared, restored, session);
   const touches = (): Touches => touchesOfEntry(restored.hit.entry);
   row.meet(unit, touches);
@@ -42,10 +50,25 @@ export async function runUnit(unit: RowUnit, run: Run): Promise<StepOutcome> {
   return outcome;
 }
 
+/** With nothing to look up and nothing to put in place. */
+async function replaySettled(unit: RowUnit, hit: SettledHit, run: Run): Promise<StepOutcome> {
+  const { row, session } = run;
+  const outcome = await show(unit, { ...hit, notes: [] }, run);
+  session.uses.push(hit.use);
+  const { entry } = hit;
+  if (entry === undefined) return outcome;
+  const touches = (): Touches => touchesOfEntry(entry);
+  row.meet(unit, touches);
+  row.finish(unit, touches);
+  return outcome;
+}
+
+type Replay = Pick<Restored, "texts" | "notes"> & { readonly durationsMs: readonly number[] };
+
 /** Prints what the unit printed, item by item. */
 async function show(
   { steps }: RowUnit,
-  { hit, texts, notes }: Restored,
+  { texts, notes, durationsMs }: Replay,
   { row, cancellation, session }: Run,
 ): Promise<StepOutcome> {
   const status: CacheStatus = { kind: "hit" };
@@ -60,7 +83,7 @@ async function show(
     if (position === 0) for (const text of notes) session.emit({ kind: "note", step, text });
     for (const { stream, bytes } of texts[position] ?? [])
       session.emit({ kind: "output", step, stream, bytes });
-    outcome = { kind: "replayed", savedMs: hit.entry.items[position]?.durationMs ?? 0 };
+    outcome = { kind: "replayed", savedMs: durationsMs[position] ?? 0 };
     session.emit({ kind: "step-finished", step, status, outcome });
     position += 1;
   }
@@ -82,6 +105,7 @@ async function execute(
   const runs: ItemRun[] = [];
   const keys = unit.items.map(({ key }) => key);
   row.begin();
+  using _ = session.programs.changing();
   const running = beginRunning(session.cache, keys, session.pid);
   const before = lookBefore(prepared, session);
   const end = async (): Promise<StoreResult | undefined> => {

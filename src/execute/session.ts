@@ -1,11 +1,13 @@
 import type { AbsolutePath } from "../base/path.ts";
 import type { Cache } from "../cache/cache.ts";
+import type { EntryUse } from "../cache/store.ts";
 import type { GitPlace } from "../fingerprint/git-state.ts";
 import type { HashMemo } from "../fingerprint/hash-memo.ts";
 import type { LinkedPlace } from "../observe/context.ts";
-import type { FindProgram } from "../plan/program.ts";
 import type { StepTrace } from "../trace/step-trace.ts";
 import type { Emit } from "./event.ts";
+import type { PlannedItems } from "./planned-items.ts";
+import type { ProgramMemo } from "./program-memo.ts";
 import type { RunLog } from "./run-log.ts";
 import type { LogMode } from "./stdio.ts";
 import type { ToolChannels } from "./tool-channels.ts";
@@ -18,21 +20,22 @@ export type TracingStart =
 /** What it takes to look steps up. */
 export type LookupSession = Pick<
   Session,
-  "root" | "cache" | "platform" | "pid" | "findProgram" | "hashes"
+  "root" | "cache" | "pid" | "now" | "planned" | "programs" | "hashes"
 >;
 
 /** What all steps of one run share. */
 export type Session = {
   readonly root: AbsolutePath;
   readonly cache: Cache;
-  /** Operating system, architecture, libc. */
-  readonly platform: string;
   readonly emit: Emit;
   /** Of this vt. */
   readonly pid: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly findProgram: FindProgram;
+  readonly planned: PlannedItems;
+  readonly programs: ProgramMemo;
+  /** Entries that were used as they are; noted in one go when the run has ended. */
+  readonly uses: EntryUse[];
   /** Begins to trace one step; the library is loaded when the first step needs it. */
   readonly beginTrace: () => TracingStart;
   /** Opens a channel for the tools of one step; a text says why there is none. */

@@ -17,6 +17,7 @@ export async function spawnPlain(
     session.emit({ kind: "output", step, stream: "stdout", bytes: Buffer.from(action.text) });
     return { kind: "exited", code: 0, durationMs: 0 };
   }
+  using _programs = session.programs.changing();
   const child = spawnStep({
     executable: action.program,
     argv0: action.name,

@@ -3,7 +3,7 @@ import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, absolutePath, diskPath, toWorkspacePath } from "../base/path.ts";
 import type { GitPlace } from "../fingerprint/git-state.ts";
 import { guardDirectory } from "../native/guardian.ts";
-import { loadLibrary } from "../native/library.ts";
+import { nativeLibrary } from "../native/library.ts";
 import type { LinkedPlace } from "../observe/context.ts";
 import { traceModes } from "../trace/step-trace.ts";
 import { Tracer, tracedRootsMax } from "../trace/tracer.ts";
@@ -52,7 +52,7 @@ export class Tracing implements Disposable {
     const mode = traceModes.find((known) => known === wanted);
     if (mode === undefined)
       return `VT_TRACE is "${wanted}", expected ${traceModes.join(", ")} or off`;
-    const library = loadLibrary(environment);
+    const library = nativeLibrary();
     if (typeof library === "string") return library;
     const directory = privateDirectory(environment);
     this.#left.use(guardDirectory(directory));

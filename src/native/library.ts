@@ -2,12 +2,15 @@ import { dlopen, type Pointer, toArrayBuffer } from "bun:ffi";
 // Built by scripts/native.ts for the target that is being built; empty where there is none.
 import embedded from "../../build/native/vt-native.so" with { type: "file" };
 import type { Environment } from "../base/host.ts";
+import { once } from "../base/once.ts";
 import { type AbsolutePath, absolutePath, encodePath } from "../base/path.ts";
 import { placeLibrary } from "./place-library.ts";
 
 /** What every run needs. Each function is described where it is written, in `native/api.c`. */
 const basics = {
   vt_abi: { args: [], returns: "u32" },
+  vt_verify: { args: ["buffer", "buffer", "buffer", "u32", "u32"], returns: "i32" },
+  vt_read_batch: { args: ["buffer", "u32", "buffer", "buffer", "u64"], returns: "void" },
   vt_stat_batch: { args: ["buffer", "u32", "buffer"], returns: "void" },
   vt_pipe: { args: ["buffer"], returns: "i32" },
   vt_is_terminal: { args: ["i32"], returns: "i32" },
@@ -72,20 +75,18 @@ export function copyMemory(address: number, length: number): Buffer {
   return Buffer.from(Buffer.from(toArrayBuffer(address as Pointer, 0, length)));
 }
 
+let placing: Environment = {};
 let loaded: NativeLibrary | string | undefined;
 
-/**
- * Loads the library, once per process: the first caller's environment says where it is put. A text
- * says why there is none.
- */
-export function loadLibrary(environment: Environment): NativeLibrary | string {
-  loaded ??= open(environment);
-  return loaded;
+/** Says whose directories the library may be put into; to be called before it is first asked for. */
+export function placeLibraryFor(environment: Environment): void {
+  placing = environment;
 }
 
-/** The library as it was loaded before, or from the default place. */
+/** The library, loaded when it is first asked for. A text says why there is none. */
 export function nativeLibrary(): NativeLibrary | string {
-  return loadLibrary({});
+  loaded ??= open(placing);
+  return loaded;
 }
 
 function open(environment: Environment): NativeLibrary | string {
@@ -108,12 +109,4 @@ function open(environment: Environment): NativeLibrary | string {
   return reasons.length === 0
     ? "there is no native library for this platform"
     : `the native library cannot be loaded from ${reasons.join("; ")}`;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

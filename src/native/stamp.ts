@@ -71,3 +71,8 @@ export function isSameContent(a: Stamp, b: Stamp): boolean {
 export function isSameInode(a: Stamp, b: Stamp): boolean {
   return a.compare(b, 8, 24, 8, 24) === 0;
 }
+
+/** Whether kind and permissions are the same; also, whether nothing is there for the same reason. */
+export function isSameMode(a: Stamp, b: Stamp): boolean {
+  return a.compare(b, 0, 8, 0, 8) === 0;
+}

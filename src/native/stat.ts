@@ -9,14 +9,14 @@ export function statBatch(paths: readonly AbsolutePath[]): Stamp[] {
   const library = nativeLibrary();
   if (typeof library === "string") return paths.map(statOne);
   const stamps = Buffer.allocUnsafe(paths.length * stampBytes);
-  library.calls.vt_stat_batch(pack(paths), paths.length, stamps);
+  library.calls.vt_stat_batch(packPaths(paths), paths.length, stamps);
   return paths.map((_, index) =>
     asStamp(stamps.subarray(index * stampBytes, (index + 1) * stampBytes)),
   );
 }
 
 /** Each path with a NUL behind it. */
-function pack(paths: readonly AbsolutePath[]): Uint8Array {
+export function packPaths(paths: readonly AbsolutePath[]): Uint8Array {
   const text = `${paths.join("\0")}\0`;
   const packed = encodePath(text);
   if (nulCount(packed) !== paths.length) throw new TypeError("a path with a NUL in it");

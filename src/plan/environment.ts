@@ -14,6 +14,10 @@ export type ParentEnvironment = {
   /** From a vt above it. */
   readonly messages: Variables;
   readonly variables: Variables;
+  /** Those without what npm said of the script that started vt: a script gets its own. */
+  readonly scriptVariables: Variables;
+  /** The entries of PATH. */
+  readonly path: readonly string[];
 };
 
 /** What the variables of a process are made of. */
@@ -59,7 +63,19 @@ export function readParentEnvironment(environment: Environment): ParentEnvironme
     else if (ownMessages.includes(name)) messages[name] = value;
     else variables[name] = value;
   }
-  return { settings, messages, variables };
+  const facts = new Set(trackedFacts);
+  const { PATH = systemPath }: Environment = variables;
+  return {
+    settings,
+    messages,
+    variables,
+    scriptVariables: pick(variables, (name) => !facts.has(name)),
+    path: PATH.split(":"),
+  };
+}
+
+function pick(variables: Variables, isWanted: (name: string) => boolean): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => isWanted(name)));
 }
 
 /** What is inside of a nested run with `assignments` in front of it. */
@@ -91,27 +107,51 @@ export function fullEnvironment(sources: EnvironmentSources): ProcessEnvironment
  */
 export function cachedEnvironment(
   sources: EnvironmentSources,
-  { select }: EnvironmentSelector,
+  selector: EnvironmentSelector,
 ): CachedEnvironment {
-  const unfilteredEnvironment = unfilteredVariables(sources);
-  const selected: Record<string, string> = {};
-  const tracked = new Set(sources.assignments.map(([name]) => name));
-  if (sources.script !== undefined) for (const name of trackedFacts) tracked.add(name);
-  for (const name of Object.keys(unfilteredEnvironment)) {
-    const selection = select(name);
-    if (selection !== "hidden") selected[name] = unfilteredEnvironment[name] ?? "";
-    if (selection === "tracked") tracked.add(name);
-  }
-  if (select("FORCE_COLOR") === "tracked") tracked.add("FORCE_COLOR");
+  const { select } = selector;
+  const { parent, script, assignments } = sources;
+  const inherited = inherit(
+    script === undefined ? parent.variables : parent.scriptVariables,
+    selector,
+  );
+  const own = { ...givenVariables(sources), ...Object.fromEntries(assignments) };
+  const tracked = new Set(inherited.tracked);
+  for (const [name] of assignments) tracked.add(name);
+  if (script !== undefined) for (const name of trackedFacts) tracked.add(name);
+  for (const name of [...Object.keys(own), "PATH", "FORCE_COLOR"])
+    if (select(name) === "tracked") tracked.add(name);
   const environment = {
     FORCE_COLOR: "1",
-    ...sources.parent.settings,
-    ...selected,
-    ...givenVariables(sources),
-    ...Object.fromEntries(sources.assignments),
+    ...parent.settings,
+    ...inherited.selected,
+    ...(select("PATH") !== "hidden" && { PATH: searchPath(sources) }),
+    ...own,
     ...runnerVariables,
   };
-  return { environment, unfilteredEnvironment, trackedEnv: pickText(environment, tracked) };
+  return {
+    environment,
+    unfilteredEnvironment: unfilteredVariables(sources),
+    trackedEnv: pickText(environment, tracked),
+  };
+}
+
+/** What of some variables a selector lets through, and which of these count. */
+type Inherited = { readonly selected: Variables; readonly tracked: readonly string[] };
+
+const inheritances = new WeakMap<Variables, WeakMap<EnvironmentSelector, Inherited>>();
+
+/** The same for every task with the same lists: asked for once a step, worked out once a run. */
+function inherit(variables: Variables, selector: EnvironmentSelector): Inherited {
+  const bySelector = inheritances.get(variables) ?? new WeakMap<EnvironmentSelector, Inherited>();
+  inheritances.set(variables, bySelector);
+  const known = bySelector.get(selector);
+  if (known !== undefined) return known;
+  const selected = pick(variables, (name) => selector.select(name) !== "hidden");
+  const tracked = Object.keys(selected).filter((name) => selector.select(name) === "tracked");
+  const inherited = { selected, tracked };
+  bySelector.set(selector, inherited);
+  return inherited;
 }
 
 /** How a process knows that vt runs it. */
@@ -124,25 +164,21 @@ const trackedFacts: readonly string[] = ["npm_package_name", "npm_package_versio
 const systemPath = "/usr/local/bin:/usr/bin:/bin";
 
 function unfilteredVariables(sources: EnvironmentSources): Variables {
-  const variables: Record<string, string> = { ...sources.parent.variables };
-  // Of a script that has none, not those of the package whose script started vt.
-  if (sources.script !== undefined) for (const name of trackedFacts) delete variables[name];
-  return Object.assign(
-    variables,
-    { PATH: searchPath(sources) },
-    givenVariables(sources),
-    Object.fromEntries(sources.assignments),
-  );
+  const { parent, script, assignments } = sources;
+  return {
+    // Of a script that has none, not those of the package whose script started vt.
+    ...(script === undefined ? parent.variables : parent.scriptVariables),
+    PATH: searchPath(sources),
+    ...givenVariables(sources),
+    ...Object.fromEntries(assignments),
+  };
 }
 
 function searchPath({ parent, root, packageDirectory }: EnvironmentSources): string {
-  const ours = new Set(
-    [packageDirectory, root].map((directory): string =>
-      resolvePath(directory, "node_modules/.bin"),
-    ),
+  const ours = new Set<string>(
+    [packageDirectory, root].map((directory) => resolvePath(directory, "node_modules/.bin")),
   );
-  const { PATH: path = systemPath }: Environment = parent.variables;
-  return [...ours, ...path.split(":").filter((entry) => !ours.has(entry))].join(":");
+  return [...ours, ...parent.path.filter((entry) => !ours.has(entry))].join(":");
 }
 
 /** What a process gets whatever its task lists. */

@@ -20,7 +20,7 @@ export function createDisplayFilter(hasColours: Terminal["hasColours"]): Display
   };
   return {
     push: (step, stream, bytes) => {
-      if (hasColours[stream]) return bytes;
+      if (hasColours[stream]()) return bytes;
       const stripper = strippers[stream].get(step) ?? createEscapeStripper();
       strippers[stream].set(step, stripper);
       return stripper.push(bytes);

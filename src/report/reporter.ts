@@ -40,7 +40,7 @@ const outputStreams: readonly OutputStream[] = ["stdout", "stderr"];
 /** Tells a person of a run, in the log mode they chose and with a summary at its end. */
 export function createReporter(options: ReporterOptions): Reporter {
   const { terminal } = options;
-  const palette = terminal.hasColours.stdout ? coloured : plain;
+  const palette = terminal.hasColours.stdout() ? coloured : plain;
   const printer = createPrinter(options);
   const filter = createDisplayFilter(terminal.hasColours);
   const summarizer = createSummarizer(options.now);

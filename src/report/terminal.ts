@@ -4,7 +4,8 @@ import type { OutputStream } from "../execute/event.ts";
 
 /** Where a run's text goes: what a reporter needs of vt's own stdout and stderr. */
 export type Terminal = {
-  readonly hasColours: Readonly<Record<OutputStream, boolean>>;
+  /** Found out when first asked: not every command has to know. */
+  readonly hasColours: Readonly<Record<OutputStream, () => boolean>>;
   /** Appends text; it is written when the event loop next turns, or by `flush`. */
   readonly write: (stream: OutputStream, text: string | Uint8Array) => void;
   /** Returns when everything appended so far has been written, across both streams in its order. */

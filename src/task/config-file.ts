@@ -1,9 +1,18 @@
-import { existsSync } from "node:fs";
-import { type Document, fieldError, parseJsonc, readSource } from "../base/document.ts";
-import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
+import {
+  type Document,
+  type FilesRead,
+  fieldError,
+  parseJsonc,
+  readSource,
+} from "../base/document.ts";
+import { type AbsolutePath, resolvePath } from "../base/path.ts";
 import { type Config, parseConfig } from "./config.ts";
 
 export type ConfigFile = { readonly config: Config; readonly document: Document };
+
+export function configPath(directory: AbsolutePath): AbsolutePath {
+  return resolvePath(directory, "vite-task.json");
+}
 
 /**
  * The `vite-task.json` of a package's directory, undefined where there is none. Throws a UserError
@@ -12,11 +21,9 @@ export type ConfigFile = { readonly config: Config; readonly document: Document 
 export function readConfigFile(
   directory: AbsolutePath,
   where: "root" | "package",
+  files?: FilesRead,
 ): ConfigFile | undefined {
-  const path = resolvePath(directory, "vite-task.json");
-  // Most packages have none, and to be told so by an exception takes several times as long.
-  if (!existsSync(diskPath(path))) return undefined;
-  const source = readSource(path, "config-invalid");
+  const source = readSource(configPath(directory), "config-invalid", files);
   if (source === undefined) return undefined;
   const document = parseJsonc(source);
   const config = parseConfig(document);

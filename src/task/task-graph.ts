@@ -1,9 +1,10 @@
 import { type Document, fieldError } from "../base/document.ts";
 import { UserError } from "../base/error.ts";
 import { resolvePath, type WorkspacePath, workspacePath } from "../base/path.ts";
+import { readAhead } from "../native/read-ahead.ts";
 import { displayPackage, type Package, type PackageGraph } from "../workspace/package-graph.ts";
 import type { CacheConfig, Config, TaskConfig } from "./config.ts";
-import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { type ConfigFile, configPath, readConfigFile } from "./config-file.ts";
 import { resolveDependsOn } from "./depends-on.ts";
 import { resolveGlobs } from "./glob-config.ts";
 import { scriptTasks } from "./scripts.ts";
@@ -47,8 +48,10 @@ export function loadTasks(graph: PackageGraph): TaskGraph {
 
 function readConfigFiles({ packages }: PackageGraph): ReadonlyMap<WorkspacePath, ConfigFile> {
   const files = new Map<WorkspacePath, ConfigFile>();
-  for (const { path, directory } of packages.values()) {
-    const file = readConfigFile(directory, path === "" ? "root" : "package");
+  const all = [...packages.values()];
+  const read = readAhead(all.map(({ directory }) => configPath(directory)));
+  for (const { path, directory } of all) {
+    const file = readConfigFile(directory, path === "" ? "root" : "package", read);
     if (file !== undefined) files.set(path, file);
   }
   return files;

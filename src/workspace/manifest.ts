@@ -1,4 +1,10 @@
-import { type Document, fieldError, parseJson, readSource } from "../base/document.ts";
+import {
+  type Document,
+  type FilesRead,
+  fieldError,
+  parseJson,
+  readSource,
+} from "../base/document.ts";
 import { type AbsolutePath, resolvePath } from "../base/path.ts";
 import { findShapeProblem, type Shape, type ValueOf } from "../base/schema.ts";
 
@@ -28,12 +34,16 @@ export type ManifestFile = {
   };
 };
 
+export function manifestPath(directory: AbsolutePath): AbsolutePath {
+  return resolvePath(directory, "package.json");
+}
+
 /**
  * The manifest of a directory, undefined where there is no `package.json`. Throws a UserError for
  * one that is malformed.
  */
-export function readManifest(directory: AbsolutePath): ManifestFile | undefined {
-  const source = readSource(resolvePath(directory, "package.json"), "manifest-invalid");
+export function readManifest(directory: AbsolutePath, files?: FilesRead): ManifestFile | undefined {
+  const source = readSource(manifestPath(directory), "manifest-invalid", files);
   if (source === undefined) return undefined;
   const document = parseJson(source);
   const problem = findShapeProblem(document.data, shape);

@@ -10,12 +10,14 @@ import {
   type WorkspacePath,
   workspacePath,
 } from "../base/path.ts";
+import { readAhead } from "../native/read-ahead.ts";
 import { readDependency } from "./dependency.ts";
 import {
   type DependencyField,
   dependencyFields,
   emptyManifest,
   type Manifest,
+  manifestPath,
   readManifest,
 } from "./manifest.ts";
 import { findMembers } from "./members.ts";
@@ -81,9 +83,12 @@ export function displayPackage({ name, path }: Pick<Package, "name" | "path">): 
 /** The packages of a workspace by path, the root first. Throws a UserError for a malformed manifest. */
 export function readPackages({ root, members }: Workspace): readonly Package[] {
   const found: Package[] = [];
-  for (const path of [workspacePath(""), ...findMembers(root, members)]) {
+  const paths = [workspacePath(""), ...findMembers(root, members)];
+  const files = readAhead(paths.map((path) => manifestPath(inWorkspace(root, path))));
+  for (const path of paths) {
     const directory = inWorkspace(root, path);
-    const manifest = readManifest(directory)?.manifest ?? (path === "" ? emptyManifest : undefined);
+    const manifest =
+      readManifest(directory, files)?.manifest ?? (path === "" ? emptyManifest : undefined);
     if (manifest !== undefined) found.push({ path, directory, name: manifest.name, manifest });
   }
   return found;

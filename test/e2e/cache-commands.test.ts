@@ -18,7 +18,7 @@ async function cache(
 }
 
 function place(workspace: Steered): string {
-  return join(workspace.root, "node_modules/.vt/v2");
+  return join(workspace.root, "node_modules/.vt/v3");
 }
 
 function change(workspace: Steered, statement: string, ...values: number[]): void {

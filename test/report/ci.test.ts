@@ -26,7 +26,7 @@ function logOf(ci: CiSystem, log: ReporterOptions["log"] = "grouped") {
   let seconds = 1_700_000_000;
   const { emit } = createReporter({
     terminal: {
-      hasColours: { stdout: false, stderr: false },
+      hasColours: { stdout: () => false, stderr: () => false },
       write: (stream: OutputStream, part: string | Uint8Array) => {
         text[stream] += typeof part === "string" ? part : Buffer.from(part).toString();
       },

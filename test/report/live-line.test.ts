@@ -24,7 +24,7 @@ function rig(columns: number, steps: readonly Step[]) {
   let time = 0;
   const live = createLiveLine({
     terminal: {
-      hasColours: { stdout: true, stderr: true },
+      hasColours: { stdout: () => true, stderr: () => true },
       write: (_stream: OutputStream, text: string | Uint8Array) => {
         written += typeof text === "string" ? text : Buffer.from(text).toString();
       },

@@ -14,7 +14,7 @@ const success: StepOutcome = { kind: "exited", code: 0, durationMs: 1 };
 function rig(changes: Partial<ReporterOptions> = {}, colours: "on" | "off" = "off") {
   const text = { all: "", stdout: "", stderr: "", flushes: 0 };
   const terminal = {
-    hasColours: { stdout: colours === "on", stderr: colours === "on" },
+    hasColours: { stdout: () => colours === "on", stderr: () => colours === "on" },
     write: (stream: OutputStream, part: string | Uint8Array) => {
       const piece = typeof part === "string" ? part : Buffer.from(part).toString();
       text.all += piece;

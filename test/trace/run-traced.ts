@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { type AbsolutePath, absolutePath } from "../../src/base/path.ts";
-import { loadLibrary, type NativeLibrary } from "../../src/native/library.ts";
+import { type NativeLibrary, nativeLibrary } from "../../src/native/library.ts";
 import type { Access, Trace } from "../../src/trace/access.ts";
 import type { StepTrace, TraceMode } from "../../src/trace/step-trace.ts";
 import { Tracer } from "../../src/trace/tracer.ts";
@@ -82,7 +82,7 @@ export function cleanEnvironment(): Record<string, string> {
 }
 
 export function library(): NativeLibrary {
-  const loaded = loadLibrary({});
+  const loaded = nativeLibrary();
   if (typeof loaded === "string") throw new Error(loaded);
   return loaded;
 }

@@ -1,0 +1,39 @@
+import type { Cache } from "../cache/cache.ts";
+import { Programs } from "../cache/programs.ts";
+import type { HashMemo } from "../fingerprint/hash-memo.ts";
+import type { FindProgram } from "../plan/program.ts";
+
+/**
+ * The programs as they are now. While nothing of this run is running, one look at each has to do;
+ * whatever runs may install others, so then, and once more afterwards, everything is looked at anew.
+ */
+export class ProgramMemo {
+  readonly #cache: Cache;
+  readonly #hashes: HashMemo;
+  #known: Programs | undefined;
+  #changing = 0;
+
+  /** `found` has looked at what the plan needed. */
+  constructor(cache: Cache, hashes: HashMemo, found: FindProgram) {
+    this.#cache = cache;
+    this.#hashes = hashes;
+    this.#known = new Programs(cache, hashes, found);
+  }
+
+  now(): Programs {
+    if (this.#changing > 0) return new Programs(this.#cache, this.#hashes);
+    this.#known ??= new Programs(this.#cache, this.#hashes);
+    return this.#known;
+  }
+
+  /** To be held while something runs or files are put in place. */
+  changing(): Disposable {
+    this.#changing += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.#changing -= 1;
+        this.#known = undefined;
+      },
+    };
+  }
+}

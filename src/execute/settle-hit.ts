@@ -1,0 +1,71 @@
+import { parentOf, type WorkspacePath } from "../base/path.ts";
+import { encodeText } from "../cache/captured-text.ts";
+import { type Settled, settledTextBytesMax } from "../cache/settled.ts";
+import { provenStamp } from "../fingerprint/clock.ts";
+import type { Condition } from "../fingerprint/condition.ts";
+import { type Expectation, packExpectations } from "../native/expectation.ts";
+import { isSameStamp, type Stamp, stampKind, unprovenStamp } from "../native/stamp.ts";
+import type { PreparedUnit } from "./prepared-unit.ts";
+import type { Restored } from "./replay.ts";
+
+/**
+ * What a hit rested on that had nothing to do; undefined where it had, or where something is so young
+ * that its stamp proves nothing yet. Every stamp in it is one with which the look-up was content:
+ * while they all stand, it would come to the same end.
+ */
+export function settle(
+  { tree, lookedAtMs }: PreparedUnit,
+  restored: Restored,
+): Settled | undefined {
+  const { hit, comparison, removed } = restored;
+  const { entry, treeRecord } = hit;
+  const outputs = new Set(entry.manifest.map(({ path }) => path));
+  const hasSurplus = [...treeRecord.owned.keys()].some((path) => !outputs.has(path));
+  const wereInPlace = comparison.missing.length === 0 && comparison.edited.length === 0;
+  if (!wereInPlace || removed.size > 0 || hasSurplus) return undefined;
+
+  const expectations = new Map<WorkspacePath, Expectation>();
+  let hasChanged = false;
+  const expect = (path: WorkspacePath, stamp: Stamp, sameness: Expectation["sameness"]): void => {
+    const known = expectations.get(path);
+    // A path that is both input and output has been looked at twice.
+    if (known?.sameness === "all")
+      hasChanged ||= sameness === "all" && !isSameStamp(known.stamp, stamp);
+    else expectations.set(path, { path, stamp, sameness });
+  };
+  const isOfStamps = ({ state }: Condition): boolean =>
+    state.kind !== "git" && state.kind !== "beyond";
+  // Those that the `input` patterns match must come first, in their order.
+  for (const { path, stamp } of entry.declared) expect(path, stamp, "all");
+  for (const { path, state } of entry.inferred.filter(isOfStamps)) {
+    const stamp = tree.stamp(tree.at(path));
+    const isAnyDirectory = state.kind === "directory" && stampKind(stamp) === "directory";
+    expect(path, stamp, isAnyDirectory ? "mode" : "all");
+  }
+  for (const [index, { path }] of entry.manifest.entries())
+    expect(path, comparison.stamps[index] ?? unprovenStamp, "all");
+  // A link in the way of an output would have to be seen.
+  for (const path of foldersAbove(outputs)) expect(path, tree.stamp(tree.at(path)), "mode");
+
+  const all = [...expectations.values()];
+  const areProven = all.every(
+    ({ stamp, sameness }) =>
+      sameness === "mode" || provenStamp(stamp, lookedAtMs) !== unprovenStamp,
+  );
+  if (hasChanged || !areProven) return undefined;
+  const text = encodeText(restored.texts);
+  return {
+    expectations: packExpectations(all),
+    declaredCount: entry.declared.length,
+    conditions: entry.inferred.filter((condition) => !isOfStamps(condition)),
+    items: entry.items,
+    text: text.length <= settledTextBytesMax ? text : undefined,
+  };
+}
+
+function foldersAbove(paths: Iterable<WorkspacePath>): Set<WorkspacePath> {
+  const folders = new Set<WorkspacePath>();
+  for (const path of paths)
+    for (let at = parentOf(path); at !== "" && !folders.has(at); at = parentOf(at)) folders.add(at);
+  return folders;
+}

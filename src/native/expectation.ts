@@ -1,0 +1,73 @@
+import {
+  type AbsolutePath,
+  decodePath,
+  encodePath,
+  inWorkspace,
+  type WorkspacePath,
+  workspacePath,
+} from "../base/path.ts";
+import { nativeLibrary } from "./library.ts";
+import { asStamp, isSameMode, isSameStamp, type Stamp, stampBytes } from "./stamp.ts";
+import { statOne } from "./stat-one.ts";
+
+/** What is to stand at a path: this and nothing else, or anything of its kind with its permissions. */
+export type Expectation = {
+  readonly path: WorkspacePath;
+  readonly stamp: Stamp;
+  readonly sameness: "all" | "mode";
+};
+
+/** Expectations as the native library takes them, so that none has to be decoded to be checked. */
+export type PackedExpectations = {
+  readonly count: number;
+  /** How many of them are about all of the stamp; they come first. */
+  readonly exactCount: number;
+  /** Each with a NUL behind it; the root is `.`. */
+  readonly paths: Buffer;
+  /** One a path, 48 bytes each. */
+  readonly stamps: Buffer;
+};
+
+/** Those about all of the stamp come first, else in the given order. */
+export function packExpectations(expectations: readonly Expectation[]): PackedExpectations {
+  const exact = expectations.filter(({ sameness }) => sameness === "all");
+  const ordered = [...exact, ...expectations.filter(({ sameness }) => sameness === "mode")];
+  return {
+    count: ordered.length,
+    exactCount: exact.length,
+    paths: packRelative(ordered.map(({ path }) => path)),
+    stamps: Buffer.concat(ordered.map(({ stamp }) => stamp)),
+  };
+}
+
+/** The form that they have in `PackedExpectations`. */
+export function packRelative(paths: readonly WorkspacePath[]): Buffer {
+  const text = paths.map((path) => `${path === "" ? "." : path}\0`).join("");
+  return Buffer.from(encodePath(text));
+}
+
+/** Whether all are met now: one native call, which stops at the first that is not. Links are not followed. */
+export function areMet(root: AbsolutePath, expectations: PackedExpectations): boolean {
+  const { count, exactCount, paths, stamps } = expectations;
+  if (count === 0) return true;
+  const library = nativeLibrary();
+  if (typeof library === "string") return unpack(expectations).every((one) => isMet(root, one));
+  const rootText = Buffer.from(encodePath(`${root}\0`));
+  return library.calls.vt_verify(rootText, paths, stamps, exactCount, count) === 1;
+}
+
+function unpack({ exactCount, paths, stamps }: PackedExpectations): Expectation[] {
+  return decodePath(paths)
+    .split("\0")
+    .slice(0, -1)
+    .map((path, index) => ({
+      path: workspacePath(path === "." ? "" : path),
+      stamp: asStamp(stamps.subarray(index * stampBytes, (index + 1) * stampBytes)),
+      sameness: index < exactCount ? "all" : "mode",
+    }));
+}
+
+function isMet(root: AbsolutePath, { path, stamp, sameness }: Expectation): boolean {
+  const now = statOne(inWorkspace(root, path));
+  return sameness === "all" ? isSameStamp(now, stamp) : isSameMode(now, stamp);
+}

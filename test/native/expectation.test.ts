@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { decodePath, inWorkspace, workspacePath } from "../../src/base/path.ts";
+import { areMet, type Expectation, packExpectations } from "../../src/native/expectation.ts";
+import { statOne } from "../../src/native/stat-one.ts";
+import { type TemporaryDirectory, temporaryDirectory } from "../harness/temporary-directory.ts";
+
+const strange = decodePath(Uint8Array.of(0x61, 0xff));
+
+function lay({ path: root }: TemporaryDirectory): Expectation[] {
+  mkdirSync(`${root}/folder`);
+  writeFileSync(`${root}/folder/file`, "text");
+  writeFileSync(Buffer.from(`${root}/a\xff`, "latin1"), "");
+  symlinkSync("nowhere", `${root}/link`);
+  const names = ["folder/file", "none", "folder/file/below", "link", strange, ""];
+  const exact = names.map((name) => ({ name, sameness: "all" as const }));
+  return [{ name: "folder", sameness: "mode" as const }, ...exact].map(({ name, sameness }) => {
+    const path = workspacePath(name);
+    return { path, stamp: statOne(inWorkspace(root, path)), sameness };
+  });
+}
+
+test("what stands as it stood is as expected", async () => {
+  await using directory = await temporaryDirectory();
+  expect(areMet(directory.path, packExpectations(lay(directory)))).toBe(true);
+  expect(areMet(directory.path, packExpectations([]))).toBe(true);
+});
+
+const changes: readonly { readonly what: string; readonly change: (root: string) => void }[] = [
+  { what: "content", change: (root) => writeFileSync(`${root}/folder/file`, "TEXT") },
+  { what: "times", change: (root) => utimesSync(`${root}/folder/file`, 1, 1) },
+  { what: "removal", change: (root) => rmSync(`${root}/link`) },
+  { what: "creation", change: (root) => writeFileSync(`${root}/none`, "") },
+  { what: "permissions of a folder", change: (root) => chmodSync(`${root}/folder`, 0o700) },
+  {
+    what: "a name that is not UTF-8",
+    change: (root) => rmSync(Buffer.from(`${root}/a\xff`, "latin1")),
+  },
+  { what: "the root", change: (root) => writeFileSync(`${root}/new`, "") },
+];
+
+test.each(changes)("a change of $what is seen", async ({ change }) => {
+  await using directory = await temporaryDirectory();
+  const expectations = packExpectations(lay(directory));
+  change(directory.path);
+  expect(areMet(directory.path, expectations)).toBe(false);
+});
+
+test("what is in a folder is no concern of an expectation about its mode", async () => {
+  await using directory = await temporaryDirectory();
+  const folder = lay(directory).slice(0, 1);
+  writeFileSync(`${directory.path}/folder/new`, "");
+  expect(areMet(directory.path, packExpectations(folder))).toBe(true);
+});
