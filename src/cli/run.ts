@@ -19,8 +19,7 @@ import { runRow } from "../execute/run-row.ts";
 import { runGraph } from "../execute/schedule.ts";
 import type { Session } from "../execute/session.ts";
 import { chooseStdio, type LogMode } from "../execute/stdio.ts";
-import { ToolChannels } from "../execute/tool-channels.ts";
-import { Tracing } from "../execute/tracing.ts";
+import type { TracingOptions } from "../execute/tracing.ts";
 import { isClockFine } from "../fingerprint/clock.ts";
 import { findGit, type GitPlace } from "../fingerprint/git-state.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
@@ -72,14 +71,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   const linkedPlaces = once(() => findLinkedPlaces(workspace.root, packageDirectories(workspace)));
   const git = once(() => findGit(workspace.root));
   const around = once(() => workTreeAround(workspace.root, git(), host));
-  using tracing = new Tracing({
-    root: workspace.root,
-    environment: host.environment,
-    git,
-    around,
-    linkedPlaces,
-  });
-  using channels = new ToolChannels(host.environment);
+  using left = new DisposableStack();
   const hashes = new HashMemo(host.now);
   const uses: EntryUse[] = [];
   const exitCode = await execute(
@@ -96,8 +88,10 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
         platform: platformOf(host),
       }),
       uses,
-      beginTrace: () => tracing.begin(),
-      openToolChannel: (...step) => channels.open(...step),
+      ...loadWatching(
+        { root: workspace.root, environment: host.environment, git, around, linkedPlaces },
+        left,
+      ),
       logMode,
       hasTerminal,
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
@@ -117,6 +111,26 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   terminal.flush();
   if (hasStored(reporter)) collect(cache);
   return exitCode;
+}
+
+/** What watches a step is loaded with the first that runs, and closed with `left`. */
+function loadWatching(
+  options: TracingOptions,
+  left: DisposableStack,
+): Pick<Session, "beginTrace" | "openToolChannel"> {
+  const tracing = once(() => {
+    const module: typeof import("../execute/tracing.ts") = require("../execute/tracing.ts");
+    return left.use(new module.Tracing(options));
+  });
+  const channels = once(() => {
+    const module: typeof import("../execute/tool-channels.ts") =
+      require("../execute/tool-channels.ts");
+    return left.use(new module.ToolChannels(options.environment));
+  });
+  return {
+    beginTrace: () => tracing().begin(),
+    openToolChannel: (...step) => channels().open(...step),
+  };
 }
 
 type LiveLineWanted = {

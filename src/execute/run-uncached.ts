@@ -2,7 +2,6 @@ import type { Step } from "../plan/step.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { CacheStatus, StepOutcome } from "./event.ts";
 import type { Session } from "./session.ts";
-import { spawnPlain } from "./spawn-plain.ts";
 
 /** The life of a step that is not cached. */
 export async function runUncached(
@@ -13,6 +12,8 @@ export async function runUncached(
   const reason = step.cache.kind === "off" ? step.cache.reason : ({ kind: "built-in" } as const);
   const status: CacheStatus = { kind: "off", reason };
   session.emit({ kind: "step-started", step, status });
+  // Loaded with the first such step: a run of hits has none.
+  const { spawnPlain } = await import("./spawn-plain.ts");
   const outcome = await spawnPlain(step, cancellation, session);
   session.emit({ kind: "step-finished", step, status, outcome });
   return outcome;

@@ -8,22 +8,15 @@ import { type CacheStatus, didSucceed, type StepOutcome, type StoreResult } from
 import { findingsOf } from "./findings.ts";
 import { keepResult, lookAtRun, type SeenRun, takeBackResult } from "./keep-result.ts";
 import { findResult, type PreparedUnit, prepare } from "./prepared-unit.ts";
-import { noteUse, type Restored, restoreHit } from "./replay.ts";
-import type { FinishedRun, Row, RowUnit } from "./row.ts";
+import { noteUse, restoreHit } from "./replay.ts";
+import type { FinishedRun, RowUnit } from "./row.ts";
 import { runUncached } from "./run-uncached.ts";
 import type { Session } from "./session.ts";
-import { findSettledHit, type SettledHit } from "./settled-hit.ts";
+import { type Run, showReplay } from "./show-replay.ts";
 import { type ItemRun, type NotStarted, spawnTraced } from "./spawn-traced.ts";
 import { summarizeTools } from "./tool-summary.ts";
 import { type Touches, touchesOfEntry, touchesOfRun } from "./touches.ts";
 import { joinRuns, type UnitRun } from "./unit-run.ts";
-
-/** What a unit is run with. */
-type Run = {
-  readonly row: Row;
-  readonly cancellation: Cancellation;
-  readonly session: Session;
-};
 
 /**
  * The life of a unit, mostly of one step: look it up; on a hit put its outputs back and print its text
@@ -32,9 +25,6 @@ type Run = {
  */
 export async function runUnit(unit: RowUnit, run: Run): Promise<StepOutcome> {
   const { row, session } = run;
-  const isEntryNeeded = !row.isWhole(unit);
-  const settled = findSettledHit(unit.items, session, { isEntryNeeded });
-  if (settled !== undefined) return await replaySettled(unit, settled, run);
   expectLongRun();
   const prepared = prepare(unit.items, session);
   const lookup = findResult(prepared, session);
@@ -42,51 +32,11 @@ export async function runUnit(unit: RowUnit, run: Run): Promise<StepOutcome> {
   if (restored.kind === "miss") return await execute(unit, prepared, { status: restored, run });
   const durationsMs =
     lookup.kind === "hit" ? lookup.entry.items.map((item) => item.durationMs) : [];
-  const outcome = await show(unit, { ...restored, durationsMs }, run);
+  const outcome = await showReplay(unit, { ...restored, durationsMs }, run);
   noteUse(prepared, restored, session);
   const touches = (): Touches => touchesOfEntry(restored.hit.entry);
   row.meet(unit, touches);
   row.finish(unit, touches);
-  return outcome;
-}
-
-/** With nothing to look up and nothing to put in place. */
-async function replaySettled(unit: RowUnit, hit: SettledHit, run: Run): Promise<StepOutcome> {
-  const { row, session } = run;
-  const outcome = await show(unit, { ...hit, notes: [] }, run);
-  session.uses.push(hit.use);
-  const { entry } = hit;
-  if (entry === undefined) return outcome;
-  const touches = (): Touches => touchesOfEntry(entry);
-  row.meet(unit, touches);
-  row.finish(unit, touches);
-  return outcome;
-}
-
-type Replay = Pick<Restored, "texts" | "notes"> & { readonly durationsMs: readonly number[] };
-
-/** Prints what the unit printed, item by item. */
-async function show(
-  { steps }: RowUnit,
-  { texts, notes, durationsMs }: Replay,
-  { row, cancellation, session }: Run,
-): Promise<StepOutcome> {
-  const status: CacheStatus = { kind: "hit" };
-  let position = 0;
-  let outcome: StepOutcome = { kind: "replayed", savedMs: 0 };
-  for (const step of steps) {
-    if (row.itemOf(step) === undefined) {
-      await runUncached(step, cancellation, session);
-      continue;
-    }
-    session.emit({ kind: "step-started", step, status });
-    if (position === 0) for (const text of notes) session.emit({ kind: "note", step, text });
-    for (const { stream, bytes } of texts[position] ?? [])
-      session.emit({ kind: "output", step, stream, bytes });
-    outcome = { kind: "replayed", savedMs: durationsMs[position] ?? 0 };
-    session.emit({ kind: "step-finished", step, status, outcome });
-    position += 1;
-  }
   return outcome;
 }
 

@@ -10,11 +10,33 @@ import { matchFiles } from "../fingerprint/declared.ts";
 import { Exclusions } from "../fingerprint/exclusions.ts";
 import { Tree } from "../fingerprint/tree.ts";
 import { areMet, packRelative } from "../native/expectation.ts";
+import type { StepOutcome } from "./event.ts";
 import type { UnitItems } from "./prepared-unit.ts";
+import type { RowUnit } from "./row.ts";
 import type { Session } from "./session.ts";
+import { type Run, showReplay } from "./show-replay.ts";
+import { type Touches, touchesOfEntry } from "./touches.ts";
+
+/**
+ * Replays a unit whose last look-up would end as it did: in a hit, everything in place. Undefined means
+ * that it has to be looked up.
+ */
+export async function replayIfSettled(unit: RowUnit, run: Run): Promise<StepOutcome | undefined> {
+  const { row, session } = run;
+  const hit = findSettledHit(unit.items, session, { isEntryNeeded: !row.isWhole(unit) });
+  if (hit === undefined) return undefined;
+  const outcome = await showReplay(unit, { ...hit, notes: [] }, run);
+  session.uses.push(hit.use);
+  const { entry } = hit;
+  if (entry === undefined) return outcome;
+  const touches = (): Touches => touchesOfEntry(entry);
+  row.meet(unit, touches);
+  row.finish(unit, touches);
+  return outcome;
+}
 
 /** A hit with nothing to put in place. */
-export type SettledHit = {
+type SettledHit = {
   readonly use: EntryUse;
   /** What each item printed, and how long it took. */
   readonly texts: readonly (readonly CapturedChunk[])[];
@@ -22,12 +44,8 @@ export type SettledHit = {
   readonly entry: EntryContent | undefined;
 };
 
-/**
- * Whether the unit's last look-up would end as it did: in a hit, everything in place. That is so when all
- * it rested on is as it was, and costs a single native call. Undefined means that it has to be made.
- * The entry is read along where `isEntryNeeded`.
- */
-export function findSettledHit(
+/** Costs a single native call. The entry is read along where `isEntryNeeded`. */
+function findSettledHit(
   items: UnitItems,
   session: Session,
   { isEntryNeeded }: { readonly isEntryNeeded: boolean },
