@@ -20,7 +20,7 @@ import { dropEntry } from "./store.ts";
 import { decodeTreeRecord, emptyTreeRecord, type TreeRecord } from "./tree-record.ts";
 
 /** One item of what is looked up. */
-export type LookupItem = {
+type LookupItem = {
   readonly fingerprint: SpawnFingerprint;
   readonly stepDigest: Digest;
   readonly search: ProgramSearch;

@@ -119,13 +119,13 @@ function loadWatching(
   left: DisposableStack,
 ): Pick<Session, "beginTrace" | "openToolChannel"> {
   const tracing = once(() => {
-    const module: typeof import("../execute/tracing.ts") = require("../execute/tracing.ts");
-    return left.use(new module.Tracing(options));
+    const { Tracing }: typeof import("../execute/tracing.ts") = require("../execute/tracing.ts");
+    return left.use(new Tracing(options));
   });
   const channels = once(() => {
-    const module: typeof import("../execute/tool-channels.ts") =
+    const { ToolChannels }: typeof import("../execute/tool-channels.ts") =
       require("../execute/tool-channels.ts");
-    return left.use(new module.ToolChannels(options.environment));
+    return left.use(new ToolChannels(options.environment));
   });
   return {
     beginTrace: () => tracing().begin(),

@@ -12,11 +12,6 @@ export type ProgramRequest = {
 /** Undefined when there is no such executable file. */
 export type FindProgram = (request: ProgramRequest) => AbsolutePath | undefined;
 
-/** Looks on the disk as it is now. */
-export function findProgram(request: ProgramRequest): AbsolutePath | undefined {
-  return findFirst(request, isExecutableFile);
-}
-
 /** For a time in which nothing changes, such as that of planning: looks at each path only once. */
 export function createProgramFinder(): FindProgram {
   const known = new Map<AbsolutePath, boolean>();
