@@ -4,7 +4,7 @@ import type { Exclusions } from "../fingerprint/exclusions.ts";
 import { hashBeyond } from "../fingerprint/outside.ts";
 import { isSameState, readGitState, readState } from "../fingerprint/state.ts";
 import type { Listing, Tree } from "../fingerprint/tree.ts";
-import { isSameStamp, stampKind } from "../native/stamp.ts";
+import { isSameStamp, isUnreachable, stampKind } from "../native/stamp.ts";
 import type { InputChange } from "./miss.ts";
 
 /** What conditions are held against. */
@@ -123,6 +123,8 @@ function checkState(condition: Condition, context: CheckContext): InputChange | 
     return now !== undefined && isSameState(now, state) ? undefined : { kind: "modified", path };
   }
   const kind = tree.kind(tree.at(path));
+  // That nothing is there is another thing than that nobody can tell.
+  if (isUnreachable(tree.stamp(tree.at(path)))) return { kind: "modified", path };
   if (kind === "missing") {
     const isFine = state.kind === "missing" || tolerance !== "exact";
     return isFine ? undefined : { kind: "removed", path };

@@ -39,6 +39,13 @@ export function stampKind(stamp: Stamp): PathKind {
   return kinds.get(stamp.readUInt32LE(4) & typeMask) ?? "other";
 }
 
+const [notThere, noDirectory] = [2, 20]; // ENOENT, ENOTDIR
+
+/** Whether it could not be found out what stands at the path: links that lead in a circle, no permission. */
+export function isUnreachable(stamp: Stamp): boolean {
+  return ![0, notThere, noDirectory].includes(stamp.readUInt32LE(0));
+}
+
 /** Permission bits, 0 to 0o7777. */
 export function stampPermissions(stamp: Stamp): number {
   return stamp.readUInt32LE(4) & 0o7777;
