@@ -12,9 +12,22 @@ export async function runUncached(
   const reason = step.cache.kind === "off" ? step.cache.reason : ({ kind: "built-in" } as const);
   const status: CacheStatus = { kind: "off", reason };
   session.emit({ kind: "step-started", step, status });
-  // Loaded with the first such step: a run of hits has none.
-  const { spawnPlain } = await import("./spawn-plain.ts");
-  const outcome = await spawnPlain(step, cancellation, session);
+  const outcome = await perform(step, cancellation, session);
   session.emit({ kind: "step-finished", step, status, outcome });
   return outcome;
+}
+
+async function perform(
+  step: Step,
+  cancellation: Cancellation,
+  session: Session,
+): Promise<StepOutcome> {
+  const { action } = step;
+  if (action.kind === "echo") {
+    session.emit({ kind: "output", step, stream: "stdout", bytes: Buffer.from(action.text) });
+    return { kind: "exited", code: 0, durationMs: 0 };
+  }
+  // Loaded with the first such step: a run of hits has none.
+  const { spawnPlain } = await import("./spawn-plain.ts");
+  return await spawnPlain(step, action, { cancellation, session });
 }

@@ -6,17 +6,12 @@ import { noteLeftBehind } from "./settle.ts";
 import { spawnStep } from "./spawn.ts";
 import { chooseStdio } from "./stdio.ts";
 
-/** Runs a step that is not cached: nobody watches it, and its text is only passed on. */
+/** Runs the process of a step that is not cached: nobody watches it, and its text is only passed on. */
 export async function spawnPlain(
   step: Step,
-  cancellation: Cancellation,
-  session: Session,
+  action: Extract<Step["action"], { readonly kind: "process" }>,
+  { cancellation, session }: { readonly cancellation: Cancellation; readonly session: Session },
 ): Promise<StepOutcome> {
-  const { action } = step;
-  if (action.kind === "echo") {
-    session.emit({ kind: "output", step, stream: "stdout", bytes: Buffer.from(action.text) });
-    return { kind: "exited", code: 0, durationMs: 0 };
-  }
   using _programs = session.programs.changing();
   const child = spawnStep({
     executable: action.program,
