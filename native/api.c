@@ -150,6 +150,11 @@ VT_API(int32_t, vt_guard_tree, (const char *library, int32_t pid)) {
   return (int32_t)error;
 }
 
+/* From now on what loses its parent becomes a child of vt, if it descends from it, so that it can be found. */
+VT_API(int32_t, vt_adopt_orphans, (void)) {
+  return (int32_t)VT_SYS(__NR_prctl, 36 /* PR_SET_CHILD_SUBREAPER */, 1);
+}
+
 VT_API(void, vt_forget_tree, (int32_t pid)) { vt_guardian_tree(pid, true); }
 
 /* The same for a directory with nothing but vt's own files in it: it is removed then. */

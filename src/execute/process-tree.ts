@@ -6,6 +6,8 @@ export type ProcessInfo = {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
+  /** In ticks since the machine's start: tells it from a later process with the same number. */
+  readonly startedAt: number;
   /** The program's file name, cut to 15 bytes by the kernel. */
   readonly name: string;
 };
@@ -34,6 +36,9 @@ export function findPipeHolder(inode: number): ProcessInfo | undefined {
   return holder === undefined ? undefined : readProcess(holder);
 }
 
+/** Counted from the state on, which is the third in the manual. */
+const startedAtField = 22 - 3;
+
 function processIds(): number[] {
   return attempt(() => readdirSync("/proc"), [])
     .map(Number)
@@ -44,13 +49,15 @@ function readProcess(pid: number): ProcessInfo | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, "utf8"), "");
   // The name stands in parentheses and may hold any character, so the last one closes it.
   const nameEnd = stat.lastIndexOf(")");
-  const [state, parent, group, session] = stat.slice(nameEnd + 2).split(" ");
+  const fields = stat.slice(nameEnd + 2).split(" ");
+  const [state, parent, group, session] = fields;
   if (nameEnd === -1 || state === "Z" || state === "X") return undefined;
   return {
     pid,
     parent: Number(parent),
     group: Number(group),
     session: Number(session),
+    startedAt: Number(fields[startedAtField]),
     name: stat.slice(stat.indexOf("(") + 1, nameEnd),
   };
 }

@@ -1,8 +1,10 @@
 import { printable } from "../base/path.ts";
 import type { Step } from "../plan/step.ts";
+import type { StopSignal } from "./cancellation.ts";
 import type { Emit } from "./event.ts";
 import type { PipeReader } from "./pipe-reader.ts";
 import { findPipeHolder, listProcesses, type ProcessInfo } from "./process-tree.ts";
+import { killTree, signalEach } from "./signal-tree.ts";
 
 /** How long what a process leaves behind may take to end before it counts as left behind. */
 export const settleGraceMs = 2_000;
@@ -40,6 +42,24 @@ export async function settle(
     survivor = findSurvivor(leader);
   }
   return identify(survivor);
+}
+
+/** Asks those that still live to end, and kills what has not done so within the grace. */
+export async function endAll(
+  findLiving: () => readonly ProcessInfo[],
+  signal: StopSignal,
+  graceMs: number,
+): Promise<void> {
+  let living = findLiving();
+  if (signal !== "SIGKILL") signalEach(living, signal);
+  for (let waitedMs = 0; living.length > 0; waitedMs += settlePollMs) {
+    if (waitedMs >= graceMs || signal === "SIGKILL")
+      for (const { pid } of living) killTree({ root: pid, session: "shared" });
+    // What cannot be killed at all, since it waits for a disk, is not waited for.
+    if (waitedMs >= 2 * graceMs) return;
+    await Bun.sleep(settlePollMs);
+    living = findLiving();
+  }
 }
 
 /** Whether all pipes came to their end within the grace. */

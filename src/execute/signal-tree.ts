@@ -1,4 +1,5 @@
 import { errnoOf } from "../base/file.ts";
+import { guardianName } from "../native/guardian.ts";
 import type { InterruptSignal } from "./cancellation.ts";
 import { descendantsOf, listProcesses, type ProcessInfo } from "./process-tree.ts";
 
@@ -24,6 +25,32 @@ export function signalTree(tree: ProcessTree, signal: InterruptSignal): void {
     const isReached = tree.session === "own" && info.group === tree.root;
     if (info.session === session && !isReached) send(info.pid, signal);
   }
+}
+
+/** Everything of the tree that lives now. */
+export function familyOf(tree: ProcessTree): readonly ProcessInfo[] {
+  return membersOf(tree, listProcesses());
+}
+
+/** Those that still live. */
+export function survivorsOf(family: readonly ProcessInfo[]): readonly ProcessInfo[] {
+  const living = new Map(listProcesses().map((info) => [info.pid, info]));
+  return family.filter(({ pid, startedAt }) => living.get(pid)?.startedAt === startedAt);
+}
+
+/**
+ * Children of this process that it has not started itself: it has adopted them. `roots` are those that it
+ * has started.
+ */
+export function findOrphans(roots: ReadonlySet<number>): readonly ProcessInfo[] {
+  return listProcesses().filter(
+    ({ pid, parent, name }) => parent === process.pid && !roots.has(pid) && name !== guardianName,
+  );
+}
+
+/** Sends `signal` to processes one by one, whatever sessions they are in. */
+export function signalEach(processes: readonly ProcessInfo[], signal: InterruptSignal): void {
+  for (const { pid } of processes) send(pid, signal);
 }
 
 /** Kills the whole tree, whatever sessions it made. Frozen first, so that nothing forks away. */

@@ -12,6 +12,8 @@ export async function spawnPlain(
   action: Extract<Step["action"], { readonly kind: "process" }>,
   { cancellation, session }: { readonly cancellation: Cancellation; readonly session: Session },
 ): Promise<StepOutcome> {
+  // Ctrl-C came before there was a process that could have heard it.
+  if (cancellation.cause() !== undefined) return { kind: "cancelled" };
   using _programs = session.programs.changing();
   const child = spawnStep({
     executable: action.program,
@@ -23,7 +25,9 @@ export async function spawnPlain(
     onChunk: (stream, bytes) => session.emit({ kind: "output", step, stream, bytes }),
     now: session.now,
   });
-  using _ = cancellation.onStop(child.stop);
+  using _ = cancellation.onStop((stopSignal) =>
+    child.stop(stopSignal, cancellation.cause()?.kind === "timed-out" ? "task" : "run"),
+  );
   const result = await child.exited;
   if (result.kind === "not-started") return result;
   const { code, signal, durationMs, leftBehind } = result;

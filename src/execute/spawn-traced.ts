@@ -67,7 +67,9 @@ export async function spawnTraced(
     },
     now: session.now,
   });
-  using _stop = cancellation.onStop(child.stop);
+  using _stop = cancellation.onStop((stopSignal) =>
+    child.stop(stopSignal, cancellation.cause()?.kind === "timed-out" ? "task" : "run"),
+  );
   const result = await child.exited;
   if (result.kind === "not-started") return result;
   const cause = cancellation.cause();

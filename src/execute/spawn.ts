@@ -2,14 +2,22 @@ import { closeSync, existsSync } from "node:fs";
 import { errnoOf } from "../base/file.ts";
 import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, printable } from "../base/path.ts";
-import { guardTree } from "../native/guardian.ts";
+import { adoptOrphans, guardTree } from "../native/guardian.ts";
 import { isTerminal, openPipe } from "../native/pipe.ts";
 import { keepTerminalSettings } from "../native/terminal.ts";
 import type { StopSignal } from "./cancellation.ts";
 import type { OutputStream } from "./event.ts";
 import { type PipeReader, readPipe } from "./pipe-reader.ts";
-import { type LeftBehind, settle, settleGraceMs } from "./settle.ts";
-import { killTree, type ProcessTree, signalTree } from "./signal-tree.ts";
+import type { ProcessInfo } from "./process-tree.ts";
+import { endAll, type LeftBehind, settle, settleGraceMs } from "./settle.ts";
+import {
+  familyOf,
+  findOrphans,
+  killTree,
+  type ProcessTree,
+  signalTree,
+  survivorsOf,
+} from "./signal-tree.ts";
 import type { StdioMode } from "./stdio.ts";
 
 export type SpawnRequest = {
@@ -44,9 +52,18 @@ type SpawnResult =
 type Child = {
   /** Settles when the process has ended and all its text has been handed over. */
   readonly exited: Promise<SpawnResult>;
-  /** Passes a signal on to everything the process started; nothing happens once it has ended. */
-  readonly stop: (signal: StopSignal) => void;
+  /** Passes a signal on to everything the process started; nothing happens once it has ended. `task` by default. */
+  readonly stop: (signal: StopSignal, scope?: Stop["scope"]) => void;
 };
+
+type Stop = {
+  readonly signal: StopSignal;
+  /** Whether the whole run ends, or others go on. */
+  readonly scope: "run" | "task";
+};
+
+/** First processes of all steps that run. */
+const roots = new Set<number>();
 
 /** Starts a process. That it could not be started is told by `exited`. */
 export function spawnStep(request: SpawnRequest): Child {
@@ -102,9 +119,16 @@ function watch(request: SpawnRequest, started: Started): Child {
     session: request.stdio === "foreground" ? "shared" : "own",
   };
   const guarded = guardTree(tree.root);
+  roots.add(tree.root);
   // What is killed cannot put back what it made of the terminal.
   const restoreTerminal = request.stdio === "foreground" ? keepTerminal() : () => undefined;
   let state: "running" | "stopping" | "ended" = "running";
+  let lastStop: Stop = { signal: "SIGTERM", scope: "task" };
+  /**
+   * What the process had started when it was told to stop. Once it has ended, what made a session of its
+   * own is found in no other way.
+   */
+  const family = new Map<string, ProcessInfo>();
 
   const wait = async (): Promise<SpawnResult> => {
     const drained = Promise.all(readers.map(({ ended }) => ended));
@@ -115,6 +139,8 @@ function watch(request: SpawnRequest, started: Started): Child {
       request.stdio === "piped" || (tree.session === "own" && state === "stopping");
     const leftBehind = shouldSettle ? await settle(tree.root, readers, graceMs) : undefined;
     if (leftBehind !== undefined && state === "stopping") killTree(tree);
+    roots.delete(tree.root);
+    if (state === "stopping") await endAll(findLiving, lastStop.signal, graceMs);
     if (process.signalCode !== null || state === "stopping") restoreTerminal();
     state = "ended";
     guarded[Symbol.dispose]();
@@ -127,15 +153,31 @@ function watch(request: SpawnRequest, started: Started): Child {
     };
   };
 
-  const stop = (signal: StopSignal): void => {
+  const findLiving = (): readonly ProcessInfo[] => [
+    ...survivorsOf([...family.values()]),
+    ...(lastStop.scope === "run" ? findOrphans(roots) : []),
+  ];
+
+  const stop = (signal: StopSignal, scope: Stop["scope"] = "task"): void => {
     if (state === "ended") return;
     state = "stopping";
-    if (signal === "SIGKILL") killTree(tree);
+    lastStop = { signal, scope };
+    // What is forked away from a dying parent while we look would be lost.
+    if (scope === "run") adoptOrphans();
+    for (const info of familyOf(tree)) family.set(`${info.pid} ${info.startedAt}`, info);
     // Ctrl-C reaches the whole foreground group from the terminal; twice would mean "at once" to many.
-    else if (request.stdio !== "foreground" || signal !== "SIGINT") signalTree(tree, signal);
+    const isTold =
+      request.stdio === "foreground" && signal === "SIGINT" && !isNew(request.now() - startedAt);
+    if (signal === "SIGKILL") killTree(tree);
+    else if (!isTold) signalTree(tree, signal);
   };
 
   return { exited: wait(), stop };
+}
+
+/** It may have been started when the terminal had already told the group. */
+function isNew(ageMs: number): boolean {
+  return ageMs < 100;
 }
 
 function keepTerminal(): () => void {

@@ -19,6 +19,15 @@ export function guardTree(pid: number): Disposable {
   });
 }
 
+/** The name of the guardian among the children of vt. */
+export const guardianName = "vt-guardian";
+
+/** From now on what loses its parent becomes a child of this process, if it descends from it. */
+export function adoptOrphans(): void {
+  const library = nativeLibrary();
+  if (typeof library !== "string") library.guarding().vt_adopt_orphans();
+}
+
 /** Removes a directory, and the files that lie in it, should vt die before the result is disposed of. */
 export function guardDirectory(path: AbsolutePath): Disposable {
   return guard((library) => {
