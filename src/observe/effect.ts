@@ -56,6 +56,12 @@ export function doesNeedAbsence({ kind, flags }: Access): boolean {
   return kind === "make-directory" || kind === "make-link" || kind === "hard-link";
 }
 
+/** Whether a call makes what is not there: what it says to be missing is the directory for it. */
+export function doesCreate({ kind, flags }: Access): boolean {
+  if (kind === "write") return flags?.creates !== false;
+  return kind === "make-directory" || kind === "make-link";
+}
+
 function changeEffect(access: Access): Effect {
   const there = isThere(access);
   const isCertain = access.result === "ok";

@@ -2,7 +2,7 @@ import type { ListedKind } from "../base/directory.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
-import { doesNeedAbsence, type Effect, effectOf } from "./effect.ts";
+import { doesCreate, doesNeedAbsence, type Effect, effectOf } from "./effect.ts";
 import type { LinkResolver } from "./resolve-links.ts";
 
 /** What the first look at a path found, when the run had not changed the path itself by then. */
@@ -39,6 +39,8 @@ export type PathHistory = {
   /** It, and not what it may lead to, was looked for and not found: in order to remove it, perhaps. */
   isSought: boolean;
   isDirectoryMade: boolean;
+  /** Something was to be made there, and the directory for it was missing. */
+  lacksDirectory: boolean;
 };
 
 /** A look at something outside the workspace, and the path of the workspace that leads there. */
@@ -105,6 +107,7 @@ export function untouched(path: AbsolutePath): PathHistory {
     wasRemoved: false,
     isSought: false,
     isDirectoryMade: false,
+    lacksDirectory: false,
   };
 }
 
@@ -129,6 +132,7 @@ function noteLook(history: PathHistory, access: Access, effect: Effect): void {
   const isPresent = effect !== "look-missing";
   const isByName = (access.kind === "probe" || access.kind === "remove") && !access.isFollowing;
   if (isByName && !isPresent) history.isSought = true;
+  if (access.result === "missing" && doesCreate(access)) history.lacksDirectory = true;
   if (history.look === undefined) history.look = { isPresent, ...stampOf(access, isPresent) };
   else if (history.look.isPresent !== isPresent) history.isInconsistent = true;
   else if (history.look.stamp === undefined)
@@ -176,9 +180,11 @@ function move(
 ): void {
   if (effect !== "write-whole") {
     const { stamp: _, ...rest } = access;
-    if (effect !== "look-missing") note(target, access, effect);
     // With a source, it is the target's directory that is missing; else nothing was learnt of the target.
-    else note(isKnownToBeThere(source) ? target : source, rest, effect);
+    const lacksDirectory = effect === "look-missing" && isKnownToBeThere(source);
+    if (effect !== "look-missing") note(target, access, effect);
+    else note(lacksDirectory ? target : source, rest, effect);
+    target.lacksDirectory ||= lacksDirectory;
     return;
   }
   noteChange(target, access, "write-whole");

@@ -100,6 +100,11 @@ function judgeChanged(facts: PathFacts): Verdict {
   if (isGone) return { problem: "input-changed" };
   if (stampKind(now) === "missing" && isForeignRemoval(facts, wasThere))
     return { problem: "removed-foreign" };
+  // Of an emptied directory nothing tells that it is to go when it is empty from the beginning.
+  if (stampKind(now) === "missing" && isDirectory(history) && !facts.isOwned)
+    return facts.countsAsInput || facts.countsAsOutput
+      ? { condition: { on: "missing", tolerance: "exact" } }
+      : {};
   const input = judgeEarlierContent(facts, wasThere);
   if (input === "as-it-began") return { condition: { on: "state", tolerance: "exact" } };
   if (input === "overlap") return { problem: "overlap" };
@@ -135,11 +140,7 @@ function judgeEarlierContent(
   const isUsed =
     history.isRead || history.firstChange === "write-partly" || history.firstChange === "append";
   if (!isUsed) return {};
-  if (isDirectory(history)) {
-    return history.isListed && facts.countsAsInput
-      ? { condition: { on: "listing", tolerance: "own-work" } }
-      : {};
-  }
+  if (isDirectory(history)) return judgeEarlierDirectory(facts);
   if (facts.isOwned)
     return facts.countsAsInput ? { condition: { on: "state", tolerance: "own-work" } } : {};
   if (facts.hasEndedAsItBegan && !history.isMetadataSet) return "as-it-began";
@@ -147,6 +148,15 @@ function judgeEarlierContent(
   // As an output, what was made of something else must not be put over it either.
   const doesMatter = facts.countsAsInput || facts.countsAsOutput;
   return doesMatter ? { condition: { on: "state", tolerance: "exact" } } : {};
+}
+
+/** What was removed may have been made anew; what was only changed has to be there to be changed. */
+function judgeEarlierDirectory({ history, isOwned, countsAsInput }: PathFacts): Verdict {
+  if (!countsAsInput) return {};
+  const isStill = history.firstChange === "write-partly" && !isOwned;
+  if (history.isListed)
+    return { condition: { on: "listing", tolerance: isStill ? "exact" : "own-work" } };
+  return isStill ? { condition: { on: "state", tolerance: "exact" } } : {};
 }
 
 /** What was emptied with its directory may have been anything; anything else that is removed was somebody's. */

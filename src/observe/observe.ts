@@ -1,6 +1,7 @@
 import {
   type AbsolutePath,
   comparePaths,
+  directoryOf,
   reachedFrom,
   toWorkspacePath,
   type WorkspacePath,
@@ -24,8 +25,9 @@ import { LinkResolver } from "./resolve-links.ts";
  * `judge`. The first problem by path is the reason why the run must not be stored.
  */
 export function observe(accesses: readonly Access[], context: RunContext): Observation {
-  const histories = withLinks(collectHistories(accesses, new LinkResolver(context)));
-  context.tree.prefetch(histories.paths.keys());
+  const seen = withLinks(collectHistories(accesses, new LinkResolver(context)));
+  context.tree.prefetch(seen.paths.keys());
+  const histories = withDirectories(seen, context);
   const inside = new Map<WorkspacePath, PathHistory>();
   const problems: Problem[] = [];
   for (const history of histories.paths.values()) {
@@ -93,6 +95,25 @@ function withLinks(histories: Histories): Histories {
     const known = paths.get(link);
     if (known?.look !== undefined || known?.firstChange !== undefined) continue;
     paths.set(link, { ...untouched(link), look: { isPresent: true }, isRead: true });
+  }
+  return { ...histories, paths };
+}
+
+/** Whoever writes something depends on the directory for it, even if no call named it. */
+function withDirectories(histories: Histories, { tree }: RunContext): Histories {
+  const paths = new Map(histories.paths);
+  for (const history of histories.paths.values()) {
+    const { firstChange, lacksDirectory } = history;
+    const doesWrite = firstChange !== undefined && firstChange !== "remove";
+    if (!(doesWrite || lacksDirectory)) continue;
+    const directory = directoryOf(history.path);
+    if ((toWorkspacePath(tree.root, directory) ?? "") === "") continue;
+    const known = paths.get(directory);
+    if (known?.look !== undefined || known?.firstChange !== undefined) continue;
+    const kind = stampKind(tree.stamp(directory));
+    // Where one is by now that was missing then, somebody else has made it.
+    const isPresent = kind === "directory" ? !lacksDirectory : kind !== "missing";
+    paths.set(directory, { ...(known ?? untouched(directory)), look: { isPresent } });
   }
   return { ...histories, paths };
 }

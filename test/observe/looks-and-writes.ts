@@ -1,4 +1,4 @@
-import { unlinkSync } from "node:fs";
+import { mkdirSync, unlinkSync } from "node:fs";
 import type { Case } from "./case.ts";
 
 /** What a run reads and writes. */
@@ -64,7 +64,7 @@ export const looksAndWrites: readonly Case[] = [
     name: "a directory whose mode the run changed before it listed it must keep its entries",
     before: ({ put }) => put("d/a", "0"),
     run: ({ run }) => run.chmod("d", 0o755).list("d"),
-    expected: { conditions: ["d: listing a ~"], outputs: ["d"] },
+    expected: { conditions: ["d: listing a"], outputs: ["d"] },
   },
   {
     name: "an output that somebody else removes while the run goes on is noticed",
@@ -161,5 +161,62 @@ export const looksAndWrites: readonly Case[] = [
     context: { isDissolved: () => true, countsAsInput: () => false },
     run: ({ run }) => run.read("a").write("a", "1"),
     expected: { conditions: ["a: file"], outputs: ["a"] },
+  },
+  {
+    name: "what could not be made for want of a directory depends on that directory",
+    run: ({ run }) => run.writeInVain("out/log"),
+    expected: { conditions: ["out: missing", "out/log: missing"] },
+  },
+  {
+    name: "so it does where nobody learns that it could not be made",
+    run: ({ run }) => run.writeInVain("out/log").withoutResults(),
+    expected: { conditions: ["out: missing", "out/log: missing"] },
+  },
+  {
+    name: "what could not be moved for want of a directory depends on that directory",
+    before: ({ put }) => put("a", "0"),
+    run: ({ run }) => run.renameInVain("a", "out/a"),
+    expected: { conditions: ["a: file", "out: missing", "out/a: missing"] },
+  },
+  {
+    name: "where a file stands in place of a directory, what could not be made depends on the file",
+    before: ({ put }) => put("out", "0"),
+    run: ({ run }) => run.writeInVain("out/log"),
+    expected: { conditions: ["out: file", "out/log: missing"] },
+  },
+  {
+    name: "a directory that somebody made after something could not be made in it is noticed",
+    run: ({ run }) => {
+      run.writeInVain("out/log");
+      mkdirSync(run.at("out"));
+    },
+    expected: { problem: "input-changed out" },
+  },
+  {
+    name: "a directory that the run made after it had missed it is its own",
+    run: ({ run }) => run.writeInVain("out/log").mkdir("out").write("out/log", "1"),
+    expected: {
+      conditions: ["out: directory ?", "out/log: file ~"],
+      outputs: ["out", "out/log"],
+      created: ["out", "out/log"],
+    },
+  },
+  {
+    name: "a directory whose mode the run changed must be there next time",
+    before: ({ put }) => put("d/a", "0"),
+    run: ({ run }) => run.chmod("d", 0o755),
+    expected: { conditions: ["d: directory"], outputs: ["d"] },
+  },
+  {
+    name: "a directory that was there, and that the run cleared away, must be missing next time",
+    before: ({ put }) => put("d/a", "0"),
+    run: ({ run }) => run.list("d").remove("d/a").remove("d"),
+    expected: { conditions: ["d: missing"] },
+  },
+  {
+    name: "what is written depends on the directory that it is written to",
+    before: ({ put }) => put("out/theirs", "0"),
+    run: ({ run }) => run.write("out/a", "1"),
+    expected: { conditions: ["out: directory"], outputs: ["out/a"], created: ["out/a"] },
   },
 ];

@@ -127,6 +127,12 @@ export class ScriptedRun {
     return this.#note("rename", path, { target: this.at(target), stamp, result: "missing" });
   }
 
+  /** The directory for it is not there. */
+  writeInVain(path: string): this {
+    const stamp = this.#stamp(path);
+    return this.#note("write", path, { stamp, flags: truncating, result: "missing" });
+  }
+
   hardLink(path: string, target: string): this {
     this.read(path);
     this.#note("hard-link", path, { target: this.at(target), stamp: this.#stamp(target) });
