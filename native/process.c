@@ -5,6 +5,10 @@
 #include "inspect.h"
 #include "real.h"
 
+#include <linux/time_types.h>
+
+#define JOIN_WAIT_MS 1000 /* Far more than it takes; when it is over, the trace is incomplete. */
+
 struct vt_process vt_process;
 
 const char *const vt_variable_names[VT_VARIABLES] = {VT_ENV_CHANNEL, VT_ENV_LIBRARY,
@@ -16,7 +20,7 @@ extern int *__errno_location(void) __attribute__((weak));
 enum state { UNKNOWN, STARTING, TRACED, UNTRACED };
 static uint32_t state;
 static char **first_environment; /* As handed to the constructor. */
-static uint32_t is_joining;
+static int joiner; /* The process that puts itself under the filter, or has. */
 
 static bool start(void);
 
@@ -66,24 +70,35 @@ static bool start(void) {
   return has_channel;
 }
 
-/* The gate first again. A thread that comes while another is at it does not wait: it gets the same
- * filter. */
+static enum vt_reach reach_now(void) { return __atomic_load_n(&vt_process.subject.reach, __ATOMIC_ACQUIRE); }
+
+/* What a thread does while another puts all of them under the filter would be seen by nobody. */
+static void await_filter(void) {
+  const struct __kernel_timespec pause = {.tv_nsec = 1000000};
+  for (int i = 0; i < JOIN_WAIT_MS && reach_now() == VT_ON_DEMAND; i++)
+    (void)VT_SYS(__NR_nanosleep, &pause, NULL);
+}
+
+/* The gate first again. Of a process forked while a thread did this, that thread is no part: it begins anew. */
 static void join_filter(void) {
-  if (__atomic_exchange_n(&is_joining, 1, __ATOMIC_ACQ_REL) != 0) return;
-  bool has_gate = vt_gate_open(vt_process.variables[VT_LIBRARY]);
-  if (vt_filter_enter(&vt_process.sinks, vt_process.variables[VT_SOCKET], VT_ALL_THREADS) ==
-      VT_ENTERED) {
-    vt_process.subject.reach = VT_BY_FILTER;
-    vt_process.is_gated = has_gate;
-  } else {
-    vt_process.subject.reach = VT_BY_PRELOAD;
+  const int self = (int)VT_SYS(__NR_getpid);
+  int before = __atomic_load_n(&joiner, __ATOMIC_ACQUIRE);
+  if (before == self || !__atomic_compare_exchange_n(&joiner, &before, self, false, __ATOMIC_ACQ_REL,
+                                                     __ATOMIC_ACQUIRE)) {
+    await_filter();
+    return;
   }
+  bool has_gate = vt_gate_open(vt_process.variables[VT_LIBRARY]);
+  bool is_under = vt_filter_enter(&vt_process.sinks, vt_process.variables[VT_SOCKET], VT_ALL_THREADS) ==
+                  VT_ENTERED;
+  if (is_under) vt_process.is_gated = has_gate;
+  __atomic_store_n(&vt_process.subject.reach, is_under ? VT_BY_FILTER : VT_BY_PRELOAD, __ATOMIC_RELEASE);
 }
 
 void vt_expect_direct_calls(const char *code) {
   if (!vt_is_traced()) return;
-  if (vt_process.subject.reach == VT_ON_DEMAND) join_filter();
-  if (vt_process.subject.reach == VT_BY_PRELOAD)
+  if (reach_now() == VT_ON_DEMAND) join_filter();
+  if (reach_now() != VT_BY_FILTER)
     vt_sinks_mark_program(&vt_process.sinks, VT_UNTRACED_PROGRAM, code);
 }
 

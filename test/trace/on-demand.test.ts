@@ -154,3 +154,72 @@ int main(void) {
   const missed = await runTraced({ directory: path, mode: "preload", command: [program] });
   expect(missed.trace.incomplete).toContainEqual({ kind: "untraced-program", program });
 });
+
+test("every thread is seen, whichever of them is the first to need the filter", async () => {
+  const source = `
+#include <glob.h>
+#include <pthread.h>
+#include <stdio.h>
+static pthread_barrier_t together;
+static void *work(void *number) {
+  char pattern[64]; glob_t found;
+  snprintf(pattern, sizeof pattern, "looked-for-%ld/*", (long)number);
+  pthread_barrier_wait(&together);
+  glob(pattern, 0, 0, &found);
+  return 0;
+}
+int main(void) {
+  pthread_t threads[8];
+  pthread_barrier_init(&together, 0, 8);
+  for (long i = 0; i < 8; i++) pthread_create(&threads[i], 0, work, (void *)i);
+  for (long i = 0; i < 8; i++) pthread_join(threads[i], 0);
+  puts("8");
+}`;
+  expect(await findUnseen(source)).toEqual([]);
+});
+
+test("a fork of a program that another thread is just putting under the filter is seen", async () => {
+  const source = `
+#include <glob.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static volatile int is_done;
+static void *work(void *unused) {
+  glob_t found;
+  glob("x*", 0, 0, &found); is_done = 1;
+  return unused;
+}
+int main(void) {
+  pthread_t thread; int count = 0;
+  pthread_create(&thread, 0, work, 0);
+  do if (fork() == 0) {
+    char pattern[64]; glob_t found;
+    snprintf(pattern, sizeof pattern, "looked-for-%d/*", count);
+    glob(pattern, 0, 0, &found);
+    _exit(0);
+  } else count++; while (!is_done);
+  pthread_join(thread, 0);
+  while (wait(0) > 0);
+  printf("%d\\n", count);
+}`;
+  expect(await findUnseen(source)).toEqual([]);
+});
+
+/** Runs a program, which prints how many paths it has looked for, until one would have been missed. */
+async function findUnseen(source: string): Promise<readonly string[]> {
+  await using directory = await temporaryDirectory();
+  await using elsewhere = await temporaryDirectory();
+  // By that name it is taken to call the kernel through libc.
+  const program = await compileC(elsewhere.path, { name: "node", source, flags: ["-pthread"] });
+  const unseen: string[] = [];
+  for (let round = 0; round < 60 && unseen.length === 0; round += 1) {
+    const run = await runTraced({ directory: directory.path, mode: "auto", command: [program] });
+    expect(run.trace.incomplete).toEqual([]);
+    const seen = lines(run.accesses).join("\n");
+    const names = Array.from({ length: Number(run.stdout) }, (_, i) => `looked-for-${i}`);
+    unseen.push(...names.filter((name) => !new RegExp(`${name}\\b`).test(seen)));
+  }
+  return unseen;
+}
