@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { DamagedBytes } from "../base/bytes.ts";
 import type { Cache } from "./cache.ts";
 import type { CacheKey } from "./key.ts";
@@ -16,16 +17,23 @@ export type RunningStep = {
 /** Of the runs that this process has begun. */
 const own = new Set<string>();
 
-type Runner = { readonly pid: number; readonly token: string; readonly isShared: boolean };
+type Runner = {
+  readonly pid: number;
+  /** Tells the process from a later one with its number. */
+  readonly started: string;
+  readonly token: string;
+  readonly isShared: boolean;
+};
 
 /** Says that something with these keys runs now, in process `pid`. */
 export function beginRunning(cache: Cache, keys: readonly CacheKey[], pid: number): RunningStep {
   const token = crypto.randomUUID();
+  const started = startOf(pid);
   own.add(token);
   update(cache, keys, (runners) => {
     const isShared = runners.length > 0;
     const others = runners.map((runner) => ({ ...runner, isShared: true }));
-    return [...others, { pid, token, isShared }];
+    return [...others, { pid, started, token, isShared }];
   });
   const look = (change: (runners: Runner[]) => Runner[]): "alone" | "shared" => {
     let isShared = false;
@@ -72,13 +80,24 @@ function parse(bytes: Buffer | undefined): Runner[] {
 }
 
 /** A vt that was killed cannot say that it has ended. */
-function isAlive({ pid, token }: Runner): boolean {
+function isAlive({ pid, started, token }: Runner): boolean {
   // Our own number in a record that is not ours: of a vt that had it before, or in another container.
   if (pid === process.pid) return own.has(token);
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
+  }
+  return startOf(pid) === started;
+}
+
+/** In the kernel's ticks since the machine's start; "" where it does not tell. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The name stands in parentheses and may hold any character, so the last one closes it.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return "";
   }
 }
