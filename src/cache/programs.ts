@@ -72,6 +72,7 @@ function rememberedHash(cache: Cache, tree: Tree, path: AbsolutePath): bigint | 
     const input = new ByteReader(known);
     if (isSameStamp(asStamp(input.bytes()), stamp)) return input.hash();
   }
+  // Proven before it is read: a later change shows in the stamp.
   const isProven = provenStamp(stamp, cache.now()) !== unprovenStamp;
   const hash = tree.hash(path);
   if (hash !== undefined && isProven && cache.canWrite)

@@ -1,0 +1,29 @@
+import { expect, test } from "bun:test";
+import { chmodSync, statSync, writeFileSync } from "node:fs";
+import { absolutePath } from "../../src/base/path.ts";
+import { Cache } from "../../src/cache/cache.ts";
+import { programUses } from "../../src/cache/programs.ts";
+import { HashMemo } from "../../src/fingerprint/hash-memo.ts";
+import { Tree } from "../../src/fingerprint/tree.ts";
+import { temporaryDirectory } from "../harness/temporary-directory.ts";
+
+test("the hash of a program is remembered, unless it was changed so late that the next change may not show", async () => {
+  await using directory = await temporaryDirectory();
+  const program = absolutePath(`${directory.path}/program`);
+  writeFileSync(program, "#!/bin/sh\n");
+  chmodSync(program, 0o755);
+  const changedMs = Math.floor(statSync(program).ctimeMs);
+  const rememberedAt = (nowMs: number): number => {
+    const now = (): number => nowMs;
+    const warn = (text: string): void => {
+      throw new Error(text);
+    };
+    using cache = Cache.open({ root: directory.path, environment: {}, now, warn });
+    const search = { find: () => program, cwd: directory.path, path: undefined };
+    const tree = new Tree(directory.path, new HashMemo(now));
+    expect(programUses(cache, tree, { programs: [program], search })).toHaveLength(1);
+    return cache.attempt((database) => database.records("program").length) ?? 0;
+  };
+  expect(rememberedAt(changedMs + 1)).toBe(0);
+  expect(rememberedAt(changedMs + 5_000)).toBe(1);
+});
