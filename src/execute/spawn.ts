@@ -201,7 +201,7 @@ function describeStartFailure(request: SpawnRequest, error: unknown): string {
   return `Failed to start '${printable(request.argv0)}': ${reason}`;
 }
 
-/** What a helper program prints, for vt's own use; undefined when it fails or is not there. */
+/** What a program prints, for vt's own use; undefined when it fails or is not there. */
 export async function readOutput(
   command: readonly string[],
   cwd: AbsolutePath,

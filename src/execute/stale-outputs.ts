@@ -73,7 +73,7 @@ function pathsOfOthers(key: string, cache: Session["cache"]): Set<WorkspacePath>
   });
 }
 
-/** All of them, when git cannot be asked although it is in charge here. */
+/** With those of which git cannot be asked although it is in charge here. */
 async function trackedByGit(
   paths: readonly WorkspacePath[],
   { root }: Session,
@@ -83,8 +83,11 @@ async function trackedByGit(
     if (directory === directoryOf(directory)) return new Set();
     directory = directoryOf(directory);
   }
-  const listed = await readOutput(["git", "ls-files", "-z", "--", ...paths], root);
-  return new Set(listed === undefined ? paths : listed.split("\0"));
+  // An argument is text: of names that are none git cannot be asked.
+  const names = paths.filter((path) => path.isWellFormed());
+  const listed = await readOutput(["git", "ls-files", "-z", "--", ...names], root);
+  if (listed === undefined) return new Set(paths);
+  return new Set([...listed.split("\0"), ...paths.filter((path) => !path.isWellFormed())]);
 }
 
 /**
