@@ -2,9 +2,8 @@ import { expect, test } from "bun:test";
 import { chmodSync, statSync, writeFileSync } from "node:fs";
 import { absolutePath } from "../../src/base/path.ts";
 import { Cache } from "../../src/cache/cache.ts";
-import { programUses } from "../../src/cache/programs.ts";
+import { Programs, programUses } from "../../src/cache/programs.ts";
 import { HashMemo } from "../../src/fingerprint/hash-memo.ts";
-import { Tree } from "../../src/fingerprint/tree.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 
 test("the hash of a program is remembered, unless it was changed so late that the next change may not show", async () => {
@@ -19,9 +18,9 @@ test("the hash of a program is remembered, unless it was changed so late that th
       throw new Error(text);
     };
     using cache = Cache.open({ root: directory.path, environment: {}, now, warn });
-    const search = { find: () => program, cwd: directory.path, path: undefined };
-    const tree = new Tree(directory.path, new HashMemo(now));
-    expect(programUses(cache, tree, { programs: [program], search })).toHaveLength(1);
+    const programs = new Programs(cache, new HashMemo(now), () => program);
+    const search = { cwd: directory.path, path: undefined };
+    expect(programUses(programs, [program], search)).toHaveLength(1);
     return cache.attempt((database) => database.records("program").length) ?? 0;
   };
   expect(rememberedAt(changedMs + 1)).toBe(0);
