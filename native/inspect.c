@@ -9,18 +9,21 @@
 #define IS_SET_GROUP 02000U
 
 static void inspect_head(struct vt_inspection *found, int fd, struct vt_scratch *scratch, long length);
+static void inspect_unread(struct vt_inspection *found, const char *path);
 static void read_interpreter(struct vt_inspection *found, const char *line);
 static enum vt_program inspect_elf(int fd, struct vt_scratch *scratch, long length);
 static bool has_raw_section(int fd, const Elf64_Ehdr *elf, struct vt_scratch *scratch);
 static bool may_call_directly(enum vt_program program, int fd, char *room);
 static bool is_privileged(int fd);
+static bool gains_rights(const struct stat *status);
 
 struct vt_inspection vt_inspect(const char *path) {
   struct vt_inspection found = {.program = VT_PROGRAM_NONE};
   struct vt_scratch *scratch = vt_scratch_claim();
-  if (scratch == NULL) return found;
-  long fd = vt_open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (!vt_failed(fd)) {
+  long fd = scratch == NULL ? -VT_ENOMEM : vt_open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (vt_failed(fd)) {
+    inspect_unread(&found, path);
+  } else {
     long length = VT_SYS(__NR_pread64, fd, scratch->path, HEAD_BYTES - 1, 0);
     if (length > 0) {
       scratch->path[length] = '\0';
@@ -30,8 +33,17 @@ struct vt_inspection vt_inspect(const char *path) {
     }
     vt_close((int)fd);
   }
-  vt_scratch_release(scratch);
+  if (scratch != NULL) vt_scratch_release(scratch);
   return found;
+}
+
+/* It may be run all the same: it cannot be read, or no descriptor is left to read it with. */
+static void inspect_unread(struct vt_inspection *found, const char *path) {
+  struct stat status;
+  if (VT_SYS(__NR_faccessat, AT_FDCWD, path, 1 /* X_OK */) != 0) return;
+  if (VT_SYS(__NR_newfstatat, AT_FDCWD, path, &status, 0) != 0) return;
+  found->is_privileged = gains_rights(&status);
+  found->may_call_directly = !found->is_privileged;
 }
 
 static void inspect_head(struct vt_inspection *found, int fd, struct vt_scratch *scratch, long length) {
@@ -91,11 +103,14 @@ static bool has_raw_section(int fd, const Elf64_Ehdr *elf, struct vt_scratch *sc
 static bool is_privileged(int fd) {
   struct stat status;
   if (VT_SYS(__NR_fstat, fd, &status) != 0) return false;
-  if ((status.st_mode & IS_SET_USER) != 0 && status.st_uid != (uint32_t)VT_SYS(__NR_getuid)) return true;
-  if ((status.st_mode & (IS_SET_GROUP | 010U)) == (IS_SET_GROUP | 010U) &&
-      status.st_gid != (uint32_t)VT_SYS(__NR_getgid))
-    return true;
+  if (gains_rights(&status)) return true;
   return VT_SYS(__NR_getuid) != 0 && VT_SYS(__NR_fgetxattr, fd, "security.capability", 0, 0) > 0;
+}
+
+static bool gains_rights(const struct stat *status) {
+  if ((status->st_mode & IS_SET_USER) != 0 && status->st_uid != (uint32_t)VT_SYS(__NR_getuid)) return true;
+  return (status->st_mode & (IS_SET_GROUP | 010U)) == (IS_SET_GROUP | 010U) &&
+         status->st_gid != (uint32_t)VT_SYS(__NR_getgid);
 }
 
 /* Where the file really lies: a link in /usr/bin may lead anywhere. */

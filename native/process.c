@@ -79,7 +79,8 @@ static void await_filter(void) {
     (void)VT_SYS(__NR_nanosleep, &pause, NULL);
 }
 
-/* The gate first again. Of a process forked while a thread did this, that thread is no part: it begins anew. */
+/* The gate first again. A process that is forked meanwhile is without the thread that does this, and
+ * begins anew. */
 static void join_filter(void) {
   const int self = (int)VT_SYS(__NR_getpid);
   int before = __atomic_load_n(&joiner, __ATOMIC_ACQUIRE);

@@ -93,14 +93,14 @@ int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, in
       actions, fd, path, flags, mode);
 }
 
-/* The shell gets this process's own environment. Where our variables have been taken out of that,
- * only the filter can follow. */
+/* The shell is started out of reach, with this process's own environment. Where it needs the filter, or
+ * our variables have been taken out of that, this process enters it. */
 static void start_shell(void) {
   struct vt_start start;
   char *const *environment = &environ == NULL ? NULL : environ;
   vt_start_path(&start, AT_FDCWD, "/bin/sh", environment);
   const struct vt_change change = {.cannot_load = false};
-  if (vt_environment_room(environment, &change) > 0) vt_expect_direct_calls("/bin/sh");
+  if (start.needs_filter || vt_environment_room(environment, &change) > 0) vt_expect_direct_calls("/bin/sh");
 }
 
 int system(const char *command) {

@@ -101,16 +101,16 @@ test.skipIf(!isRoot).each(["auto", "full", "preload"])(
   },
 );
 
-test.skipIf(!isRoot)(
-  `a set-uid program under the filter is named, and so is the task${needsRoot}`,
-  async () => {
+test.skipIf(!isRoot).each(["4755", "4711"])(
+  `a set-uid program of mode %s is named, and so is the task${needsRoot}`,
+  async (mode) => {
     await using workspace = await openFor(nobody);
-    const helper = join(workspace.root, "helper");
-    await cp("/usr/bin/id", helper);
-    await chown(helper, 0, 0);
-    await chmod(helper, 0o4755);
-    const { text } = await runVt(workspace, ["run", "help"], { under: asNobody });
-    expect(text).toContain("rights#help not cached because");
-    expect(text).toContain("/helper' runs with privileges of its own and cannot be tracked");
+    const program = join(workspace.root, "raised");
+    await cp("/usr/bin/id", program);
+    await chown(program, 0, 0);
+    await chmod(program, Number.parseInt(mode, 8));
+    const { text } = await runVt(workspace, ["run", "raise"], { under: asNobody });
+    expect(text).toContain("rights#raise not cached because");
+    expect(text).toContain("/raised' runs with privileges of its own and cannot be tracked");
   },
 );

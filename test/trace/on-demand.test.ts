@@ -207,6 +207,54 @@ int main(void) {
   expect(await findUnseen(source)).toEqual([]);
 });
 
+test("a shell that libc starts by itself is seen with what its loader looks for", async () => {
+  const source = `
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv) {
+  setenv("LD_LIBRARY_PATH", "libraries", 1);
+  return argc > 1 ? pclose(popen("exit 0", "r")) : system("exit 0");
+}`;
+  for (const arguments_ of [[], ["popen"]]) {
+    await using directory = await temporaryDirectory();
+    await using elsewhere = await temporaryDirectory();
+    // By that name it is taken to call the kernel through libc.
+    const program = await compileC(elsewhere.path, { name: "node", source });
+    const { accesses, trace } = await runTraced({
+      directory: directory.path,
+      mode: "auto",
+      command: [program, ...arguments_],
+    });
+    expect(lines(accesses)).toContain("read missing libraries/libc.so.6");
+    expect(trace.incomplete).toEqual([]);
+  }
+});
+
+test("a static program that is run when no descriptor is left makes the trace incomplete", async () => {
+  await using directory = await temporaryDirectory();
+  await using elsewhere = await temporaryDirectory();
+  await compileC(directory.path, {
+    name: "static",
+    source: `#include <unistd.h>\nint main(void) { return access("looked-for", F_OK) == 0; }`,
+    flags: ["-static"],
+  });
+  const source = `
+#include <unistd.h>
+int main(void) {
+  while (dup(0) >= 0) {}
+  return execl("./static", "static", (char *)0);
+}`;
+  // By that name it is taken to call the kernel through libc.
+  const program = await compileC(elsewhere.path, { name: "node", source });
+  const { code, trace } = await runTraced({
+    directory: directory.path,
+    mode: "auto",
+    command: ["/bin/sh", "-c", `ulimit -n 64; exec ${program}`],
+  });
+  expect(code).toBe(0);
+  expect(trace.incomplete).toContainEqual({ kind: "listener-lost" });
+});
+
 /** Runs a program, which prints how many paths it has looked for, until one would have been missed. */
 async function findUnseen(source: string): Promise<readonly string[]> {
   await using directory = await temporaryDirectory();
