@@ -72,12 +72,12 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
     to: 'if (access.kind === "hard-link")',
   },
   "forget-stderr": {
-    file: "src/execute/run-unit.ts",
+    file: "src/execute/show-replay.ts",
     from: "for (const { stream, bytes } of texts[position] ?? [])",
     to: "for (const { stream, bytes } of (texts[position] ?? []).slice(0, 1))",
   },
   "forget-texts-of-later-items": {
-    file: "src/execute/run-unit.ts",
+    file: "src/execute/show-replay.ts",
     from: "for (const { stream, bytes } of texts[position] ?? [])",
     to: "for (const { stream, bytes } of texts[0] ?? [])",
   },
