@@ -2,7 +2,7 @@ import { isInteractive } from "../base/ansi.ts";
 import { errnoOf } from "../base/file.ts";
 import type { Environment, Host } from "../base/host.ts";
 import { once } from "../base/once.ts";
-import { type AbsolutePath, absolutePath, resolvePath } from "../base/path.ts";
+import { type AbsolutePath, absolutePath, printable, resolvePath } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { collect } from "../cache/collect.ts";
 import { type EntryUse, recordUses } from "../cache/store.ts";
@@ -33,7 +33,7 @@ import type { LiveLine } from "../report/live-line.ts";
 import { createReporter, type Reporter } from "../report/reporter.ts";
 import type { Terminal } from "../report/terminal.ts";
 import type { QueryContext } from "../task/query.ts";
-import type { RunRequest } from "../task/run-options.ts";
+import { misplacedOption, type RunRequest } from "../task/run-options.ts";
 import { platformOf } from "./platform.ts";
 import { readWorkspace } from "./read-workspace.ts";
 
@@ -60,6 +60,9 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     reporter.emit(event);
   };
   const warn = (text: string): void => emit({ kind: "warning", text });
+  const misplaced = misplacedOption(request);
+  if (misplaced !== undefined)
+    warn(`\`${printable(misplaced)}\` goes to the task: options of vt stand before its name`);
   const findProgram = createProgramFinder();
   const graph = plan({ workspace, host, findProgram, isCacheOff: mode === "off", warn }, request);
   using cache = Cache.open({

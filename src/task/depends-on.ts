@@ -61,7 +61,10 @@ function resolveSpecifier(
   throw failure(from, context, {
     code: "task-not-found",
     message: `names the task \`${task}\`, which ${owner && displayPackage(owner)} does not have`,
-    hint: suggest(task, candidates),
+    // As Turborepo and Nx write it.
+    hint: task.startsWith("^")
+      ? `the task \`${task.slice(1)}\` of the packages it depends on: { "task": "${task.slice(1)}", "from": "dependencies" }`
+      : suggest(task, candidates),
   });
 }
 

@@ -111,6 +111,20 @@ export function parseRunOptions(args: readonly string[]): RunRequest {
   return { options, task, extraArgs };
 }
 
+/** Options that other runners take behind the task. Here they are arguments of the task, which runs. */
+const oftenMisplaced = [
+  "--dry-run",
+  "--filter",
+  "--affected",
+  "--recursive",
+  "--concurrency-limit",
+];
+
+/** The first of a task's arguments that was hardly meant for it; undefined when there is none. */
+export function misplacedOption({ extraArgs }: RunRequest): string | undefined {
+  return extraArgs.find((arg) => oftenMisplaced.includes(arg.replace(/=.*$/s, "")));
+}
+
 /** Throws a UserError with the code `usage` for options that exclude each other. */
 export function readPlanOptions(values: OptionValues<typeof planOptionTable>): PlanOptions {
   const limit = values["concurrency-limit"];

@@ -276,6 +276,12 @@ const unresolved: readonly (readonly [
 ])[] = [
   ["gne", "task-not-found", "names the task `gne`, which a does not have", "did you mean `gen`?"],
   [
+    "^gen",
+    "task-not-found",
+    "names the task `^gen`, which a does not have",
+    'the task `gen` of the packages it depends on: { "task": "gen", "from": "dependencies" }',
+  ],
+  [
     "b#bild",
     "task-not-found",
     "names the task `bild`, which b does not have",
