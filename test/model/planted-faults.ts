@@ -131,6 +131,11 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
     from: 'if ((stampPermissions(stamp) & permissionMask) !== row.mode) return "different";',
     to: "void [stampPermissions, permissionMask];",
   },
+  "settled-without-looking": {
+    file: "src/execute/settled-hit.ts",
+    from: "areMet(root, settled.expectations) &&",
+    to: "",
+  },
   "skip-content-digests": {
     file: "src/fingerprint/state.ts",
     from: "return a.hash === b.hash && a.isExecutable === b.isExecutable;",
