@@ -3,8 +3,7 @@ import { errnoOf } from "../base/file.ts";
 import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, printable } from "../base/path.ts";
 import { adoptOrphans, guardTree } from "../native/guardian.ts";
-import { isTerminal, openPipe } from "../native/pipe.ts";
-import { keepTerminalSettings } from "../native/terminal.ts";
+import { openPipe } from "../native/pipe.ts";
 import type { StopSignal } from "./cancellation.ts";
 import type { OutputStream } from "./event.ts";
 import { type PipeReader, readPipe } from "./pipe-reader.ts";
@@ -19,6 +18,7 @@ import {
   survivorsOf,
 } from "./signal-tree.ts";
 import type { StdioMode } from "./stdio.ts";
+import { enterTerminal, type TerminalUseEnd } from "./terminal-use.ts";
 
 export type SpawnRequest = {
   readonly executable: AbsolutePath;
@@ -79,6 +79,7 @@ type Started = {
   readonly process: Bun.Subprocess;
   readonly readers: readonly PipeReader[];
   readonly startedAt: number;
+  readonly leaveTerminal: (end: TerminalUseEnd) => void;
 };
 
 function start(request: SpawnRequest): Started {
@@ -89,10 +90,14 @@ function start(request: SpawnRequest): Started {
     env: request.environment,
     detached: request.stdio !== "foreground",
   };
+  using left = new DisposableStack();
+  const leaveTerminal = request.stdio === "foreground" ? enterTerminal() : () => undefined;
+  left.defer(() => leaveTerminal("ended"));
   const startedAt = request.now();
   if (request.stdio !== "piped") {
     const process = Bun.spawn({ ...options, stdio: ["inherit", "inherit", "inherit"] });
-    return { process, readers: [], startedAt };
+    left.move();
+    return { process, readers: [], startedAt, leaveTerminal };
   }
   // Bun's own "pipe" is a socket, which programs cannot open again as /dev/stdout or /dev/stderr.
   using writeEnds = new DisposableStack();
@@ -103,16 +108,18 @@ function start(request: SpawnRequest): Started {
     readEnds.defer(() => closeSync(pipe.read));
   }
   const process = Bun.spawn({ ...options, stdio: ["ignore", stdout.write, stderr.write] });
-  readEnds.move(); // From here on the readers close them.
+  // From here on it is done when the process has ended.
+  left.move();
+  readEnds.move();
   const readers = [
     readPipe(stdout.read, (bytes) => request.onChunk("stdout", bytes)),
     readPipe(stderr.read, (bytes) => request.onChunk("stderr", bytes)),
   ];
-  return { process, readers, startedAt };
+  return { process, readers, startedAt, leaveTerminal };
 }
 
 function watch(request: SpawnRequest, started: Started): Child {
-  const { process, readers, startedAt } = started;
+  const { process, readers, startedAt, leaveTerminal } = started;
   const graceMs = request.settleGraceMs ?? settleGraceMs;
   const tree: ProcessTree = {
     root: process.pid,
@@ -120,8 +127,6 @@ function watch(request: SpawnRequest, started: Started): Child {
   };
   const guarded = guardTree(tree.root);
   roots.add(tree.root);
-  // What is killed cannot put back what it made of the terminal.
-  const restoreTerminal = request.stdio === "foreground" ? keepTerminal() : () => undefined;
   let state: "running" | "stopping" | "ended" = "running";
   let lastStop: Stop = { signal: "SIGTERM", scope: "task" };
   /**
@@ -141,7 +146,7 @@ function watch(request: SpawnRequest, started: Started): Child {
     if (leftBehind !== undefined && state === "stopping") killTree(tree);
     roots.delete(tree.root);
     if (state === "stopping") await endAll(findLiving, lastStop.signal, graceMs);
-    if (process.signalCode !== null || state === "stopping") restoreTerminal();
+    leaveTerminal(process.signalCode !== null || state === "stopping" ? "killed" : "ended");
     state = "ended";
     guarded[Symbol.dispose]();
     return {
@@ -178,11 +183,6 @@ function watch(request: SpawnRequest, started: Started): Child {
 /** It may have been started when the terminal had already told the group. */
 function isNew(ageMs: number): boolean {
   return ageMs < 100;
-}
-
-function keepTerminal(): () => void {
-  const fd = [0, 1, 2].find(isTerminal);
-  return fd === undefined ? () => undefined : keepTerminalSettings(fd);
 }
 
 function describeStartFailure(request: SpawnRequest, error: unknown): string {

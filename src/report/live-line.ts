@@ -1,4 +1,4 @@
-import type { Emit, RunEvent } from "../execute/event.ts";
+import type { Emit, RunEvent, StepOutcome } from "../execute/event.ts";
 import type { ExecutionGraph, Step } from "../plan/step.ts";
 import { describeTask } from "./command-line-status.ts";
 import { describeElapsed } from "./duration-text.ts";
@@ -81,7 +81,10 @@ export function createLiveLine({ terminal, columns, now, hasTerminal }: LiveLine
       case "step-finished":
         running.delete(event.step);
         done += 1;
-        if (hasTerminal(event.step)) isAtLineStart = true;
+        if (!hasTerminal(event.step)) return;
+        isAtLineStart = true;
+        // What is killed cannot show the cursor again that it had hidden.
+        if (wasKilled(event.outcome)) terminal.write("stdout", showCursor);
         return;
       case "run-finished":
         stop();
@@ -107,6 +110,11 @@ export function createLiveLine({ terminal, columns, now, hasTerminal }: LiveLine
   };
 }
 
+function wasKilled(outcome: StepOutcome): boolean {
+  return outcome.kind === "exited" ? outcome.signal !== undefined : outcome.kind !== "replayed";
+}
+
+const showCursor = "\x1b[?25h";
 const eraseLine = "\r\x1b[2K";
 /** With its colours: a step may have left some on. */
 const keepCursor = "\x1b7";

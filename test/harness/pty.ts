@@ -43,6 +43,7 @@ export function openTerminal(
   const parts: Uint8Array[] = [];
   let changed = Promise.withResolvers<void>();
   let unseen = 0;
+  const allRead = Promise.withResolvers<void>();
   const see = (bytes: Uint8Array): void => {
     parts.push(bytes.slice());
     unseen += 1;
@@ -62,7 +63,12 @@ export function openTerminal(
       TERM: "xterm-256color",
       ...environment,
     },
-    terminal: { cols: columns, rows, data: (_terminal, bytes) => see(bytes) },
+    terminal: {
+      cols: columns,
+      rows,
+      data: (_terminal, bytes) => see(bytes),
+      exit: () => allRead.resolve(),
+    },
   });
   // What asks the terminal something gets the answer that the emulator gives.
   emulator.onData((answer) => child.terminal?.write(answer));
@@ -93,6 +99,8 @@ export function openTerminal(
     },
     ended: async () => {
       const exitCode = await child.exited;
+      // The last text may still be on its way; what vt left behind would keep the terminal open for ever.
+      await Promise.race([allRead.promise, Bun.sleep(2000)]);
       while (unseen > 0) await changed.promise;
       return exitCode;
     },

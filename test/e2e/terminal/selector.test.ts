@@ -33,7 +33,7 @@ test("without a task one is chosen, and run with what else was asked for", async
     "      after-hello    sh ../../hello.sh && sh ../../hold.sh lib",
     "      deaf           sh ../../deaf.sh lib",
     "      family         sh ../../family.sh lib",
-    "  (…7 more)",
+    "  (…11 more)",
   ]);
   vt.type("libhel");
   await vt.until("the one", (screen) => screen.includes(`${prompt} libhel`));

@@ -1,4 +1,11 @@
-# Does not hear Ctrl-C, and has the terminal hand over every key, as programs that draw their own screen do.
+# Does not hear Ctrl-C, and hides the cursor and has the terminal hand over every key, as programs that draw their own screen do.
 trap '' INT
-[ ! -t 0 ] || stty -icanon -echo
+if [ -t 0 ]; then
+  stty -icanon -echo
+  printf '\033[?25l'
+fi
 sh ../../hold.sh "$1"
+if [ -t 0 ]; then
+  stty icanon echo
+  printf '\033[?25h'
+fi
