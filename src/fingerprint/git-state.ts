@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import { contentHash } from "../base/digest.ts";
+import { readDirectory } from "../base/directory.ts";
 import { errnoOf, readIfPresent } from "../base/file.ts";
-import { type AbsolutePath, directoryOf, diskPath, resolvePath } from "../base/path.ts";
+import {
+  type AbsolutePath,
+  comparePaths,
+  directoryOf,
+  diskPath,
+  resolvePath,
+} from "../base/path.ts";
 
 /** How many symbolic refs may lead to one another; git itself stops at 5. */
 const symbolicRefsMax = 5;
@@ -46,6 +53,26 @@ function gitAt(workTree: AbsolutePath): GitPlace | undefined {
   };
 }
 
+/** A path below `.git` that is more than bookkeeping: commits, refs, and what is staged. */
+export type GitPath = {
+  /** `modules/<name>`, where the repository of a submodule keeps all of its own. */
+  readonly submodule: string | undefined;
+  readonly name: string;
+};
+
+/** Undefined for bookkeeping. `path` is relative to `.git`. See gitrepository-layout(5). */
+export function splitGitPath(path: string): GitPath | undefined {
+  const [, submodule, name] =
+    /^(?:(modules\/.+?)\/)?(HEAD|packed-refs|index|refs(?:\/.+)?|reftable\/.+)$/.exec(path) ?? [];
+  return name === undefined ? undefined : { submodule, name };
+}
+
+/** Where a submodule keeps what is its own. */
+export function submoduleOf({ common }: GitPlace, submodule: string): Omit<GitPlace, "workTree"> {
+  const directory = resolvePath(common, submodule);
+  return { directory, common: directory };
+}
+
 /**
  * The commit that `HEAD` names, as hexadecimal digits, behind the ref that it names, if it does; the
  * commit is "" when there is none yet. Layout of refs and packed-refs: gitrepository-layout(5), git-pack-refs(1).
@@ -65,8 +92,54 @@ export function headCommit({ directory, common }: Omit<GitPlace, "workTree">): s
 }
 
 function packedRef(common: AbsolutePath, name: string): string {
+  return packedRefs(common).get(name) ?? "";
+}
+
+function packedRefs(common: AbsolutePath): Map<string, string> {
   const lines = readIfPresent(resolvePath(common, "packed-refs"))?.toString().split("\n") ?? [];
-  return lines.find((line) => line.endsWith(` ${name}`))?.split(" ")[0] ?? "";
+  return new Map(
+    lines.flatMap((line) => {
+      const [, object, name] = /^([0-9a-f]+) (refs\/.+)$/.exec(line) ?? [];
+      return object === undefined || name === undefined ? [] : [[name, object] as const];
+    }),
+  );
+}
+
+/**
+ * What the ref `name` stands for; of a directory of refs, such as `refs/tags`, what is directly in it.
+ * "" when there is nothing. Whether git keeps a ref packed makes no difference.
+ */
+export function refsState(common: AbsolutePath, name: string): string {
+  const prefix = `${name}/`;
+  const packed = [...packedRefs(common)];
+  const entries = readDirectory(resolvePath(common, name));
+  if (entries === undefined) {
+    const value = looseRef(common, name) ?? packedRef(common, name);
+    return joinRefs(new Map([[name, value], ...packed.filter(([ref]) => ref.startsWith(prefix))]));
+  }
+  const directories = entries.flatMap(([entry, kind]) => (kind === "directory" ? [entry] : []));
+  // Who wants to know what is in a directory below this one lists that, too, if it is there.
+  const isOfAnother = (ref: string): boolean =>
+    directories.some((directory) => ref.startsWith(`${prefix}${directory}/`));
+  const loose = entries.flatMap(([entry, kind]) => {
+    const value = kind === "directory" ? "directory" : looseRef(common, prefix + entry);
+    return value === undefined ? [] : [[prefix + entry, value] as const];
+  });
+  const unlisted = packed.filter(([ref]) => ref.startsWith(prefix) && !isOfAnother(ref));
+  return joinRefs(new Map([...unlisted, ...loose]));
+}
+
+function looseRef(common: AbsolutePath, name: string): string | undefined {
+  if (name.endsWith(".lock")) return undefined; // One that git is about to write; no ref is called so.
+  return readIfPresent(resolvePath(common, name))?.toString().trim();
+}
+
+/** A single one as it is, for people; of more a hash. */
+function joinRefs(refs: ReadonlyMap<string, string>): string {
+  const [only] = refs.values();
+  if (refs.size < 2) return only ?? "";
+  const lines = [...refs].sort(([a], [b]) => comparePaths(a, b)).map((ref) => ref.join(" "));
+  return contentHash(Buffer.from(lines.join("\n"))).toString(16);
 }
 
 const headerBytes = 12;

@@ -1,8 +1,16 @@
+import { contentHash } from "../base/digest.ts";
 import { errnoOf, readIfPresent } from "../base/file.ts";
-import { type AbsolutePath, nameOf, resolvePath } from "../base/path.ts";
+import { type AbsolutePath, absolutePath, resolvePath } from "../base/path.ts";
 import { isExecutable, stampKind } from "../native/stamp.ts";
 import type { PathState } from "./condition.ts";
-import { findGit, headCommit, indexHash } from "./git-state.ts";
+import {
+  findGit,
+  headCommit,
+  indexHash,
+  refsState,
+  splitGitPath,
+  submoduleOf,
+} from "./git-state.ts";
 import type { Tree } from "./tree.ts";
 
 /** State of a path as it is in `tree`; undefined when it is there but cannot be read. */
@@ -29,8 +37,10 @@ export function readState(tree: Tree, path: AbsolutePath): PathState | undefined
 }
 
 /**
- * What `.git/HEAD` or `.git/index` of the directory above stands for, wherever that repository keeps
- * it; undefined for an index whose format we do not know, and for what cannot be read.
+ * What a path in the `.git` of a work tree stands for, wherever that repository keeps it: `HEAD`, the
+ * `index`, a ref or a directory of refs, `reftable/tables.list`, or one of these of a submodule that
+ * keeps its books there (`.git/modules/<name>/HEAD`). Undefined for an index whose format we do not
+ * know, and for what cannot be read.
  */
 export function readGitState(path: AbsolutePath): PathState | undefined {
   try {
@@ -42,12 +52,20 @@ export function readGitState(path: AbsolutePath): PathState | undefined {
 }
 
 function gitState(path: AbsolutePath): PathState | undefined {
-  const git = findGit(resolvePath(path, "../.."));
-  if (git === undefined) return { kind: "git", value: "" };
-  if (nameOf(path) === "HEAD") return { kind: "git", value: headCommit(git) };
-  const index = readIfPresent(resolvePath(git.directory, "index"));
-  if (index === undefined) return { kind: "git", value: "" };
-  const hash = indexHash(index);
+  const [workTree, inside] = [
+    path.slice(0, path.lastIndexOf("/.git/")),
+    path.split("/.git/").at(-1),
+  ];
+  const place = findGit(absolutePath(workTree === "" ? "/" : workTree));
+  const book = splitGitPath(inside ?? "");
+  if (place === undefined || book === undefined) return { kind: "git", value: "" };
+  const git = book.submodule === undefined ? place : submoduleOf(place, book.submodule);
+  if (book.name === "HEAD") return { kind: "git", value: headCommit(git) };
+  if (/^refs(\/|$)/.test(book.name))
+    return { kind: "git", value: refsState(git.common, book.name) };
+  const content = readIfPresent(resolvePath(git.directory, book.name));
+  if (content === undefined) return { kind: "git", value: "" };
+  const hash = book.name === "index" ? indexHash(content) : contentHash(content);
   return hash === undefined ? undefined : { kind: "git", value: hash.toString(16) };
 }
 

@@ -1,7 +1,13 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { resolvePath } from "../../src/base/path.ts";
-import { findGit, headCommit, indexHash } from "../../src/fingerprint/git-state.ts";
+import {
+  findGit,
+  headCommit,
+  indexHash,
+  refsState,
+  splitGitPath,
+} from "../../src/fingerprint/git-state.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 
 async function repository() {
@@ -37,6 +43,57 @@ test("the commit is the one that git itself finds, loose, packed, on a branch or
   expect(headCommit(place)).toBe(`${branch} ${git("rev-parse", "HEAD")}`);
   git("checkout", "-q", "--detach", "HEAD~1");
   expect(headCommit(place)).toBe(git("rev-parse", "HEAD"));
+});
+
+test("a directory of refs is what is directly in it, loose or packed", async () => {
+  const { directory, git, dotGit } = await repository();
+  await using _ = directory;
+  const states = (...names: string[]): string[] => names.map((name) => refsState(dotGit, name));
+  const all = ["refs", "refs/tags", "refs/tags/of", "refs/tags/v1", "refs/tags/of/a/package"];
+  git("commit", "-qm", "one", "--allow-empty");
+  expect(states("refs/tags", "refs/tags/v1")).toEqual(["", ""]);
+  git("tag", "v1");
+  git("tag", "of/one");
+  git("tag", "of/a/package");
+  const loose = states(...all);
+  expect(loose.slice(3)).toEqual([git("rev-parse", "HEAD"), git("rev-parse", "HEAD")]);
+  git("pack-refs", "--all", "--no-prune");
+  expect(states(...all)).toEqual(loose);
+  git("tag", "of/two");
+  expect(states("refs", "refs/tags")).toEqual(loose.slice(0, 2));
+  expect(states("refs/tags/of")).not.toEqual(loose.slice(2, 3));
+  const before = states("refs/tags");
+  git("commit", "-qm", "two", "--allow-empty");
+  git("tag", "-f", "v1");
+  expect(states("refs/tags")).not.toEqual(before);
+});
+
+test("refs that are packed, in a directory that is not there any more, count where that would be listed", async () => {
+  const { directory, git, dotGit } = await repository();
+  await using _ = directory;
+  git("commit", "-qm", "one", "--allow-empty");
+  git("tag", "of/one");
+  git("pack-refs", "--all");
+  const before = refsState(dotGit, "refs/tags");
+  expect(before).not.toBe("");
+  git("commit", "-qm", "two", "--allow-empty");
+  git("tag", "-f", "of/one");
+  git("pack-refs", "--all");
+  expect(refsState(dotGit, "refs/tags")).not.toBe(before);
+});
+
+test("of what lies in .git, commits, refs and what is staged count, also a submodule's", () => {
+  const parts = (path: string): unknown => {
+    const found = splitGitPath(path);
+    return found && [found.submodule, found.name];
+  };
+  expect(parts("HEAD")).toEqual([undefined, "HEAD"]);
+  expect(parts("refs/heads/HEAD")).toEqual([undefined, "refs/heads/HEAD"]);
+  expect(parts("reftable/tables.list")).toEqual([undefined, "reftable/tables.list"]);
+  expect(parts("modules/a/b/index")).toEqual(["modules/a/b", "index"]);
+  expect(parts("modules/a/refs/heads/HEAD")).toEqual(["modules/a", "refs/heads/HEAD"]);
+  for (const book of ["config", "logs/HEAD", "ORIG_HEAD", "modules/a/config", "objects/ab/cd"])
+    expect(parts(book)).toBeUndefined();
 });
 
 for (const version of ["2", "3", "4"]) {
