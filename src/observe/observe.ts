@@ -103,8 +103,8 @@ function withLinks(histories: Histories): Histories {
 function withDirectories(histories: Histories, { tree }: RunContext): Histories {
   const paths = new Map(histories.paths);
   for (const history of histories.paths.values()) {
-    const { firstChange, lacksDirectory } = history;
-    const doesWrite = firstChange !== undefined && firstChange !== "remove";
+    const { firstChange, isRemoved, lacksDirectory } = history;
+    const doesWrite = firstChange !== undefined && !(firstChange === "remove" && isRemoved);
     if (!(doesWrite || lacksDirectory)) continue;
     const directory = directoryOf(history.path);
     if ((toWorkspacePath(tree.root, directory) ?? "") === "") continue;

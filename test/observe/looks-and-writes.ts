@@ -219,4 +219,13 @@ export const looksAndWrites: readonly Case[] = [
     run: ({ run }) => run.write("out/a", "1"),
     expected: { conditions: ["out: directory"], outputs: ["out/a"], created: ["out/a"] },
   },
+  {
+    name: "what is removed and made again depends on its directory, too",
+    before: ({ put }) => {
+      put("out/theirs", "0");
+      put("out/a", "0");
+    },
+    run: ({ run }) => run.remove("out/a").write("out/a", "1"),
+    expected: { conditions: ["out: directory"], outputs: ["out/a"] },
+  },
 ];
