@@ -148,6 +148,35 @@ int main(void) {
 });
 
 test.each(traceModes)(
+  "in mode %s a program that has closed every descriptor is seen, and so is what it runs",
+  async (mode) => {
+    await using directory = await temporaryDirectory();
+    const program = await compileC(directory.path, {
+      name: "program",
+      source: `${includes}
+int main(int argc, char **argv) {
+  if (argc > 1) return access("run-without", F_OK) == 0;
+  for (int fd = 0; fd < 1024; fd++) close(fd);
+  access("looked-for-without", F_OK);
+  close(open("written-without", O_CREAT | O_WRONLY, 0600));
+  return execl(argv[0], argv[0], "again", (char *)0);
+}`,
+    });
+    const { code, accesses, trace } = await runTraced({
+      directory: directory.path,
+      mode,
+      command: [program],
+    });
+    expect(code).toBe(0);
+    for (const line of ["looked-for-without", "run-without"])
+      expect(lines(accesses)).toContain(`probe missing ${line}`);
+    expect(lines(accesses)).toContain("write ok written-without");
+    const isBlind = mode === "preload"; // What lies in the workspace may do without libc.
+    expect(trace.incomplete.map(({ kind }) => kind)).toEqual(isBlind ? ["untraced-program"] : []);
+  },
+);
+
+test.each(traceModes)(
   "in mode %s a program with the address sanitizer runs and is seen",
   async (mode) => {
     await using directory = await temporaryDirectory();
