@@ -26,6 +26,8 @@ function findChanges(git: Git, since: Since, host: ChangeHost): Changes {
   const ref = since.ref ?? findMainBranch(git, host);
   const commit = since.kind === "branch" ? mergeBase(git, ref) : ref;
   const options = ["--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff"];
+  // Whatever the user wants to see of submodules: what was changed in one is a change.
+  options.push("--ignore-submodules=none");
   const changed = git(["diff", ...options, commit, "--", "."]) ?? "";
   const added = git(["ls-files", "-z", "--others", "--exclude-standard"]) ?? "";
   return { files: [...paths(changed), ...paths(added)], ref };

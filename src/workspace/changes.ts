@@ -1,4 +1,4 @@
-import { parentOf, type WorkspacePath } from "../base/path.ts";
+import type { WorkspacePath } from "../base/path.ts";
 import { type PackageGraph, packageAround } from "./package-graph.ts";
 
 /** From when on changes count. */
@@ -9,7 +9,7 @@ export type Since =
   | { readonly kind: "branch"; readonly ref: string | undefined };
 
 export type Changes = {
-  /** Files of the workspace that were changed, added or removed, committed or not. */
+  /** Files and submodules of the workspace that were changed, added or removed, committed or not. */
   readonly files: readonly WorkspacePath[];
   /** The branch or commit they were compared with, for messages. */
   readonly ref: string;
@@ -20,11 +20,12 @@ export type FindChanges = (since: Since) => Changes;
 
 /**
  * The packages that hold one of the files: each belongs to the nearest package around it, so what
- * lies in none is the root's, and so is what is left of a package that was removed.
+ * lies in none is the root's, and so is what is left of a package that was removed. Git names a
+ * submodule by its directory, which may be a package itself.
  */
 export function changedPackages(
   graph: PackageGraph,
   { files }: Changes,
 ): ReadonlySet<WorkspacePath> {
-  return new Set(files.map((file) => packageAround(graph, parentOf(file)).path));
+  return new Set(files.map((file) => packageAround(graph, file).path));
 }
