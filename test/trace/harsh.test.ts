@@ -1,9 +1,11 @@
 // Programs that leave a library in their process little room.
 import { expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
-import { traceModes } from "../../src/trace/step-trace.ts";
+import type { AbsolutePath } from "../../src/base/path.ts";
+import { type TraceMode, traceModes } from "../../src/trace/step-trace.ts";
+import { canMount, unshare } from "../harness/abilities.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
-import { cleanEnvironment, compileC, lines, runTraced } from "./run-traced.ts";
+import { cleanEnvironment, compileC, lines, runTraced, type TracedResult } from "./run-traced.ts";
 
 const includes = `
 #include <fcntl.h>
@@ -19,13 +21,30 @@ const includes = `
 #include <unistd.h>
 `;
 
+type Setting = {
+  readonly directory: AbsolutePath;
+  readonly mode: TraceMode;
+  readonly flags?: string[];
+};
+
+/** Compiles what stands below the includes, and runs it traced. */
+async function runProgram(
+  { directory, mode, flags = [] }: Setting,
+  source: string,
+): Promise<TracedResult> {
+  const options = { name: "program", source: `${includes}${source}`, flags };
+  const program = await compileC(directory, options);
+  return await runTraced({ directory, mode, command: [program] });
+}
+
 test.each(traceModes)(
   "in mode %s a call that signals interrupt succeeds as it would untraced",
   async (mode) => {
     await using directory = await temporaryDirectory();
-    const program = await compileC(directory.path, {
-      name: "program",
-      source: `${includes}
+    await writeFile(`${directory.path}/file`, "");
+    const { stdout, accesses } = await runProgram(
+      { directory: directory.path, mode },
+      `
 static void on_alarm(int number) { struct stat status; stat("from-handler", &status); }
 int main(void) {
   struct sigaction action = {.sa_handler = on_alarm}; /* No SA_RESTART. */
@@ -36,13 +55,7 @@ int main(void) {
   for (int i = 0; i < 20000; i++) { struct stat status; failed += stat("file", &status) != 0; }
   printf("%d", failed); return 0;
 }`,
-    });
-    await writeFile(`${directory.path}/file`, "");
-    const { stdout, accesses } = await runTraced({
-      directory: directory.path,
-      mode,
-      command: [program],
-    });
+    );
     expect(stdout).toBe("0");
     expect(lines(accesses)).toContain("probe ok file");
     expect(lines(accesses)).toContain("probe missing from-handler");
@@ -53,9 +66,9 @@ test.each(traceModes)(
   "in mode %s a handler on a stack of eight kilobytes can look, list and write",
   async (mode) => {
     await using directory = await temporaryDirectory();
-    const program = await compileC(directory.path, {
-      name: "program",
-      source: `${includes}
+    const { code, accesses } = await runProgram(
+      { directory: directory.path, mode },
+      `
 static void on_signal(int number) {
   struct stat status; stat("relative", &status); mkdir("made", 0700); rename("made", "moved");
   close(open("moved/file", O_CREAT | O_WRONLY, 0600));
@@ -69,12 +82,7 @@ int main(void) {
   if (sigaltstack(&stack, 0) != 0) return 2;
   sigaction(SIGUSR1, &action, 0); raise(SIGUSR1); return 0;
 }`,
-    });
-    const { code, accesses } = await runTraced({
-      directory: directory.path,
-      mode,
-      command: [program],
-    });
+    );
     expect(code).toBe(0);
     expect(lines(accesses)).toContain("probe missing relative");
     expect(lines(accesses)).toContain("write ok moved/file");
@@ -85,9 +93,9 @@ test.each(traceModes)(
   "in mode %s writers that are killed at any moment damage no record but their last",
   async (mode) => {
     await using directory = await temporaryDirectory();
-    const program = await compileC(directory.path, {
-      name: "program",
-      source: `${includes}
+    const { code, trace, accesses } = await runProgram(
+      { directory: directory.path, mode },
+      `
 int main(void) {
   for (int round = 0; round < 250; round++) {
     pid_t child = fork();
@@ -97,12 +105,7 @@ int main(void) {
   }
   access("the-last", F_OK); return 0;
 }`,
-    });
-    const { code, trace, accesses } = await runTraced({
-      directory: directory.path,
-      mode,
-      command: [program],
-    });
+    );
     expect(code).toBe(0);
     const found = lines(accesses).filter((line) => line.startsWith("probe"));
     expect(found.at(-1)).toBe("probe missing the-last");
@@ -118,10 +121,9 @@ int main(void) {
 
 test.each(traceModes)("in mode %s a program with threads may fork", async (mode) => {
   await using directory = await temporaryDirectory();
-  const program = await compileC(directory.path, {
-    name: "program",
-    flags: ["-pthread"],
-    source: `${includes}
+  const { code, accesses } = await runProgram(
+    { directory: directory.path, mode, flags: ["-pthread"] },
+    `
 static volatile int is_over;
 static void *look(void *name) { while (!is_over) access(name, F_OK); return 0; }
 int main(void) {
@@ -136,12 +138,7 @@ int main(void) {
   for (int i = 0; i < 4; i++) pthread_join(threads[i], 0);
   return failed;
 }`,
-  });
-  const { code, accesses } = await runTraced({
-    directory: directory.path,
-    mode,
-    command: [program],
-  });
+  );
   expect(code).toBe(0);
   expect(lines(accesses)).toContain("probe missing by-thread");
   expect(lines(accesses)).toContain("probe missing by-child");
@@ -151,9 +148,9 @@ test.each(traceModes)(
   "in mode %s a program that has closed every descriptor is seen, and so is what it runs",
   async (mode) => {
     await using directory = await temporaryDirectory();
-    const program = await compileC(directory.path, {
-      name: "program",
-      source: `${includes}
+    const { code, accesses, trace } = await runProgram(
+      { directory: directory.path, mode },
+      `
 int main(int argc, char **argv) {
   if (argc > 1) return access("run-without", F_OK) == 0;
   for (int fd = 0; fd < 1024; fd++) close(fd);
@@ -161,12 +158,7 @@ int main(int argc, char **argv) {
   close(open("written-without", O_CREAT | O_WRONLY, 0600));
   return execl(argv[0], argv[0], "again", (char *)0);
 }`,
-    });
-    const { code, accesses, trace } = await runTraced({
-      directory: directory.path,
-      mode,
-      command: [program],
-    });
+    );
     expect(code).toBe(0);
     for (const line of ["looked-for-without", "run-without"])
       expect(lines(accesses)).toContain(`probe missing ${line}`);
@@ -197,12 +189,10 @@ test.each(traceModes)(
   },
 );
 
-const unshare = ["unshare", process.getuid?.() === 0 ? "-m" : "-rm"];
 const smallTmpfs = 'mount -t tmpfs -o size=4m tmpfs "$0" && exec "$@"';
-const canMount = Bun.spawnSync([...unshare, "sh", "-c", smallTmpfs, "/mnt", "true"]).success;
 const tracing = Bun.fileURLToPath(import.meta.resolve("./trace-command.ts"));
 
-test.skipIf(!canMount).each(traceModes)(
+test.skipIf(!canMount()).each(traceModes)(
   "in mode %s a program whose channel finds no more room on its file system ends as it would (needs mount)",
   async (mode) => {
     await using directory = await temporaryDirectory();
