@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { DamagedBytes } from "../base/bytes.ts";
+import { readProcessStat } from "../base/process-stat.ts";
 import type { Cache } from "./cache.ts";
 import type { CacheKey } from "./key.ts";
 
@@ -91,13 +91,7 @@ function isAlive({ pid, started, token }: Runner): boolean {
   return startOf(pid) === started;
 }
 
-/** In the kernel's ticks since the machine's start; "" where it does not tell. */
+/** Tells a process from a later one with its number; "" where the system does not. */
 function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The name stands in parentheses and may hold any character, so the last one closes it.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
+  return String(readProcessStat(pid)?.startedAt ?? "");
 }

@@ -1,16 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
+import { type ProcessStat, readProcessStat } from "../base/process-stat.ts";
 
-/** A living process, as `/proc` shows it. Zombies are not living. */
-export type ProcessInfo = {
-  readonly pid: number;
-  readonly parent: number;
-  readonly group: number;
-  readonly session: number;
-  /** In ticks since the machine's start: tells it from a later process with the same number. */
-  readonly startedAt: number;
-  /** The program's file name, cut to 15 bytes by the kernel. */
-  readonly name: string;
-};
+/** A living process. Zombies are not living. */
+export type ProcessInfo = ProcessStat & { readonly pid: number };
 
 /** Every living process; none where there is no `/proc`. */
 export function listProcesses(): ProcessInfo[] {
@@ -36,9 +28,6 @@ export function findPipeHolder(inode: number): ProcessInfo | undefined {
   return holder === undefined ? undefined : readProcess(holder);
 }
 
-/** Counted from the state on, which is the third in the manual. */
-const startedAtField = 22 - 3;
-
 function processIds(): number[] {
   return attempt(() => readdirSync("/proc"), [])
     .map(Number)
@@ -46,20 +35,10 @@ function processIds(): number[] {
 }
 
 function readProcess(pid: number): ProcessInfo | undefined {
-  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, "utf8"), "");
-  // The name stands in parentheses and may hold any character, so the last one closes it.
-  const nameEnd = stat.lastIndexOf(")");
-  const fields = stat.slice(nameEnd + 2).split(" ");
-  const [state, parent, group, session] = fields;
-  if (nameEnd === -1 || state === "Z" || state === "X") return undefined;
-  return {
-    pid,
-    parent: Number(parent),
-    group: Number(group),
-    session: Number(session),
-    startedAt: Number(fields[startedAtField]),
-    name: stat.slice(stat.indexOf("(") + 1, nameEnd),
-  };
+  const stat = readProcessStat(pid);
+  return stat === undefined || stat.state === "Z" || stat.state === "X"
+    ? undefined
+    : { pid, ...stat };
 }
 
 function openFiles(pid: number): string[] {
