@@ -28,9 +28,9 @@ function createQuestion() {
 function createEcho() {
   const addon = require(join(dirname(path), "addon.node"));
   const connection = addon.connect(process.env.VP_RUN_IPC_NAME);
-  const bytes = Buffer.alloc(52);
+  const text = "x".repeat(48);
   return () => {
-    addon.send(connection, bytes, bytes.length);
-    addon.receive(connection, bytes, 0, bytes.length);
+    addon.send(connection, text);
+    addon.receive(connection);
   };
 }

@@ -6,14 +6,16 @@
  * asks in the middle of something.
  *
  * A call throws only for what its caller got wrong. When vt has gone away, calls do nothing.
+ *
+ * It is loaded in every process of a tool, so it must cost next to nothing: what Node compiles when it is
+ * first used (`node:path`, all of `Buffer`) is left alone until it is needed, and the addon is opened
+ * directly, since a second `require` costs more than the rest of this file.
  */
-const path = require("node:path");
-const process = require("node:process");
-const addon = require("./addon.node");
+const opened = { exports: {} };
+process.dlopen(opened, `${__dirname}/addon.node`);
+const addon = opened.exports;
 
 const version = 1;
-const headBytes = 4;
-const frameBytesMax = 64 * 1024;
 
 /**
  * Connects to the runner. Throws when no runner is listening, which is the normal case outside of a
@@ -57,48 +59,19 @@ function load(_options) {
  * at once, and its reply read with the first request's: whoever loads the client waits for nothing.
  */
 function createAsk(connection) {
-  let buffer = Buffer.allocUnsafe(4096);
   let isGreeted = false;
-  const reserve = (length) => {
-    if (length <= buffer.length) return;
-    const larger = Buffer.allocUnsafe(length);
-    buffer.copy(larger);
-    buffer = larger;
-  };
-  /** How many bytes there are, at least `wanted`; fewer when the connection is lost. */
-  const receive = (have, wanted) => {
-    reserve(wanted);
-    return have >= wanted ? have : addon.receive(connection, buffer, have, wanted);
-  };
-  const didSend = (request) => {
-    const text = JSON.stringify(request);
-    const length = Buffer.byteLength(text);
-    if (length > frameBytesMax) {
-      throw new RangeError(`${request.call}: more than ${frameBytesMax} bytes for the task runner`);
-    }
-    reserve(headBytes + length);
-    buffer.writeUInt32LE(length, 0);
-    buffer.write(text, headBytes);
-    return addon.send(connection, buffer, headBytes + length) === 0;
-  };
-  /** Not a byte more than its own, since another reply follows. */
-  const didReadGreeting = () => {
-    const head = buffer.subarray(0, headBytes);
-    if (addon.receive(connection, head, 0, headBytes) < headBytes) return false;
-    const length = head.readUInt32LE(0);
-    return addon.receive(connection, Buffer.allocUnsafe(length), 0, length) === length;
-  };
-  let isLost = !didSend({ call: "hello", version });
+  let isLost = addon.send(connection, JSON.stringify({ call: "hello", version })) !== 0;
   return (request) => {
     if (isLost) return {};
-    isLost = !(didSend(request) && (isGreeted || didReadGreeting()));
+    const sent = addon.send(connection, JSON.stringify(request));
+    if (sent > 0)
+      throw new RangeError(`${request.call}: more than ${sent} bytes for the task runner`);
+    isLost = sent < 0 || (!isGreeted && typeof addon.receive(connection) === "number");
     isGreeted = true;
-    const have = isLost ? 0 : receive(0, headBytes);
-    isLost = have < headBytes;
-    const end = isLost ? 0 : headBytes + buffer.readUInt32LE(0);
-    isLost = isLost || receive(have, end) < end;
+    const text = isLost ? 0 : addon.receive(connection);
+    isLost = typeof text === "number";
     if (isLost) return {};
-    const reply = JSON.parse(buffer.toString("utf8", headBytes, end));
+    const reply = JSON.parse(text);
     if (reply.error !== undefined) throw new Error(`${request.call}: ${reply.error}`);
     return reply;
   };
@@ -107,7 +80,7 @@ function createAsk(connection) {
 /** Relative to where the process is now, which may not be where it began. */
 function absolute(call, target) {
   if (typeof target !== "string") throw wrongType(call, "a path", target);
-  return path.resolve(target);
+  return require("node:path").resolve(target);
 }
 
 function readQuery(query) {

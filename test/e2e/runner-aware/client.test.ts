@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { installPackages } from "../../harness/install-packages.ts";
+import { temporaryDirectory } from "../../harness/temporary-directory.ts";
 import { patience } from "../../harness/vt.ts";
 import type { Workspace } from "../../harness/workspace.ts";
 import { openWorkspace, type Run, runTask, writeFiles } from "./setting.ts";
@@ -13,6 +15,10 @@ type Action = readonly [name: string, ...args: unknown[]];
 let workspace: Workspace;
 let count = 0;
 
+/** The oldest and the newest Node that the client is for, apart from the workspace's own. */
+const newestAndOldest = await temporaryDirectory();
+await installPackages(join(import.meta.dir, "nodes"), newestAndOldest.path);
+
 const command = "node act.mjs";
 const tasks = {
   auto: { command },
@@ -22,7 +28,7 @@ const tasks = {
   "output-glob": { command, output: [{ auto: true }, "state/listed.txt"] },
   "explicit-inputs": { command, input: ["given.txt"] },
   explicit: { command, input: ["given.txt"], output: [] },
-  "node-20": { command: `${Bun.which("node")} act.mjs` },
+  ...Object.fromEntries(nodes().map(([name, node]) => [name, { command: `${node} act.mjs` }])),
   bun: { command: "bun act.mjs" },
   deno: { command: "deno run -A act.mjs" },
 };
@@ -31,7 +37,19 @@ beforeAll(async () => {
   workspace = await openWorkspace({ "vite-task.json": { tasks }, "given.txt": "given\n" });
 });
 
-afterAll(async () => await workspace[Symbol.asyncDispose]());
+afterAll(async () => {
+  await workspace[Symbol.asyncDispose]();
+  await newestAndOldest[Symbol.asyncDispose]();
+});
+
+/** Each Node, by the task that runs it. */
+function nodes(): [task: string, path: string][] {
+  const installed = ["18", "24"].map((version): [string, string] => {
+    const name = `node-${version}-${process.arch}/bin/node`;
+    return [`node-${version}`, join(newestAndOldest.path, "node_modules", name)];
+  });
+  return [["node", Bun.which("node") ?? "node"], ...installed];
+}
 
 /** Lets the task do `actions`, with a `state/a.txt` that was there before; every call has its own cache entry. */
 async function prepare(actions: readonly Action[], place = "main"): Promise<void> {
@@ -301,7 +319,7 @@ describe("from wherever a tool calls", () => {
   ] satisfies Action[];
 
   test.each(
-    ["auto", "node-20", "bun", "deno"].flatMap((task) =>
+    ["auto", ...nodes().map(([task]) => task), "bun", "deno"].flatMap((task) =>
       ["main", "worker", "child"].map((place) => [task, place] as const),
     ),
   )("%s, %s", async (task, place) => {
