@@ -296,7 +296,12 @@ static void delete(const char *path) {
 
 static void move(const char *from, const char *to) {
   if (is_own(from) && !is_known(from)) return;
-  absorb(rename(from, to) == 0 ? "ok" : problem());
+  int result = rename(from, to);
+  if (result != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    make_parents(to);
+    result = rename(from, to);
+  }
+  absorb(result == 0 ? "ok" : problem());
   know(from);
   know(to);
 }
@@ -373,7 +378,7 @@ static int perform(char **word) {
   else if (IS("chmod")) change_mode(a, b);
   else if (IS("delete")) delete(a);
   else if (IS("rename")) move(a, b);
-  else if (IS("empty")) { empty(a); know(a); }
+  else if (IS("empty")) { empty(a); make_directories(a); know(a); }
   else if (IS("clear")) { empty(a); rmdir(a); know(a); }
   else if (IS("format")) format(a, 0);
   else if (IS("reformat")) format(a, 1);

@@ -141,7 +141,9 @@ class Machine {
       case "rename":
         return this.#rename(a, b);
       case "empty":
+        // Made where it is missing, or what follows would depend on an earlier run's work.
         this.#empty(a);
+        this.#makeDirectories(a);
         return this.#know(a);
       case "clear":
         this.#empty(a);
@@ -296,7 +298,7 @@ class Machine {
 
   #atomic(path: string, data: Uint8Array): undefined {
     this.#absorb(this.#put(`${path}.tmp`, "w", data));
-    this.#move(`${path}.tmp`, path);
+    this.#absorb(this.#move(`${path}.tmp`, path));
     this.#know(path);
   }
 
@@ -377,16 +379,21 @@ class Machine {
     if (this.#isOwn(path)) this.#know(path);
   }
 
-  #move(from: string, to: string): void {
+  #move(from: string, to: string): string {
     this.#touch("remove", from);
     this.#touch("replace", to);
     const made = attempt(() => ({ ok: renameSync(this.#at(from), this.#at(to)) }));
-    this.#absorb("problem" in made ? made.problem : "ok");
+    return "problem" in made ? made.problem : "ok";
   }
 
   #rename(from: string, to: string): undefined {
     if (this.#isOwn(from) && !this.#known.has(from)) return;
-    this.#move(from, to);
+    let result = this.#move(from, to);
+    if (result === "missing") {
+      this.#makeParents(to);
+      result = this.#move(from, to);
+    }
+    this.#absorb(result);
     this.#know(from);
     this.#know(to);
   }
