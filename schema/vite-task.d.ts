@@ -13,8 +13,8 @@ export type ViteTaskConfig = {
   readonly enablePrePostScripts?: boolean;
   /** Tasks by name. */
   readonly tasks?: { readonly [name: string]: string | readonly string[] | {
-    /** What to run; of several, each after the one before it ended well. */
-    readonly command: string | readonly string[];
+    /** What to run; of several, each after the one before it ended well. Left out: the script of that name. */
+    readonly command?: string | readonly string[];
     /** Where to run, relative to the package. */
     readonly cwd?: string;
     /** Tasks that must have ended well before this one starts. */

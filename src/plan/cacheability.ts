@@ -22,7 +22,7 @@ export function decideCacheability(task: Task, switches: CacheSwitches): Cacheab
   if (switches.isSwitchedOff) return off("environment");
   if (switches.flag === "off") return off("flag");
   if (switches.flag === "on") return { kind: "on", cache };
-  const isOn = task.origin === "task" ? switches.workspace.tasks : switches.workspace.scripts;
+  const isOn = task.origin === "script" ? switches.workspace.scripts : switches.workspace.tasks;
   return isOn ? { kind: "on", cache } : off("workspace-config");
 }
 

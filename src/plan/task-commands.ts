@@ -31,7 +31,7 @@ export function commandsOf(task: Task, extraArgs: readonly string[]): TaskComman
   if (post !== undefined) parts.push({ script: `post${name}`, texts: [post], extraArgs: [] });
   return parts.flatMap(commandsOfPart).map(({ script, ...command }, index) => ({
     ...command,
-    ...(task.origin === "script" && { script }),
+    ...(task.origin !== "task" && { script }),
     index,
   }));
 }

@@ -33,7 +33,7 @@ export function tasksJson(tasks: readonly ListedTask[], all: ReadonlyMap<string,
       package: id.packageName === "" ? null : id.packageName,
       packagePath: jsonPath(id.packagePath),
       task: id.task,
-      kind: origin,
+      kind: origin === "task" ? "task" : "script",
       command: commands.join(" && "),
       dependsOn: dependencies.flatMap((key) => {
         const dependency = all.get(key);

@@ -48,7 +48,8 @@ const cacheFields = {
 const command = {
   kind: "either",
   shapes: [{ kind: "text" }, { kind: "list", items: { kind: "text" } }],
-  about: "What to run; of several, each after the one before it ended well.",
+  about:
+    "What to run; of several, each after the one before it ended well. Left out: the script of that name.",
 } as const;
 
 const dependencyField = {
@@ -97,7 +98,6 @@ const taskObject = {
     },
     ...cacheFields,
   },
-  required: ["command"],
 } as const;
 
 const task = {

@@ -26,7 +26,8 @@ export type Config = {
 };
 
 export type TaskConfig = {
-  readonly commands: readonly string[];
+  /** Undefined: the script of the same name. */
+  readonly commands: readonly string[] | undefined;
   /** As written, relative to the package. */
   readonly cwd: string;
   readonly dependsOn: readonly DependsOnEntry[];

@@ -1,14 +1,14 @@
 import { type Document, fieldError } from "../base/document.ts";
 import { UserError } from "../base/error.ts";
-import { resolvePath, type WorkspacePath, workspacePath } from "../base/path.ts";
+import { printable, resolvePath, type WorkspacePath, workspacePath } from "../base/path.ts";
 import { readAhead } from "../native/read-ahead.ts";
 import { displayPackage, type Package, type PackageGraph } from "../workspace/package-graph.ts";
-import type { CacheConfig, Config, TaskConfig } from "./config.ts";
+import type { CacheConfig, Config } from "./config.ts";
 import { type ConfigFile, configPath, readConfigFile } from "./config-file.ts";
 import { resolveDependsOn } from "./depends-on.ts";
 import { resolveGlobs } from "./glob-config.ts";
 import { scriptTasks } from "./scripts.ts";
-import { type GlobConfig, type Task, type TaskCache, taskKey } from "./task.ts";
+import { type GlobConfig, type Task, type TaskCache, type TaskId, taskKey } from "./task.ts";
 
 /** What the root's `vite-task.json` says about all tasks, defaults filled in. */
 type WorkspaceConfig = {
@@ -31,17 +31,12 @@ export function loadTasks(graph: PackageGraph): TaskGraph {
   const config = workspaceConfig(files.get(workspacePath(""))?.config);
   const tasks = new Map<string, Task>();
   for (const from of graph.packages.values()) {
+    const scripts = scriptTasks(from, config.hasPrePostScripts ? "on" : "off");
     const file = files.get(from.path);
-    for (const [name, task] of file?.config.tasks ?? []) {
-      const id = { packagePath: from.path, packageName: from.name, task: name };
-      if (file !== undefined)
-        tasks.set(taskKey(id), configuredTask(file.document, from, [name, task]));
-    }
-    for (const script of scriptTasks(from, config.hasPrePostScripts ? "on" : "off")) {
-      const key = taskKey(script.id);
-      if (file !== undefined && tasks.has(key)) throw sameName(file.document, from, script.id.task);
-      tasks.set(key, script);
-    }
+    const configured = file === undefined ? [] : configuredTasks(file, from, scripts);
+    const named = new Set(configured.map(({ id }) => id.task));
+    const others = scripts.filter(({ id }) => !named.has(id.task));
+    for (const task of [...configured, ...others]) tasks.set(taskKey(task.id), task);
   }
   return { tasks: withDependencies(tasks, graph, files), config };
 }
@@ -68,21 +63,46 @@ function workspaceConfig(config: Config | undefined): WorkspaceConfig {
   };
 }
 
-function configuredTask(
-  document: Document,
+function configuredTasks(
+  { config, document }: ConfigFile,
   from: Package,
-  [name, task]: readonly [string, TaskConfig],
-): Task {
-  return {
-    id: { packagePath: from.path, packageName: from.name, task: name },
-    origin: "task",
-    commands: task.commands,
-    cwd: resolvePath(from.directory, task.cwd),
-    ...(task.timeoutMs !== undefined && { timeoutMs: task.timeoutMs }),
-    dependencies: [],
-    cache: task.cache === false ? false : resolveCache(document, from, task.cache),
-    hooks: {},
-  };
+  scripts: readonly Task[],
+): readonly Task[] {
+  const byName = new Map(scripts.map((script) => [script.id.task, script]));
+  return [...config.tasks].map(([name, task]): Task => {
+    const id = { packagePath: from.path, packageName: from.name, task: name };
+    return {
+      id,
+      ...whatRuns(document, { id, commands: task.commands, script: byName.get(name) }),
+      cwd: resolvePath(from.directory, task.cwd),
+      ...(task.timeoutMs !== undefined && { timeoutMs: task.timeoutMs }),
+      dependencies: [],
+      cache: task.cache === false ? false : resolveCache(document, from, task.cache),
+    };
+  });
+}
+
+type Candidates = {
+  readonly id: TaskId;
+  readonly commands: readonly string[] | undefined;
+  /** The script of the same name. */
+  readonly script: Task | undefined;
+};
+
+/** A task names its command, or it means the script of its name; never both. */
+function whatRuns(
+  document: Document,
+  { id, commands, script }: Candidates,
+): Pick<Task, "origin" | "commands" | "hooks"> {
+  if (commands !== undefined && script !== undefined) throw sameName(document, id);
+  if (commands !== undefined) return { origin: "task", commands, hooks: {} };
+  if (script !== undefined)
+    return { origin: "configured-script", commands: script.commands, hooks: script.hooks };
+  throw fieldError(document, {
+    field: ["tasks", id.task],
+    part: "value",
+    message: `lacks the field \`command\`, and ${ownerOf(id)} has no script \`${printable(id.task)}\``,
+  });
 }
 
 function resolveCache(document: Document, from: Package, cache: CacheConfig): TaskCache {
@@ -99,16 +119,20 @@ function resolveCache(document: Document, from: Package, cache: CacheConfig): Ta
   };
 }
 
-function sameName(document: Document, from: Package, name: string): UserError {
+function sameName(document: Document, id: TaskId): UserError {
   const { message } = fieldError(document, {
-    field: ["tasks", name],
+    field: ["tasks", id.task],
     part: "key",
-    message: `conflicts with the script \`${name}\` in the package.json of ${displayPackage(from)}`,
+    message: `conflicts with the script \`${printable(id.task)}\` in the package.json of ${ownerOf(id)}`,
   });
   return new UserError(message, {
     code: "task-conflict",
-    hint: "rename the task, or remove the script",
+    hint: "leave out `command` if the task is that script; else rename the task, or remove the script",
   });
+}
+
+function ownerOf({ packageName, packagePath }: TaskId): string {
+  return displayPackage({ name: packageName, path: packagePath });
 }
 
 /** A second pass, since a task may depend on one that is read after it. */

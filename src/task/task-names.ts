@@ -12,11 +12,11 @@ export type NamedTask = { readonly id: TaskId; readonly commands: readonly strin
 export function nameTasks(packages: readonly Package[]): readonly NamedTask[] {
   return packages.flatMap(({ path, directory, name, manifest }) => {
     const file = readConfigFile(directory, path === "" ? "root" : "package");
+    const scripts = new Map([...manifest.scripts].map(([task, text]) => [task, [text]] as const));
     const own = [...(file?.config.tasks ?? [])].map(
-      ([task, { commands }]) => [task, commands] as const,
+      ([task, { commands }]) => [task, commands ?? scripts.get(task) ?? []] as const,
     );
-    const scripts = [...manifest.scripts].map(([task, text]) => [task, [text]] as const);
-    return [...own, ...scripts].map(([task, commands]) => ({
+    return [...new Map([...own, ...scripts])].map(([task, commands]) => ({
       id: { packagePath: path, packageName: name, task },
       commands,
     }));

@@ -25,10 +25,13 @@ export type TaskCache = {
   readonly output: GlobConfig;
 };
 
+/** `configured-script`: an entry of `vite-task.json` that names no command, and so means the script of its name. */
+export type TaskOrigin = "task" | "script" | "configured-script";
+
 /** A named entry of `vite-task.json`, or a script treated as one. */
 export type Task = {
   readonly id: TaskId;
-  readonly origin: "task" | "script";
+  readonly origin: TaskOrigin;
   /** Run one after another; a text is split at `&&` later. */
   readonly commands: readonly string[];
   readonly cwd: AbsolutePath;

@@ -90,7 +90,10 @@ check("config-invalid", "vite-task.json", {
     ":3:10: `tasks.x` must be a string or a list of strings or an object, not 3",
   ],
   "a command list with a number": [task('["a", 3]'), ":3:16: `tasks.x[1]` must be a string, not 3"],
-  "a task without a command": [task("{}"), ":3:10: `tasks.x` lacks the field `command`"],
+  "a task without a command": [
+    task("{}"),
+    ":3:10: `tasks.x` lacks the field `command`, and ./ has no script `x`",
+  ],
   "a command that is a number": [
     task('{ "command": 3 }'),
     ":3:23: `tasks.x.command` must be a string or a list of strings, not 3",

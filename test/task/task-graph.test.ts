@@ -226,7 +226,30 @@ test("a script with the name of a task is an error", async () => {
   expect(await failure(files)).toEqual([
     "task-conflict",
     "~/packages/a/vite-task.json:2:14: `tasks.x` conflicts with the script `x` in the package.json of a",
-    "rename the task, or remove the script",
+    "leave out `command` if the task is that script; else rename the task, or remove the script",
+  ]);
+});
+
+test("a task without a command is the script of its name, with its pre and post scripts and with settings", async () => {
+  const graph = await load({
+    "packages/a/package.json": {
+      name: "a",
+      scripts: { prex: "1", x: "2", postx: "3", y: "4" },
+    },
+    "packages/a/vite-task.json": { tasks: { x: { env: ["A"], dependsOn: ["y"] } } },
+  });
+  const [x, ...others] = [...graph.tasks.values()];
+  expect(x).toMatchObject({
+    origin: "configured-script",
+    commands: ["2"],
+    hooks: { pre: "1", post: "3" },
+    cache: { env: ["A"] },
+    dependencies: ["packages/a\0y"],
+  });
+  expect(others.map(({ id, origin }) => `${id.task} ${origin}`)).toEqual([
+    "prex script",
+    "postx script",
+    "y script",
   ]);
 });
 
