@@ -3,8 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildNative } from "../scripts/native.ts";
-import { hostTarget } from "../scripts/targets.ts";
+import { buildHostNative } from "../scripts/native.ts";
 import { type AbsolutePath, absolutePath } from "../src/base/path.ts";
 import { placeClient } from "../src/ipc/client-file.ts";
 import { ToolServer } from "../src/ipc/server.ts";
@@ -18,7 +17,7 @@ type Measured = { readonly firstAnswer: number; readonly times: readonly number[
 const count = 20_000;
 const program = join(import.meta.dir, "programs/ipc-client.cjs");
 
-await buildNative(hostTarget());
+await buildHostNative();
 const directory = await mkdtemp(join(tmpdir(), "vt-bench-ipc-"));
 try {
   console.log([...describeMachine(directory), `load ${load()} at the start`].join("\n"));

@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { version } from "../package.json";
-import { compile } from "../scripts/compile.ts";
-import { hostTarget } from "../scripts/targets.ts";
+import { compileHost } from "../scripts/compile.ts";
 import { runBench } from "./bench.ts";
 import { describeGrowth } from "./growth.ts";
 import { describeMachine, load } from "./machine.ts";
@@ -43,7 +42,7 @@ else await main();
 
 async function main(): Promise<void> {
   if (flags["install-peers"]) await installRivals();
-  await compile(hostTarget());
+  await compileHost();
   const size: Size = flags.quick ? "quick" : "full";
   const rivals = findRivals();
   const before = load();

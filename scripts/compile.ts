@@ -1,20 +1,33 @@
-// `npm run build`: the native library, then everything of `src/` and the library as one executable.
+// `npm run build`: everything of `src/` and the native library as one executable for this machine.
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { version } from "../package.json";
-import { buildNative } from "./native.ts";
-import { hostTarget, type Target } from "./targets.ts";
+import { buildHostNative, buildNative, nativeFiles } from "./native.ts";
+import { executableOf, hostTarget, type Target } from "./targets.ts";
 
 const root = join(import.meta.dir, "..");
-const dist = join(root, "dist");
 
-/** Builds `dist/vt` for `target`. Throws with the compiler's messages when it cannot. */
-export async function compile(target: Target): Promise<void> {
-  await buildNative(target);
+/** Builds `dist/vt` for this machine. Throws with the compiler's messages when it cannot. */
+export async function compileHost(): Promise<void> {
+  await buildHostNative();
+  const target = hostTarget();
+  await compile(target, { outfile: join(root, "dist", executableOf(target)) });
+}
+
+type CompileOptions = {
+  readonly outfile: string;
+  /** The Bun that it is appended to; by default the one that runs. */
+  readonly runtime?: string;
+};
+
+/** Builds vt for `target` as `outfile`. */
+export async function compile(target: Target, { outfile, runtime }: CompileOptions): Promise<void> {
+  const native = await buildNative(target);
   await Bun.build({
     entrypoints: [join(root, "src/main.ts")],
     target: "bun",
     define: { VT_VERSION: JSON.stringify(version), VT_LIBC: JSON.stringify(target.libc) },
+    plugins: [embedFrom(native)],
     // Lazy imports that are not taken cost nothing, and nothing is parsed at start.
     format: "esm",
     splitting: true,
@@ -23,7 +36,8 @@ export async function compile(target: Target): Promise<void> {
     sourcemap: "linked",
     compile: {
       target: target.bun,
-      outfile: join(dist, "vt"),
+      ...(runtime !== undefined && { executablePath: runtime }),
+      outfile,
       // vt runs in other people's directories and must not load their settings into itself. The
       // argument stops `BUN_OPTIONS=--preload`, which no setting can switch off.
       autoloadDotenv: false,
@@ -34,11 +48,24 @@ export async function compile(target: Target): Promise<void> {
     },
   });
   // The executable holds its own copies.
-  for (const map of new Bun.Glob("*.map").scanSync(dist)) await rm(join(dist, map));
+  const directory = dirname(outfile);
+  for (const map of new Bun.Glob("*.map").scanSync(directory)) await rm(join(directory, map));
+}
+
+/** Sources name the native files of this machine; embedded are those in `directory`. */
+function embedFrom(directory: string): Bun.BunPlugin {
+  const names = nativeFiles.map((name) => RegExp.escape(name)).join("|");
+  return {
+    name: "native files",
+    setup: (build) => {
+      build.onResolve({ filter: new RegExp(`/build/native/(${names})$`) }, ({ path }) => ({
+        path: join(directory, path.slice(path.lastIndexOf("/") + 1)),
+      }));
+    },
+  };
 }
 
 if (import.meta.main) {
-  const target = hostTarget();
-  await compile(target);
-  console.log(`dist/vt ${version} for ${target.name}`);
+  await compileHost();
+  console.log(`dist/vt ${version} for ${hostTarget().name}`);
 }

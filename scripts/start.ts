@@ -3,15 +3,14 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { comparePaths } from "../src/base/path.ts";
-import { compile } from "./compile.ts";
-import { hostTarget } from "./targets.ts";
+import { compileHost } from "./compile.ts";
 
 const root = join(import.meta.dir, "..");
 const example = join(root, "examples/monorepo");
 const vt = join(root, "dist/vt");
 
 say("Building dist/vt");
-await compile(hostTarget());
+await compileHost();
 
 say("Installing the example's own tools: TypeScript, Vite, esbuild, Node");
 await run([process.execPath, "install", "--frozen-lockfile", "--silent"]);

@@ -7,9 +7,8 @@ import { join } from "node:path";
 import { canMount, canMountExt4, canMountHere, hasMemory } from "../test/harness/abilities.ts";
 import { patience } from "../test/harness/vt.ts";
 import { checks, didPass } from "./check.ts";
-import { compile } from "./compile.ts";
+import { compileHost } from "./compile.ts";
 import { readJunit, type TestCase } from "./junit.ts";
-import { hostTarget } from "./targets.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -75,7 +74,7 @@ function canInstall(): boolean {
 async function didBuild(): Promise<boolean> {
   console.log("\n# build");
   try {
-    await compile(hostTarget());
+    await compileHost();
     return true;
   } catch (error) {
     console.error(error);

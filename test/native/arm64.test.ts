@@ -1,14 +1,14 @@
 import { expect, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
+import { crossCompiler } from "../../scripts/compiler.ts";
 import { compileNative } from "../../scripts/native.ts";
-import { targetFor } from "../../scripts/targets.ts";
 import type { AbsolutePath } from "../../src/base/path.ts";
 import { Tracer } from "../../src/trace/tracer.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { cleanEnvironment, compileC, library, lines, runTraced } from "../trace/run-traced.ts";
 
-const target = targetFor("linux", "arm64");
-const missing = [target.compiler, "qemu-aarch64"].find((tool) => Bun.which(tool) === null);
+const compiler = crossCompiler("arm64");
+const missing = [compiler, "qemu-aarch64"].find((tool) => Bun.which(tool) === null);
 const name = "on arm64 the preload library records what it records here";
 
 const source = `
@@ -37,11 +37,11 @@ test.skipIf(missing !== undefined)(
   missing === undefined ? name : `${name} (needs ${missing})`,
   async () => {
     await using tools = await temporaryDirectory();
-    await compileNative(target, tools.path);
+    await compileNative("arm64", tools.path);
     const needed = Bun.spawnSync(["readelf", "-dVW", `${tools.path}/vt-native.so`]).stdout;
     expect(needed.toString()).not.toMatch(/NEEDED|VERNEED|GLIBC_/);
     await using here = await world({ compiler: "cc" });
-    await using there = await world({ compiler: target.compiler });
+    await using there = await world({ compiler });
     const { accesses } = await runTraced({
       directory: here.path,
       mode: "preload",

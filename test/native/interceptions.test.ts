@@ -2,10 +2,9 @@ import { dlopen } from "bun:ffi";
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hostTarget } from "../../scripts/targets.ts";
 
 const root = join(import.meta.dir, "../..");
-const library = join(root, "build/native", hostTarget().name, "vt-native.so");
+const library = join(root, "build/native/vt-native.so");
 const names = [
   ...readFileSync(join(root, "native/interceptions.def"), "utf8").matchAll(
     /^VT_(?:(?:CALL|LIBRARY|POINTER)\([^,]+, (\w+)|OTHER\((\w+)\))/gm,
@@ -64,7 +63,7 @@ test("the library needs no other library, and takes five names where it finds th
 });
 
 test.each(["vt-native.so", "vt-client.so"])("%s asks for no libc newer than glibc 2.17", (name) => {
-  const file = join(root, "build/native", hostTarget().name, name);
+  const file = join(root, "build/native", name);
   const { stdout } = Bun.spawnSync(["readelf", "-VW", file]);
   const versions = stdout.toString().match(/(?<=GLIBC_)[\d.]+/g) ?? [];
   expect(versions.filter((version) => Bun.semver.order(`${version}.0`, "2.17.0") > 0)).toEqual([]);
