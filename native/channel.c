@@ -2,8 +2,13 @@
 
 #include <asm/stat.h>
 
-/* One step's file names make a set of some 10,000 hashes; 2^17 slots keep even ten times that fast. */
-#define SET_SLOTS (UINT64_C(1) << 17)
+/*
+ * The set is three tables, one behind the other: a hash goes into the first that has room for it. Most
+ * steps know some hundred paths, which all lie on one page then; each page costs every process of the
+ * step two faults. A large one knows 10,000; the last table keeps even ten times that fast.
+ */
+static const uint64_t set_slots[] = {UINT64_C(1) << 9, UINT64_C(1) << 13, UINT64_C(1) << 17};
+#define SET_TABLES (sizeof set_slots / sizeof *set_slots)
 #define SET_PROBES 16U
 /* Storage is claimed in pieces of this size. Touching a page without storage on a full disk would
  * end the traced program with SIGBUS. */
@@ -170,16 +175,16 @@ void vt_channel_settle(struct vt_record *record, uint8_t result) {
 bool vt_channel_add(struct vt_channel *channel, uint64_t hash) {
   struct vt_header *header = channel->header;
   uint64_t *slots = (uint64_t *)(void *)((uint8_t *)header + header->set_offset);
-  uint64_t mask = header->set_slots - 1;
   hash |= 1; /* 0 is a free slot. */
-  for (uint64_t i = 0; i < SET_PROBES; i++) {
-    uint64_t *slot = &slots[(hash / 2 + i) & mask];
-    uint64_t found = __atomic_load_n(slot, __ATOMIC_RELAXED);
-    if (found == 0 && __atomic_compare_exchange_n(slot, &found, hash, false, __ATOMIC_ACQ_REL,
-                                                  __ATOMIC_RELAXED))
-      return true;
-    if (found == hash) return false;
-  }
+  for (size_t table = 0; table < SET_TABLES; slots += set_slots[table++])
+    for (uint64_t i = 0; i < SET_PROBES; i++) {
+      uint64_t *slot = &slots[(hash / 2 + i) & (set_slots[table] - 1)];
+      uint64_t found = __atomic_load_n(slot, __ATOMIC_RELAXED);
+      if (found == 0 && __atomic_compare_exchange_n(slot, &found, hash, false, __ATOMIC_ACQ_REL,
+                                                    __ATOMIC_RELAXED))
+        return true;
+      if (found == hash) return false;
+    }
   return true;
 }
 
@@ -228,9 +233,9 @@ void vt_sinks_note_ring(struct vt_sinks *sinks, const char *program) {
 }
 
 long vt_channel_create(const char *path, const char *roots, uint64_t capacity) {
-  uint64_t set_bytes = SET_SLOTS * sizeof(uint64_t);
-  uint64_t epochs = sizeof(struct vt_header) + set_bytes;
-  uint64_t records = epochs + VT_EPOCHS * sizeof(uint16_t);
+  uint64_t set = sizeof(struct vt_header) + VT_EPOCHS * sizeof(uint16_t);
+  uint64_t records = set;
+  for (size_t i = 0; i < SET_TABLES; i++) records += set_slots[i] * sizeof(uint64_t);
   uint64_t committed = (records + CHUNK) / CHUNK * CHUNK;
   if (capacity < committed) capacity = committed;
   long fd = VT_SYS(__NR_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -248,9 +253,8 @@ long vt_channel_create(const char *path, const char *roots, uint64_t capacity) {
   header->abi = VT_ABI;
   header->capacity = capacity;
   header->committed = committed;
-  header->set_offset = sizeof(struct vt_header);
-  header->set_slots = SET_SLOTS;
-  header->epochs_offset = epochs;
+  header->epochs_offset = sizeof(struct vt_header);
+  header->set_offset = set;
   header->owner = (uint32_t)VT_SYS(__NR_geteuid);
   header->records_offset = records;
   header->tail = records;

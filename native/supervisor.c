@@ -47,6 +47,7 @@ long vt_supervise(struct vt_step *step, const char *socket_name) {
 
 static void *serve(void *argument) {
   struct vt_step *step = argument;
+  (void)VT_SYS(__NR_prctl, 15 /* PR_SET_NAME */, "vt-supervisor");
   for (;;) {
     bool has_ended = __atomic_load_n(&step->has_ended, __ATOMIC_ACQUIRE) != 0;
     if (has_ended && step->watched_count == VT_WATCHED_FIRST) break;

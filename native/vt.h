@@ -5,7 +5,7 @@
  *
  * A channel is a file, one for each traced step, mapped by every process of the step and by vt:
  *
- *     header (one page) | set of hashes of what is already in the log | epochs | records, for ever
+ *     header (one page) | epochs | set of hashes of what is already in the log | records, for ever
  *
  * Whoever appends reserves a record by swapping its first word from 0 to (length, reserved): the
  * reservation and its length become visible in one step, so a writer that is killed leaves at worst
@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VT_ABI 2U
+#define VT_ABI 3U
 #define VT_MAGIC UINT64_C(0x31656361727476) /* "vtrace1" */
 
 /* Environment of a traced process. VT_CHANNEL lists the step's channel and, when vt runs inside a
@@ -36,7 +36,7 @@
 #define VT_ROOTS_MAX 4
 #define VT_ROOT_BYTES 988
 #define VT_PATH_MAX 4096
-#define VT_EPOCHS 65536U
+#define VT_EPOCHS 8192U
 #define VT_EPOCH_MAX 1024U /* Then a path has been used again often enough for the log. */
 
 struct vt_root {
@@ -51,19 +51,18 @@ struct vt_header {
   uint32_t root_count;
   uint64_t capacity; /* Bytes that are mapped. */
   uint64_t committed; /* Bytes that have storage behind them; a write beyond would be a SIGBUS. */
+  uint64_t epochs_offset; /* VT_EPOCHS counters of 16 bits, by the hash of the path. */
   uint64_t set_offset;
-  uint64_t set_slots; /* A power of two. */
   uint64_t records_offset;
   uint64_t tail; /* End of the records; to writers only a hint where to start looking. */
   uint64_t dropped; /* Records that found no room. */
   uint32_t incomplete; /* 1 << enum vt_incomplete */
   int32_t filter_error; /* Why the filter was refused: an errno. */
-  uint64_t epochs_offset; /* VT_EPOCHS counters of 16 bits, by the hash of the path. */
   uint32_t owner; /* The user of vt, whose supervisor serves nobody else. */
-  uint8_t reserved[36];
+  uint8_t reserved[44];
   struct vt_root roots[VT_ROOTS_MAX];
 };
-_Static_assert(sizeof(struct vt_header) == 4096, "the set of hashes starts on the second page");
+_Static_assert(sizeof(struct vt_header) == 4096, "the epochs start on the second page");
 
 /* What is known not to have been seen. Those that name a program have a VT_INCOMPLETE record. */
 enum vt_incomplete {

@@ -44,7 +44,7 @@ const tracing = {
   vt_step_close: { args: ["ptr"], returns: "void" },
 } as const;
 
-const abi = 2;
+const abi = 3;
 
 type Basics = ReturnType<typeof dlopen<typeof basics>>["symbols"];
 type TerminalCalls = ReturnType<typeof dlopen<typeof terminal>>["symbols"];
