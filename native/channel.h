@@ -12,10 +12,13 @@ struct vt_channel {
   char path[VT_CHANNEL_PATH]; /* To give the file more storage; no descriptor is kept open. */
 };
 
+#define VT_RECENT 1024U
+
 /* Where a process reports to: its step, and the outer steps when vt runs inside vt. */
 struct vt_sinks {
   int count;
   struct vt_channel channels[VT_CHANNELS_MAX];
+  uint64_t recent[VT_RECENT]; /* See recent.h. */
 };
 
 /* What one record says. */

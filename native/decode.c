@@ -167,6 +167,25 @@ static void decode_old(long number, const uint64_t a[6], struct vt_call *call) {
 #endif
 }
 
+struct vt_call vt_open_call(int dirfd, const char *path, uint64_t flags) {
+  struct vt_call call = {.kind = VT_READ, .is_following = true, .dirfd = dirfd, .path = path};
+  uint64_t access = flags & O_ACCMODE;
+  if ((flags & O_NOFOLLOW) != 0 || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+    call.is_following = false;
+  if ((flags & O_PATH) != 0 || (flags & O_TMPFILE) == O_TMPFILE) {
+    call.kind = VT_PROBE; /* A file without a name gets its record when it is given one. */
+    return call;
+  }
+  if (access == O_RDONLY && (flags & (O_CREAT | O_TRUNC)) == 0) return call;
+  call.kind = VT_WRITE;
+  call.detail = (access == O_WRONLY ? 0U : VT_OPEN_READS) |
+                ((flags & O_CREAT) == 0 ? 0U : VT_OPEN_CREATES) |
+                ((flags & O_EXCL) == 0 ? 0U : VT_OPEN_EXCLUSIVE) |
+                ((flags & O_TRUNC) == 0 ? 0U : VT_OPEN_TRUNCATES) |
+                ((flags & O_APPEND) == 0 ? 0U : VT_OPEN_APPENDS);
+  return call;
+}
+
 void vt_decode(long number, const uint64_t arguments[6], struct vt_call *call) {
   *call = (struct vt_call){.kind = VT_NONE};
   decode_modern(number, arguments, call);

@@ -20,6 +20,9 @@
  * the call names no path, and for VT_OPENAT2, whose flags lie in memory. */
 VT_HIDDEN void vt_decode(long number, const uint64_t arguments[6], struct vt_call *call);
 
+/* The call that an open with these flags (as the processor's kernel numbers them) is. */
+VT_HIDDEN struct vt_call vt_open_call(int dirfd, const char *path, uint64_t flags);
+
 /* The numbers that the filter reports, ended by -1. Those that come often come first. */
 extern VT_HIDDEN const int vt_path_calls[];
 

@@ -3,10 +3,8 @@
 #include <linux/stat.h>
 
 void vt_hook_begin(struct vt_hook *hook, struct vt_system system) {
-  uint64_t arguments[6];
-  memcpy(arguments, system.arguments, sizeof arguments);
   struct vt_call call = {.kind = VT_NONE};
-  if (vt_is_traced()) vt_decode(system.number, arguments, &call);
+  if (vt_is_traced()) vt_decode(system.number, (const uint64_t *)system.arguments, &call);
   if (vt_note(&vt_process.subject, &call)) call.kind = VT_NONE;
   vt_hook_begin_call(hook, &call);
   hook->system = system;

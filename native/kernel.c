@@ -59,10 +59,18 @@ int memcmp(const void *a, const void *b, size_t count) {
   return 0;
 }
 
+/* By words, once it is at the beginning of one: none of them lies on two pages. */
 size_t vt_length(const char *text) {
-  size_t length = 0;
-  while (text[length] != '\0') length++;
-  return length;
+  const uint64_t ones = UINT64_C(0x0101010101010101);
+  const char *at = text;
+  for (; (uintptr_t)at % 8 != 0; at++)
+    if (*at == '\0') return (size_t)(at - text);
+  for (;; at += 8) {
+    uint64_t word = *(const uint64_t *)(const void *)at;
+    if (((word - ones) & ~word & ones << 7) != 0) break; /* One of its bytes is 0. */
+  }
+  while (*at != '\0') at++;
+  return (size_t)(at - text);
 }
 
 bool vt_is_equal(const char *a, const char *b) {

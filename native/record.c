@@ -1,5 +1,7 @@
 #include "record.h"
 
+#include "recent.h"
+
 struct subject_path {
   struct vt_path path;
   struct vt_path target;
@@ -23,25 +25,6 @@ static void append_listing(const struct vt_subject *subject, struct vt_channel *
                            const struct vt_stamp *stamp);
 static struct vt_stamp take_stamp(const struct vt_subject *subject, const struct vt_call *call,
                                   const struct vt_path *path);
-
-struct vt_call vt_open_call(int dirfd, const char *path, uint64_t flags) {
-  struct vt_call call = {.kind = VT_READ, .is_following = true, .dirfd = dirfd, .path = path};
-  uint64_t access = flags & O_ACCMODE;
-  if ((flags & O_NOFOLLOW) != 0 || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
-    call.is_following = false;
-  if ((flags & O_PATH) != 0 || (flags & O_TMPFILE) == O_TMPFILE) {
-    call.kind = VT_PROBE; /* A file without a name gets its record when it is given one. */
-    return call;
-  }
-  if (access == O_RDONLY && (flags & (O_CREAT | O_TRUNC)) == 0) return call;
-  call.kind = VT_WRITE;
-  call.detail = (access == O_WRONLY ? 0U : VT_OPEN_READS) |
-                ((flags & O_CREAT) == 0 ? 0U : VT_OPEN_CREATES) |
-                ((flags & O_EXCL) == 0 ? 0U : VT_OPEN_EXCLUSIVE) |
-                ((flags & O_TRUNC) == 0 ? 0U : VT_OPEN_TRUNCATES) |
-                ((flags & O_APPEND) == 0 ? 0U : VT_OPEN_APPENDS);
-  return call;
-}
 
 bool vt_note(const struct vt_subject *subject, const struct vt_call *call) {
   if (call->kind != VT_INCOMPLETE && call->kind != VT_RING) return false;
@@ -123,9 +106,12 @@ static void log_look(const struct vt_subject *subject, const struct vt_call *ori
 void vt_look(const struct vt_subject *subject, const struct vt_call *call,
              const struct vt_outcome *outcome) {
   if (call->kind == VT_NONE || tells_nothing(outcome->error)) return;
+  uint64_t key = vt_recent_key(subject, call, outcome);
+  if (key != 0 && vt_recent_has(subject->sinks, key)) return;
   struct subject_path paths;
   if (!claim_paths(subject, call, &paths)) return;
   if (paths.path.length > 0) log_look(subject, call, outcome, &paths);
+  if (key != 0 && vt_is_equal(paths.path.text, call->path)) vt_recent_keep(subject->sinks, key);
   vt_scratch_release(paths.scratch);
 }
 

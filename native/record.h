@@ -72,7 +72,4 @@ static inline bool vt_is_write(const struct vt_call *call) {
   return call->kind >= VT_WRITE || call->kind == VT_EXECUTE;
 }
 
-/* The call that an open with these flags (as the processor's kernel numbers them) is. */
-VT_HIDDEN struct vt_call vt_open_call(int dirfd, const char *path, uint64_t flags);
-
 #endif

@@ -160,16 +160,23 @@ test.each(modes)(
   },
 );
 
-test.each(modes)(
-  "in mode %s the same call again adds nothing, with another result it does",
-  async (mode) => {
+const named = [
+  ...modes.map((mode) => ({ mode, by: "name" })),
+  ...modes.map((mode) => ({ mode, by: "path" })),
+];
+
+test.each(named)(
+  "in mode $mode the same call by $by again adds nothing, with another result it does",
+  async ({ mode, by }) => {
     await using directory = await temporaryDirectory();
+    const x = by === "name" ? "x" : `${directory.path}/x`;
     const path = await program(
       directory.path,
-      `for (int i = 0; i < 1000; i++) { access("x", F_OK); mkdir("d", 0777); }
+      `for (int i = 0; i < 1000; i++) { access("${x}", F_OK); mkdir("d", 0777); }
      close(open("x", O_CREAT | O_WRONLY, 0600));
-     for (int i = 0; i < 1000; i++) access("x", F_OK);
-     unlink("x"); access("x", F_OK); return 0;`,
+     for (int i = 0; i < 1000; i++) access("${x}", F_OK);
+     for (int i = 0; i < 1000; i++) close(open("${x}", O_RDONLY));
+     unlink("x"); access("${x}", F_OK); return 0;`,
     );
     const { accesses } = await runTraced({ directory: directory.path, mode, command: [path] });
     expect(lines(accesses.filter(({ kind }) => kind !== "execute"))).toEqual([
@@ -178,6 +185,7 @@ test.each(modes)(
       "make-directory refused d",
       "write ok x",
       "probe ok x",
+      "read ok x",
       "remove ok x",
       "probe missing x",
     ]);
