@@ -1,6 +1,10 @@
 import { unreachable } from "../base/assert.ts";
 import type { CacheOffReason } from "../plan/step.ts";
 
+/** Where it is off for want of a word in the configuration. */
+export const cacheScriptsAdvice =
+  'To cache tasks and scripts: { "cache": true } in the vite-task.json of the root, or --cache for one run.';
+
 /** Why a step is not looked up, to follow "cache disabled". */
 export function describeOff(reason: CacheOffReason): string {
   switch (reason.kind) {

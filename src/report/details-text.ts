@@ -3,7 +3,8 @@ import { unreachable } from "../base/assert.ts";
 import { printable } from "../base/path.ts";
 import type { CacheStatus, StepOutcome } from "../execute/event.ts";
 import type { TaskId } from "../task/task.ts";
-import { describeOff } from "./cache-off-text.ts";
+import { describeAdvice } from "./advice.ts";
+import { cacheScriptsAdvice, describeOff } from "./cache-off-text.ts";
 import { describeCommand, describeTask } from "./command-line-status.ts";
 import { describeDuration } from "./duration-text.ts";
 import { adviseOnMiss } from "./miss-advice.ts";
@@ -56,11 +57,7 @@ function adviseOnOff(steps: readonly StepSummary[]): string[] {
   const isOff = steps.some(
     ({ status }) => status.kind === "off" && status.reason.kind === "workspace-config",
   );
-  if (!isOff) return [];
-  return [
-    lightRule,
-    'To cache scripts, too: "cache": true in the vite-task.json of the root, or --cache for one run.',
-  ];
+  return isOff ? [lightRule, cacheScriptsAdvice] : [];
 }
 
 function describeLeftOut(tasks: readonly TaskId[]): string[] {
@@ -74,7 +71,7 @@ function describeWithheld(names: readonly string[]): string[] {
   return [
     lightRule,
     `${names.join(", ")}: set, but cached tasks do not get ${names.length === 1 ? "it" : "them"}.`,
-    `  Where one needs ${names.length === 1 ? "it" : "them"}: "env": [${list}], or "untrackedEnv" if results do not depend on it.`,
+    `  Where one needs ${names.length === 1 ? "it" : "them"}: "env": [${list}], or "untrackedEnv" if results do not depend on it; for a task of vite-task.json.`,
   ];
 }
 
@@ -107,7 +104,7 @@ function describeStep(step: StepSummary, number: number, palette: Palette): stri
   return [
     `  [${number}] ${head} ${describeEnd(outcome, palette)}`,
     `      ${describeCacheUse(status, outcome)}`,
-    ...adviseOnMiss(step).map((line) => `        ${line}`),
+    ...adviseOnStatus(step).map((line) => `        ${line}`),
     ...describeStoring(step).map((line) => `      ${line}`),
     ...(outcome.kind === "exited" ? describeWithoutRing(outcome.withoutRing) : []),
     ...(outcome.kind === "exited" && outcome.tools !== undefined
@@ -156,16 +153,28 @@ function describeCacheUse(status: CacheStatus, outcome: StepOutcome): string {
   }
 }
 
+/** Nothing where the same is said of the result that was not stored. */
+function adviseOnStatus(step: StepSummary): readonly string[] {
+  const { status, outcome, task } = step;
+  const isNotStored = outcome.kind === "exited" && outcome.store?.kind === "not-stored";
+  if (status.kind !== "miss") return [];
+  if (status.reason.kind === "last-run-not-stored" && isNotStored) return [];
+  const advice = adviseOnMiss(status.reason, task.packagePath);
+  return advice === undefined ? [] : describeAdvice(advice, step);
+}
+
 function describeWithoutRing(programs: readonly string[] = []): string[] {
   return programs.map(
     (program) => `      → Without io_uring, which a tracked task does not get: ${quote(program)}`,
   );
 }
 
-function describeStoring({ task, outcome }: StepSummary): string[] {
+function describeStoring(step: StepSummary): string[] {
+  const { task, outcome } = step;
   if (outcome.kind !== "exited" || outcome.store?.kind !== "not-stored") return [];
   const { reason } = outcome.store;
   if (reason.kind === "nonzero-exit") return []; // The exit code says it.
   const advice = adviseOnSkip(reason, task.packagePath);
-  return [`→ Not cached: ${describeSkip(reason)}`, ...advice.map((line) => `  ${line}`)];
+  const lines = advice === undefined ? [] : describeAdvice(advice, step);
+  return [`→ Not cached: ${describeSkip(reason)}`, ...lines.map((line) => `  ${line}`)];
 }

@@ -5,11 +5,12 @@ import type { Difference } from "../cache/explain.ts";
 import type { MissReason } from "../cache/miss.ts";
 import type { Forecast, Forecasts } from "../execute/foresee.ts";
 import type { CacheOffReason, Step } from "../plan/step.ts";
-import { describeOff } from "./cache-off-text.ts";
+import { describeAdvice } from "./advice.ts";
+import { cacheScriptsAdvice, describeOff } from "./cache-off-text.ts";
 import { describeCommand, describeTask } from "./command-line-status.ts";
 import { describeDuration } from "./duration-text.ts";
+import { adviseOnMiss } from "./miss-advice.ts";
 import { describeMiss } from "./miss-text.ts";
-import { adviseOnSkip } from "./skip-advice.ts";
 
 /** `vt run --dry-run`: a line for each step. */
 export function describeForecasts(forecasts: Forecasts, palette: Palette): string {
@@ -57,7 +58,7 @@ function explain(step: Step, forecast: Forecast): readonly string[] {
       return [`${inputText}, ${outputText}; ${describeDuration(savedMs)} saved`];
     }
     case "miss":
-      return [...describeDifferences(forecast.differences), ...adviseOnMiss(step, forecast.reason)];
+      return [...describeDifferences(forecast.differences), ...advise(step, forecast.reason)];
     case "unknown":
       return [
         `As things stand it would be a ${forecast.now}.`,
@@ -73,14 +74,12 @@ function plural(count: number, name: string): string {
 }
 
 function adviseOnOff({ kind }: CacheOffReason): readonly string[] {
-  if (kind !== "workspace-config") return [];
-  return [
-    'To cache it: "cache": true, or { "scripts": true }, in the vite-task.json of the root; or --cache.',
-  ];
+  return kind === "workspace-config" ? [cacheScriptsAdvice] : [];
 }
 
-function adviseOnMiss({ task }: Step, reason: MissReason): readonly string[] {
-  return reason.kind === "last-run-not-stored" ? adviseOnSkip(reason.reason, task.packagePath) : [];
+function advise(step: Step, reason: MissReason): readonly string[] {
+  const advice = adviseOnMiss(reason, step.task.packagePath);
+  return advice === undefined ? [] : describeAdvice(advice, step);
 }
 
 /** Of more, the number is told. */

@@ -1,31 +1,30 @@
-import { printable } from "../base/path.ts";
+import { printable, type WorkspacePath } from "../base/path.ts";
+import type { MissReason } from "../cache/miss.ts";
+import type { Advice } from "./advice.ts";
 import { adviseOnSkip } from "./skip-advice.ts";
-import type { StepSummary } from "./summary.ts";
 
 /**
- * What a person may do so that the step hits next time: lines to show below the reason of its miss, none
- * where the miss is as it should be, or where the same is said of the result that was not stored.
+ * What a person may do so that a step of the package at `packagePath` hits next time; undefined where the
+ * miss is as it should be.
  */
-export function adviseOnMiss({ status, outcome, task }: StepSummary): readonly string[] {
-  if (status.kind !== "miss") return [];
-  const { reason } = status;
+export function adviseOnMiss(reason: MissReason, packagePath: WorkspacePath): Advice | undefined {
   switch (reason.kind) {
     case "env-changed":
       return untrack(reason.names);
     case "tool-env-changed":
       return untrack([reason.name]);
-    case "last-run-not-stored": {
-      const isSaidBelow = outcome.kind === "exited" && outcome.store?.kind === "not-stored";
-      return isSaidBelow ? [] : adviseOnSkip(reason.reason, task.packagePath);
-    }
+    case "last-run-not-stored":
+      return adviseOnSkip(reason.reason, packagePath);
     default:
-      return [];
+      return undefined;
   }
 }
 
-function untrack(names: readonly string[]): readonly string[] {
+function untrack(names: readonly string[]): Advice {
   const list = names.map((name) => JSON.stringify(printable(name))).join(", ");
-  return [
-    `If results do not depend on ${names.length === 1 ? "it" : "them"}: "untrackedEnv": [${list}], and not "env".`,
-  ];
+  const those = names.length === 1 ? "it" : "them";
+  return {
+    text: `If results do not depend on ${those}, take ${those} out of "env", and write:`,
+    settings: [`"untrackedEnv": [${list}]`],
+  };
 }

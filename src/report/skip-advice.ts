@@ -1,12 +1,13 @@
 import { unreachable } from "../base/assert.ts";
 import { isWithin, printable, type WorkspacePath, workspacePath } from "../base/path.ts";
 import type { SkipReason } from "../cache/skip.ts";
+import type { Advice } from "./advice.ts";
 
 /**
- * What a person may do so that the result is stored next time: lines to show below the reason, none
- * where there is nothing to be done. Patterns are relative to `packagePath`, the task's package.
+ * What a person may do so that the result is stored next time; undefined where there is nothing to be
+ * done. Patterns are relative to `packagePath`, the task's package.
  */
-export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): readonly string[] {
+export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): Advice | undefined {
   switch (reason.kind) {
     case "overlap":
       return exclude(reason.path, packagePath, {
@@ -20,31 +21,40 @@ export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): re
         sides: ["output"],
       });
     case "written-by-another":
-      return ['Let one task write it, or put the tasks in order with "dependsOn".'];
+      return {
+        text: "Let one task write it, or put the tasks in order:",
+        settings: [dependsOn(reason.by)],
+      };
     case "input-changed":
       return adviseOnChange(reason, packagePath);
     case "input-unreadable":
       return exclude(reason.path, packagePath, { lead: notNeeded, sides: ["input"] });
     case "process-left-behind":
-      return ['Let the command wait for it, or set "cache": false.'];
+      return uncached("Let the command wait for it, or do not cache it:");
     case "output-changed":
-      return ["Let the command wait for what still writes it."];
+      return { text: "Let the command wait for what still writes it." };
     case "trace-incomplete":
     case "trace-unavailable":
-      return [listFilesAdvice];
+      return {
+        text: "To cache it without tracking, list its files:",
+        settings: ['"input": ["src/**"], "output": ["dist/**"]'],
+      };
     case "removed-foreign":
-      return ['If clearing away is what the task is for, set "cache": false.'];
+      return uncached("If clearing away is what the task is for:");
     case "wrote-outside":
-      return ['If that is what the task is for, set "cache": false.'];
+      return uncached("If that is what the task is for:");
     case "too-many-outputs":
-      return ['To cache it, name the outputs that are needed: "output": ["dist/**"]'];
+      return {
+        text: "To cache it, name the outputs that are needed:",
+        settings: ['"output": ["dist/**"]'],
+      };
     case "text-too-large":
-      return ['Let the command print less, or set "cache": false.'];
+      return uncached("Let the command print less, or do not cache it:");
     case "nested-run":
-      return ['Make the nested `vt run` a command of its own, joined by "&&".'];
+      return { text: 'Make the nested `vt run` a command of its own, joined by "&&".' };
     case "part-replayed":
     case "run-twice":
-      return ["The next run is stored."];
+      return { text: "The next run is stored." };
     case "declared-uncacheable":
     case "cancelled":
     case "interrupted":
@@ -52,7 +62,7 @@ export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): re
     case "tool-message-invalid":
     case "cache-read-only":
     case "cache-trouble":
-      return [];
+      return undefined;
     default:
       return unreachable(reason);
   }
@@ -63,28 +73,32 @@ const notNeeded = "If results do not depend on it:";
 function adviseOnChange(
   { path, by }: Extract<SkipReason, { readonly kind: "input-changed" }>,
   packagePath: WorkspacePath,
-): readonly string[] {
-  if (by !== undefined)
-    return [`Put the tasks in order: "dependsOn": [${JSON.stringify(printable(by))}]`];
+): Advice | undefined {
+  if (by !== undefined) return { text: "Put the tasks in order:", settings: [dependsOn(by)] };
   // What lies elsewhere cannot be named.
-  if (path.startsWith("/")) return [];
+  if (path.startsWith("/")) return undefined;
   return exclude(workspacePath(path), packagePath, { lead: notNeeded, sides: ["input"] });
 }
 
-const listFilesAdvice =
-  'To cache it without tracking, list its files in "input" and "output", without { "auto": true }.';
+function uncached(text: string): Advice {
+  return { text, settings: ['"cache": false'] };
+}
+
+function dependsOn(task: string): string {
+  return `"dependsOn": [${JSON.stringify(printable(task))}]`;
+}
 
 function exclude(
   path: WorkspacePath,
   packagePath: WorkspacePath,
   advice: { readonly lead: string; readonly sides: readonly ("input" | "output")[] },
-): readonly string[] {
-  if (!path.isWellFormed()) return []; // A configuration file cannot name it.
+): Advice | undefined {
+  if (!path.isWellFormed()) return undefined; // A configuration file cannot name it.
   const pattern = excludePattern(path, packagePath);
-  return [
-    advice.lead,
-    ...advice.sides.map((side) => `  "${side}": [{ "auto": true }, ${pattern}]`),
-  ];
+  return {
+    text: advice.lead,
+    settings: advice.sides.map((side) => `"${side}": [{ "auto": true }, ${pattern}]`),
+  };
 }
 
 /** As an entry of a configuration: relative to the package where that is possible. */

@@ -9,7 +9,7 @@ import { LastLines } from "./last-lines.ts";
 import { tasksLeftOut } from "./left-out.ts";
 
 /** One step of a finished run, as data that can be kept. */
-export type StepSummary = Pick<Step, "task" | "commandText" | "cwdText"> & {
+export type StepSummary = Pick<Step, "task" | "scriptTexts" | "commandText" | "cwdText"> & {
   readonly status: CacheStatus;
   readonly outcome: StepOutcome;
   /** When it began and ended, in milliseconds since the run began. */
@@ -54,19 +54,14 @@ export function createSummarizer(now: () => number): Summarizer {
 
   const finishStep = (event: StepFinished): void => {
     for (const name of withheldFrom(event)) withheld.add(name);
-    const { step, status, outcome } = event;
-    const { task, commandText, cwdText } = step;
+    const { step } = event;
     const lines = lastLines.get(step)?.lines() ?? [];
     lastLines.delete(step);
     if (lines.length > 0) lastShown = step;
     const endMs = sinceStart();
     const startMs = starts.get(step) ?? endMs;
-    const hasLines = lines.length > 0 && hasFailed({ outcome });
     positions.set(step, steps.length);
-    steps.push({
-      ...{ task, commandText, cwdText, status, outcome, startMs, endMs },
-      ...(hasLines && { lastLines: lines }),
-    });
+    steps.push({ ...summarizeStep(event, lines), startMs, endMs });
   };
 
   const add = (event: RunEvent): void => {
@@ -117,6 +112,19 @@ export function createSummarizer(now: () => number): Summarizer {
     add,
     summary: () => summary,
     lastShown: () => lastShown && steps[positions.get(lastShown) ?? -1],
+  };
+}
+
+function summarizeStep(
+  { step, status, outcome }: StepFinished,
+  lastLines: readonly string[],
+): Omit<StepSummary, "startMs" | "endMs"> {
+  const { task, scriptTexts, commandText, cwdText } = step;
+  return {
+    ...{ task, commandText, cwdText, status, outcome },
+    // Of a hit nothing is advised.
+    ...(scriptTexts !== undefined && status.kind !== "hit" && { scriptTexts }),
+    ...(lastLines.length > 0 && hasFailed({ outcome }) && { lastLines }),
   };
 }
 

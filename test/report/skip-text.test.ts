@@ -93,11 +93,10 @@ test("control characters in what others say are escaped", () => {
 });
 
 test("an overlap can be dissolved on either side, by a pattern relative to the package", () => {
-  expect(adviseOnSkip({ kind: "overlap", path }, workspacePath("packages/a"))).toEqual([
-    "To cache it, say that the file is only written, or only read:",
-    '  "input": [{ "auto": true }, "!f"]',
-    '  "output": [{ "auto": true }, "!f"]',
-  ]);
+  expect(adviseOnSkip({ kind: "overlap", path }, workspacePath("packages/a"))).toEqual({
+    text: "To cache it, say that the file is only written, or only read:",
+    settings: ['"input": [{ "auto": true }, "!f"]', '"output": [{ "auto": true }, "!f"]'],
+  });
 });
 
 test.each([
@@ -107,40 +106,42 @@ test.each([
   ["packages/ab/x", "packages/a", '{ "pattern": "!packages/ab/x", "base": "workspace" }'],
 ])("the pattern for %s in the package '%s' is %s", (file, packagePath, pattern) => {
   const reason: SkipReason = { kind: "output-too-large", path: workspacePath(file) };
-  expect(adviseOnSkip(reason, workspacePath(packagePath)).at(-1)).toBe(
-    `  "output": [{ "auto": true }, ${pattern}]`,
-  );
+  expect(adviseOnSkip(reason, workspacePath(packagePath))?.settings).toEqual([
+    `"output": [{ "auto": true }, ${pattern}]`,
+  ]);
 });
 
 const advice: readonly (readonly [SkipReason, string])[] = [
-  [{ kind: "input-changed", path }, '  "input": [{ "auto": true }, "!packages/a/f"]'],
-  [{ kind: "input-changed", path, by: "b#gen" }, 'Put the tasks in order: "dependsOn": ["b#gen"]'],
-  [{ kind: "input-unreadable", path }, '  "input": [{ "auto": true }, "!packages/a/f"]'],
+  [{ kind: "input-changed", path }, '"input": [{ "auto": true }, "!packages/a/f"]'],
+  [{ kind: "input-changed", path, by: "b#gen" }, '"dependsOn": ["b#gen"]'],
+  [{ kind: "written-by-another", path, by: "b#gen" }, '"dependsOn": ["b#gen"]'],
+  [{ kind: "input-unreadable", path }, '"input": [{ "auto": true }, "!packages/a/f"]'],
+  [
+    { kind: "trace-unavailable", detail: "no memory" },
+    '"input": ["src/**"], "output": ["dist/**"]',
+  ],
   [{ kind: "output-changed", path }, "Let the command wait for what still writes it."],
-  [
-    { kind: "removed-foreign", path },
-    'If clearing away is what the task is for, set "cache": false.',
-  ],
-  [
-    { kind: "too-many-outputs", count: 200_001 },
-    'To cache it, name the outputs that are needed: "output": ["dist/**"]',
-  ],
-  [{ kind: "text-too-large" }, 'Let the command print less, or set "cache": false.'],
+  [{ kind: "removed-foreign", path }, '"cache": false'],
+  [{ kind: "wrote-outside", path: "/x" }, '"cache": false'],
+  [{ kind: "process-left-behind", name: "gradle", pid: 12 }, '"cache": false'],
+  [{ kind: "too-many-outputs", count: 200_001 }, '"output": ["dist/**"]'],
+  [{ kind: "text-too-large" }, '"cache": false'],
   [{ kind: "run-twice" }, "The next run is stored."],
   [{ kind: "part-replayed" }, "The next run is stored."],
 ];
 
-test.each(advice)("for %j the advice is %p", (reason, expected) => {
-  expect(adviseOnSkip(reason, workspacePath("")).at(-1)).toBe(expected);
+test.each(advice)("for %j the advice ends in %p", (reason, expected) => {
+  const given = adviseOnSkip(reason, workspacePath(""));
+  expect(given?.settings?.at(-1) ?? given?.text).toBe(expected);
 });
 
 test("of a change that nobody could have named in a configuration nothing is advised", () => {
-  expect(adviseOnSkip({ kind: "input-changed", path: "/elsewhere/f" }, path)).toEqual([]);
+  expect(adviseOnSkip({ kind: "input-changed", path: "/elsewhere/f" }, path)).toBeUndefined();
 });
 
 test("a name that no configuration can hold gets no advice", () => {
   const reason: SkipReason = { kind: "overlap", path: workspacePath("\udcff") };
-  expect(adviseOnSkip(reason, workspacePath(""))).toEqual([]);
+  expect(adviseOnSkip(reason, workspacePath(""))).toBeUndefined();
 });
 
 test("what task or person brought about on purpose is no news", () => {

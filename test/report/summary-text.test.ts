@@ -168,29 +168,30 @@ Not run:
   b#x
   c#x
 ────────────────────────────────────────────────
-To cache scripts, too: "cache": true in the vite-task.json of the root, or --cache for one run.
+To cache tasks and scripts: { "cache": true } in the vite-task.json of the root, or --cache for one run.
 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 `);
 });
 
-const missAdvice: readonly (readonly [MissReason, string | undefined])[] = [
-  [{ kind: "input-changed", change: { kind: "modified", path: workspacePath("f") } }, undefined],
+const missAdvice: readonly (readonly [MissReason, string])[] = [
+  [{ kind: "input-changed", change: { kind: "modified", path: workspacePath("f") } }, ""],
   [
     { kind: "env-changed", names: ["A", "B"] },
-    'If results do not depend on them: "untrackedEnv": ["A", "B"], and not "env".',
+    'If results do not depend on them, take them out of "env", and write: "untrackedEnv": ["A", "B"]',
   ],
   [
     { kind: "tool-env-changed", name: "A", change: "changed" },
-    'If results do not depend on it: "untrackedEnv": ["A"], and not "env".',
+    'If results do not depend on it, take it out of "env", and write: "untrackedEnv": ["A"]',
   ],
   [
     { kind: "last-run-not-stored", reason: { kind: "wrote-outside", path: "/x" } },
-    'If that is what the task is for, set "cache": false.',
+    'If that is what the task is for: "cache": false',
   ],
 ];
 
 test.each(missAdvice)("for %j the advice is %p", (reason, expected) => {
-  expect(adviseOnMiss(step("a#x", { kind: "miss", reason }, exited(0))).at(0)).toBe(expected);
+  const advice = adviseOnMiss(reason, workspacePath("a"));
+  expect([advice?.text, ...(advice?.settings ?? [])].join(" ")).toBe(expected);
 });
 
 test("what is said of a result that was not stored is not said of the miss before it as well", () => {
@@ -198,7 +199,8 @@ test("what is said of a result that was not stored is not said of the miss befor
     kind: "miss",
     reason: { kind: "last-run-not-stored", reason: { kind: "run-twice" } },
   };
-  expect(adviseOnMiss(step("a#x", status, skipped({ kind: "run-twice" })))).toEqual([]);
+  const summary = run(step("a#x", status, skipped({ kind: "run-twice" })));
+  expect(describeDetails(summary, plain).split("The next run is stored.")).toHaveLength(2);
 });
 
 test("the full summary tells of every step", () => {
