@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AbsolutePath, absolutePath } from "../src/base/path.ts";
 import { type NativeLibrary, nativeLibrary } from "../src/native/library.ts";
-import { type TraceMode, traceModes } from "../src/trace/step-trace.ts";
+import { type TraceMode, traceModes } from "../src/trace/trace-mode.ts";
 import { Tracer } from "../src/trace/tracer.ts";
 import { installPackages } from "../test/harness/install-packages.ts";
 import { findRivals, type Rival } from "./rivals.ts";

@@ -5,10 +5,10 @@ import type { GitPlace } from "../fingerprint/git-state.ts";
 import { guardDirectory } from "../native/guardian.ts";
 import { nativeLibrary } from "../native/library.ts";
 import type { LinkedPlace } from "../observe/context.ts";
-import { traceModes } from "../trace/step-trace.ts";
 import { Tracer, tracedRootsMax } from "../trace/tracer.ts";
 import { coveringDirectories } from "./linked-places.ts";
 import type { TracingStart } from "./session.ts";
+import { wantedTraceMode } from "./wanted-trace-mode.ts";
 
 export type TracingOptions = {
   readonly root: AbsolutePath;
@@ -47,11 +47,8 @@ export class Tracing implements Disposable {
 
   #open(): Tracer | string {
     const { root, environment } = this.#options;
-    const wanted = environment["VT_TRACE"] ?? "auto";
-    if (wanted === "off") return "VT_TRACE is off";
-    const mode = traceModes.find((known) => known === wanted);
-    if (mode === undefined)
-      return `VT_TRACE is "${wanted}", expected ${traceModes.join(", ")} or off`;
+    const mode = wantedTraceMode(environment);
+    if (mode === "off") return "VT_TRACE is off";
     const library = nativeLibrary();
     if (typeof library === "string") return library;
     const directory = privateDirectory(environment);

@@ -3,7 +3,8 @@ import { type AbsolutePath, resolvePath } from "../base/path.ts";
 import type { NativeLibrary } from "../native/library.ts";
 import type { IncompleteReason } from "./access.ts";
 import { filterRefused } from "./decode.ts";
-import { StepTrace, type TraceMode } from "./step-trace.ts";
+import { StepTrace } from "./step-trace.ts";
+import type { TraceMode } from "./trace-mode.ts";
 
 /** `VT_ROOTS_MAX` of `native/vt.h`. */
 export const tracedRootsMax = 4;

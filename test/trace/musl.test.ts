@@ -1,7 +1,7 @@
 // The same library in programs of the other libc.
 import { expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
-import { traceModes } from "../../src/trace/step-trace.ts";
+import { traceModes } from "../../src/trace/trace-mode.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { compileC, lines, runTraced } from "./run-traced.ts";
 

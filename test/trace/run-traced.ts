@@ -2,7 +2,8 @@ import { rm } from "node:fs/promises";
 import { type AbsolutePath, absolutePath } from "../../src/base/path.ts";
 import { type NativeLibrary, nativeLibrary } from "../../src/native/library.ts";
 import type { Access, Trace } from "../../src/trace/access.ts";
-import type { StepTrace, TraceMode } from "../../src/trace/step-trace.ts";
+import type { StepTrace } from "../../src/trace/step-trace.ts";
+import type { TraceMode } from "../../src/trace/trace-mode.ts";
 import { Tracer } from "../../src/trace/tracer.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 

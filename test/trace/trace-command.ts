@@ -1,7 +1,7 @@
 // Run by tests as a program of its own: traces a command in a directory and prints what was recorded.
 // `bun trace-command.ts <mode> <directory> <program> [argument…]`
 import { absolutePath } from "../../src/base/path.ts";
-import type { TraceMode } from "../../src/trace/step-trace.ts";
+import type { TraceMode } from "../../src/trace/trace-mode.ts";
 import { lines, runTraced } from "./run-traced.ts";
 
 const [mode = "full", directory = "", program = "", ...args] = process.argv.slice(2);

@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, normalize } from "node:path";
 import { type AbsolutePath, absolutePath } from "../../../src/base/path.ts";
 import type { Access, IncompleteReason } from "../../../src/trace/access.ts";
-import type { TraceMode } from "../../../src/trace/step-trace.ts";
+import type { TraceMode } from "../../../src/trace/trace-mode.ts";
 import { runTraced, type TracedRun } from "../../trace/run-traced.ts";
 import type { Program } from "./program.ts";
 import { runUnderStrace, type Touch } from "./strace.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { TraceMode } from "../../../src/trace/step-trace.ts";
+import type { TraceMode } from "../../../src/trace/trace-mode.ts";
 import { installPackages } from "../../harness/install-packages.ts";
 import { temporaryDirectory } from "../../harness/temporary-directory.ts";
 import { compare, type Outcome } from "./compare.ts";
