@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { version } from "../package.json";
+import { helpText } from "../src/cli/help.ts";
 import { buildHostNative, buildNative, nativeFiles } from "./native.ts";
 import { executableOf, hostTarget, type Target } from "./targets.ts";
 
@@ -26,7 +27,11 @@ export async function compile(target: Target, { outfile, runtime }: CompileOptio
   await Bun.build({
     entrypoints: [join(root, "src/main.ts")],
     target: "bun",
-    define: { VT_VERSION: JSON.stringify(version), VT_LIBC: JSON.stringify(target.libc) },
+    define: {
+      VT_VERSION: JSON.stringify(version),
+      VT_LIBC: JSON.stringify(target.libc),
+      VT_HELP: JSON.stringify(helpText("vt")),
+    },
     plugins: [embedFrom(native)],
     // Lazy imports that are not taken cost nothing, and nothing is parsed at start.
     format: "esm",

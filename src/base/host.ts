@@ -1,6 +1,16 @@
 import type { AbsolutePath } from "./path.ts";
 
-/** What vt knows of the world it was started in. Read once, in `main.ts`, and passed down. */
+/** What vt was started with, as it is found. Read once, in `main.ts`, and passed down. */
+export type Surroundings = Omit<
+  Host,
+  "cwd" | "executable" | "isStdinTerminal" | "isStdoutTerminal"
+> & {
+  /** Throws what the operating system reports where the directory has been removed. */
+  readonly cwd: () => string;
+  readonly executable: string;
+};
+
+/** What vt knows of the world it was started in. */
 export type Host = {
   readonly args: readonly string[];
   readonly environment: Environment;
