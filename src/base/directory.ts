@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
+import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { errnoOf } from "./file.ts";
 import { type AbsolutePath, decodePath, diskPath } from "./path.ts";
 
@@ -19,6 +19,16 @@ export function readDirectory(
     return entries.map((entry) => [entry.name, direntKind(path, entry)]);
   } catch (error) {
     if (errnoOf(error) !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/** Whether there is a directory at the path, or a link to one. */
+export function isDirectory(path: AbsolutePath): boolean {
+  try {
+    return statSync(diskPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    if (errnoOf(error) !== undefined) return false;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { unreachable } from "../base/assert.ts";
+import { isDirectory } from "../base/directory.ts";
 import { UserError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
 import { printable } from "../base/path.ts";
@@ -25,7 +26,7 @@ export async function graph(
   const workspace = await readWorkspace(host);
   const warn = (text: string): void => terminal.write("stderr", `warning: ${printable(text)}\n`);
   const planned = plan(
-    { workspace, host, findProgram: createProgramFinder(), isCacheOff: false, warn },
+    { workspace, host, findProgram: createProgramFinder(), isDirectory, isCacheOff: false, warn },
     request,
   );
   const { root } = workspace;

@@ -1,4 +1,5 @@
 import { coloured, plain } from "../base/ansi.ts";
+import { isDirectory } from "../base/directory.ts";
 import type { Host } from "../base/host.ts";
 import { printable } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
@@ -51,7 +52,10 @@ async function forecastPlan(
   const mode = cacheMode(host.environment);
   const warn = (text: string): void => terminal.write("stderr", `warning: ${printable(text)}\n`);
   const findProgram = createProgramFinder();
-  const graph = plan({ workspace, host, findProgram, isCacheOff: mode === "off", warn }, request);
+  const graph = plan(
+    { workspace, host, findProgram, isDirectory, isCacheOff: mode === "off", warn },
+    request,
+  );
   const { root } = workspace;
   using cache = Cache.open({
     root,

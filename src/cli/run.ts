@@ -1,4 +1,5 @@
 import { isInteractive } from "../base/ansi.ts";
+import { isDirectory } from "../base/directory.ts";
 import { errnoOf } from "../base/file.ts";
 import type { Environment, Host } from "../base/host.ts";
 import { once } from "../base/once.ts";
@@ -20,6 +21,7 @@ import { runGraph } from "../execute/schedule.ts";
 import type { Session } from "../execute/session.ts";
 import { chooseStdio, type LogMode } from "../execute/stdio.ts";
 import type { TracingOptions } from "../execute/tracing.ts";
+import { wantedTraceMode } from "../execute/wanted-trace-mode.ts";
 import { isClockFine } from "../fingerprint/clock.ts";
 import { findGit, type GitPlace } from "../fingerprint/git-state.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
@@ -42,6 +44,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   const workspace = await readWorkspace(host);
   showRun(workspace.root);
   const mode = cacheMode(host.environment);
+  wantedTraceMode(host.environment); // Before anything has run.
   const ci = findCiSystem(host.environment);
   const { log = ci === undefined ? "interleaved" : "grouped", isQuiet } = request.options;
   // Nobody may talk past what holds the text back.
@@ -60,11 +63,12 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     reporter.emit(event);
   };
   const warn = (text: string): void => emit({ kind: "warning", text });
-  const misplaced = misplacedOption(request);
-  if (misplaced !== undefined)
-    warn(`\`${printable(misplaced)}\` goes to the task: options of vt stand before its name`);
+  warnOfMisplaced(request, warn);
   const findProgram = createProgramFinder();
-  const graph = plan({ workspace, host, findProgram, isCacheOff: mode === "off", warn }, request);
+  const graph = plan(
+    { workspace, host, findProgram, isDirectory, isCacheOff: mode === "off", warn },
+    request,
+  );
   using cache = Cache.open({
     root: workspace.root,
     environment: host.environment,
@@ -114,6 +118,12 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   terminal.flush();
   if (hasStored(reporter)) collect(cache);
   return exitCode;
+}
+
+function warnOfMisplaced(request: RunRequest, warn: (text: string) => void): void {
+  const misplaced = misplacedOption(request);
+  if (misplaced !== undefined)
+    warn(`\`${printable(misplaced)}\` goes to the task: options of vt stand before its name`);
 }
 
 /** What watches a step is loaded with the first that runs, and closed with `left`. */

@@ -84,6 +84,11 @@ export class Row implements Disposable {
     return to - from + 1 === this.#items.size;
   }
 
+  /** Whether nothing in the row comes after the unit. */
+  isLast({ to }: UnitRange): boolean {
+    return to + 1 === this.#items.size;
+  }
+
   itemOf(step: Step): CachedItem | undefined {
     return this.#items.get(step);
   }

@@ -6,6 +6,7 @@ import { lookBefore } from "./before-run.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { type CacheStatus, didSucceed, type StepOutcome, type StoreResult } from "./event.ts";
 import { findingsOf } from "./findings.ts";
+import { describeIdlePatterns } from "./idle-patterns.ts";
 import { keepResult, lookAtRun, type SeenRun, takeBackResult } from "./keep-result.ts";
 import { findResult, type PreparedUnit, prepare } from "./prepared-unit.ts";
 import { noteUse, restoreHit } from "./replay.ts";
@@ -16,7 +17,7 @@ import { type Run, showReplay } from "./show-replay.ts";
 import { type ItemRun, type NotStarted, spawnTraced } from "./spawn-traced.ts";
 import { summarizeTools } from "./tool-summary.ts";
 import { type Touches, touchesOfEntry, touchesOfRun } from "./touches.ts";
-import { joinRuns, type UnitRun } from "./unit-run.ts";
+import { hasEndedWell, joinRuns, type UnitRun } from "./unit-run.ts";
 
 /**
  * The life of a unit, mostly of one step: look it up; on a hit put its outputs back and print its text
@@ -144,7 +145,13 @@ async function keepJoined(
   if (kept.store.kind === "not-stored") revoke(earlier, kept.store.reason, session);
   const from = unit.to + 1 - seen.run.unit.items.length;
   row.finish({ from, to: unit.to }, () => touchesOf(seen), { unitRun: seen.run, kept });
+  // What an earlier part does not find, a later one may make.
+  if (row.isLast(unit) && hasEndedWell(seen.run)) warnOfIdlePatterns(seen, session);
   return kept.store;
+}
+
+function warnOfIdlePatterns({ run, after }: SeenRun, session: Session): void {
+  for (const text of describeIdlePatterns(run.unit, after)) session.emit({ kind: "warning", text });
 }
 
 /** The whole of what ran, seen in the tree that the last of it left. */

@@ -2,7 +2,7 @@ import type { WorkspacePath } from "../base/path.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import type { Problem } from "../observe/findings.ts";
 import { hasNestedRun } from "./nested-run.ts";
-import type { UnitRun } from "./unit-run.ts";
+import { hasEndedWell, type UnitRun } from "./unit-run.ts";
 
 /** All that decides whether a run's result is kept. */
 export type StoreQuestion = {
@@ -31,7 +31,7 @@ export function decideStore({
     return { kind: "declared-uncacheable" };
   if (stopped !== undefined) return { kind: stopped };
   if (items.some(({ outcome }) => outcome.kind === "cancelled")) return { kind: "cancelled" };
-  if (!haveAllEndedWell(run)) return { kind: "nonzero-exit" };
+  if (!hasEndedWell(run)) return { kind: "nonzero-exit" };
   const detail = firstOf(items, ({ declarations }) => declarations.problem);
   if (detail !== undefined) return { kind: "tool-message-invalid", detail };
   if (!canWrite) return { kind: "cache-read-only" };
@@ -51,14 +51,6 @@ export function decideStore({
   if (problem !== undefined) return skipFor(problem, writerOf);
   const isTooLarge = items.some(({ text }) => text.kind === "too-large");
   return isTooLarge ? { kind: "text-too-large" } : undefined;
-}
-
-/** An item that could not be started, or was not because one before it failed, has not run at all. */
-function haveAllEndedWell({ unit, items }: UnitRun): boolean {
-  return (
-    items.length === unit.items.length &&
-    items.every(({ outcome }) => outcome.kind === "exited" && outcome.code === 0)
-  );
 }
 
 function firstOf<T, U>(items: readonly T[], pick: (item: T) => U | undefined): U | undefined {

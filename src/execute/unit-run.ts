@@ -19,6 +19,14 @@ export type UnitRun = {
   readonly isShared: boolean;
 };
 
+/** An item that could not be started, or was not because one before it failed, has not run at all. */
+export function hasEndedWell({ unit, items }: UnitRun): boolean {
+  return (
+    items.length === unit.items.length &&
+    items.every(({ outcome }) => outcome.kind === "exited" && outcome.code === 0)
+  );
+}
+
 /** What the items did, as one run; undefined when that was not seen. Each begins by entering its directory, where vt put it. */
 export function accessesOf({ items }: UnitRun): readonly Access[] | undefined {
   if (items.some(({ sight }) => sight.kind !== "traced")) return undefined;

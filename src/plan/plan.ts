@@ -73,7 +73,11 @@ function planRun(planner: Planner, run: Run): ExecutionGraph {
     assertNotCalledBefore(run.callers, task);
     return {
       task: task.id,
-      items: planTask(planner, run, { task, extraArgs: isNamed ? extraArgs : [] }),
+      items: planTask(planner, run, {
+        task,
+        extraArgs: isNamed ? extraArgs : [],
+        isFirst: run.callers.length === 0 && dependencies.length === 0,
+      }),
       dependencies: options.isParallel ? [] : dependencies.flatMap((key) => indices.get(key) ?? []),
       ...(task.timeoutMs !== undefined && { timeoutMs: task.timeoutMs }),
     };
@@ -104,10 +108,18 @@ function assertNotCalledBefore(callers: readonly Task[], task: Task): void {
 /** A task of twenty that each run the next one twice has a million commands. */
 const commandsMax = 100_000;
 
-type TaskCall = { readonly task: Task; readonly extraArgs: readonly string[] };
+type TaskCall = {
+  readonly task: Task;
+  readonly extraArgs: readonly string[];
+  /** Nothing is run for its sake before it. */
+  readonly isFirst: boolean;
+};
 
-function planTask(planner: Planner, run: Run, { task, extraArgs }: TaskCall): PlanItem[] {
+function planTask(planner: Planner, run: Run, { task, extraArgs, isFirst }: TaskCall): PlanItem[] {
   const start = directoryAt(planner.workspace.root, task.cwd);
+  const { packages } = planner.workspace.packages;
+  const isElsewhere = task.cwd !== packages.get(task.id.packagePath)?.directory;
+  if (isFirst && isElsewhere && !planner.isDirectory(task.cwd)) throw noDirectory(task);
   let directory = start;
   const items: PlanItem[] = [];
   for (const command of commandsOf(task, extraArgs)) {
@@ -121,6 +133,14 @@ function planTask(planner: Planner, run: Run, { task, extraArgs }: TaskCall): Pl
     });
   }
   return items;
+}
+
+function noDirectory(task: Task): UserError {
+  const message = `the \`cwd\` of task ${displayTask(task)} is no directory: ${printable(task.cwd)}`;
+  return new UserError(message, {
+    code: "config-invalid",
+    hint: "make it, correct `cwd` in vite-task.json, or let `dependsOn` name the task that makes it",
+  });
 }
 
 function tooManyCommands(): UserError {

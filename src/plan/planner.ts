@@ -1,4 +1,5 @@
 import type { Host } from "../base/host.ts";
+import type { AbsolutePath } from "../base/path.ts";
 import type { QueryContext } from "../task/query.ts";
 import type { SelectEnvironment } from "./environment-selector.ts";
 import type { FindProgram } from "./program.ts";
@@ -8,6 +9,8 @@ export type PlanWorld = {
   readonly workspace: QueryContext;
   readonly host: Pick<Host, "environment" | "cwd" | "executable">;
   readonly findProgram: FindProgram;
+  /** Whether there is a directory at the path, a link to one included. */
+  readonly isDirectory: (path: AbsolutePath) => boolean;
   /** Whether the person has switched the cache off for good, whatever a task or a flag says. */
   readonly isCacheOff: boolean;
   /** Told of options that select nothing. */

@@ -44,6 +44,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   const printer = createPrinter(options);
   const filter = createDisplayFilter(terminal.hasColours);
   const summarizer = createSummarizer(options.now);
+  const warned = new Set<string>();
 
   const finishStep = (step: Step, outcome: StepOutcome): void => {
     for (const stream of outputStreams) {
@@ -98,6 +99,8 @@ export function createReporter(options: ReporterOptions): Reporter {
         terminal.write("stderr", `note: ${describeWait(event)}\n`);
         return;
       case "warning":
+        if (warned.has(event.text)) return;
+        warned.add(event.text);
         terminal.write("stderr", `warning: ${printable(event.text)}\n`);
         return;
       case "run-finished":

@@ -107,15 +107,35 @@ function parseCache(
   const double = flat.find((name) => nested[name] !== undefined);
   if (double !== undefined) throw setTwice(document, field, double);
   const merged = { ...task, ...nested };
-  const fieldOf = (name: "input" | "output"): FieldPath =>
+  const fieldOf = (name: (typeof cacheFieldNames)[number]): FieldPath =>
     nested[name] === undefined ? [...field, name] : [...field, "cache", name];
   return {
-    env: merged.env ?? [],
-    untrackedEnv: merged.untrackedEnv ?? [],
+    env: parseNames(document, fieldOf("env"), merged.env),
+    untrackedEnv: parseNames(document, fieldOf("untrackedEnv"), merged.untrackedEnv),
     input: merged.input,
     output: merged.output,
     fields: { input: fieldOf("input"), output: fieldOf("output") },
   };
+}
+
+/** Names and patterns of variables. */
+function parseNames(
+  document: Document,
+  field: FieldPath,
+  names: readonly string[] = [],
+): readonly string[] {
+  const index = names.findIndex((text) => /^!?(?:$|.*[=\0])/s.test(text));
+  if (index === -1) return names;
+  const name = names[index] ?? "";
+  const [plain = "", value] = name.split("=");
+  throw fieldError(document, {
+    field: [...field, index],
+    part: "value",
+    message: `must be the name of a variable, not ${JSON.stringify(name)}`,
+    ...(value !== undefined && {
+      hint: `write ${JSON.stringify(plain)}; a value goes in front of the command: \`${name} <command>\``,
+    }),
+  });
 }
 
 function setTwice(document: Document, task: FieldPath, name: string): UserError {

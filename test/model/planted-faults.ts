@@ -148,8 +148,8 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
   },
   "store-after-failure": {
     file: "src/execute/store-decision.ts",
-    from: 'if (!haveAllEndedWell(run)) return { kind: "nonzero-exit" };',
-    to: "void haveAllEndedWell;",
+    from: 'if (!hasEndedWell(run)) return { kind: "nonzero-exit" };',
+    to: "void hasEndedWell;",
   },
   "trust-times-alone": {
     file: "src/native/stamp.ts",

@@ -225,6 +225,11 @@ const failures: [string, SampleRun, string[]][] = [
     ["Failed to plan `x` in task root#t", "its directory /tmp lies outside the workspace"],
   ],
   [
+    "a directory that is not there, and that nothing can make before",
+    one({ command: "x", cwd: "missing" }),
+    ["the `cwd` of task root#t is no directory: /w/missing"],
+  ],
+  [
     "a limit that is no number",
     { ...one("x"), environment: { VT_CONCURRENCY: "many" } },
     ['Invalid value for VT_CONCURRENCY: "many"'],

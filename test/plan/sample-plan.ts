@@ -52,6 +52,7 @@ export async function planSample(sample: SampleRun): Promise<ExecutionGraph> {
       },
       isCacheOff: false,
       warn: () => undefined,
+      isDirectory: (path) => !path.endsWith("missing"),
       findProgram: ({ name }) => (name === "missing" ? undefined : absolutePath(`/bin/${name}`)),
     },
     parseRunOptions(sample.args),
