@@ -119,20 +119,16 @@ function adviseOnMissing(name: string, root: AbsolutePath): string {
 function commonParts(
   { task, directory }: Surroundings,
   { text, index, extraArgs }: TaskCommand,
-): Pick<Step, "key" | "task" | "scriptTexts" | "commandText" | "cwdText" | "cwd"> {
+): Pick<Step, "key" | "task" | "isScript" | "commandText" | "cwdText" | "cwd"> {
   const { packagePath, task: name } = task.id;
   return {
     key: { packagePath, task: name, index, extraArgs },
     task: task.id,
-    ...(task.origin === "script" && { scriptTexts: textsOf(task) }),
+    ...(task.origin === "script" && { isScript: true }),
     commandText: text,
     cwdText: directory.text,
     cwd: directory.path,
   };
-}
-
-function textsOf({ commands, hooks: { pre, post } }: Task): readonly string[] {
-  return [...(pre === undefined ? [] : [pre]), ...commands, ...(post === undefined ? [] : [post])];
 }
 
 function environmentSources(

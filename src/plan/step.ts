@@ -45,8 +45,8 @@ type StepAction =
 export type Step = {
   readonly key: StepKey;
   readonly task: TaskId;
-  /** What the script that the task is runs, its pre and post scripts included; absent for a task of `vite-task.json`. */
-  readonly scriptTexts?: readonly string[];
+  /** Of a script that `vite-task.json` does not name. */
+  readonly isScript?: true;
   /** The command as a person reads it, extra arguments included. */
   readonly commandText: string;
   /** The directory as a person reads it: workspace-relative, not normalised; "" is the root. */

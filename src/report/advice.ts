@@ -8,25 +8,23 @@ export type Advice = {
   readonly settings?: readonly string[];
 };
 
-/** Lines to show below what the advice is about. A script, which has no settings, is written as a task. */
+/** Lines to show below what the advice is about; of a script also where its settings go. */
 export function describeAdvice(
   { text, settings = [] }: Advice,
-  step: Pick<Step, "task" | "scriptTexts">,
+  step: Pick<Step, "task" | "isScript">,
 ): readonly string[] {
-  return [text, ...settings.map((setting) => `  ${setting}`), ...asTask(step, settings)];
+  return [text, ...settings.map((setting) => `  ${setting}`), ...wholeFile(step, settings)];
 }
 
-function asTask(
-  { task, scriptTexts }: Pick<Step, "task" | "scriptTexts">,
+function wholeFile(
+  { task, isScript }: Pick<Step, "task" | "isScript">,
   [setting]: readonly string[],
 ): readonly string[] {
-  if (setting === undefined || scriptTexts === undefined) return [];
-  const texts = scriptTexts.map((text) => JSON.stringify(printable(text)));
-  const command = texts.length === 1 ? texts.join("") : `[${texts.join(", ")}]`;
+  if (setting === undefined || isScript !== true) return [];
   const name = JSON.stringify(printable(task.task));
   const file = `${task.packagePath === "" ? "" : `${task.packagePath}/`}vite-task.json`;
   return [
-    `A script has no settings. Move it out of package.json, as a task into ${printable(file)}:`,
-    `  { "tasks": { ${name}: { "command": ${command}, ${setting} } } }`,
+    `The script stays in package.json, and gets settings by its name in ${printable(file)}:`,
+    `  { "tasks": { ${name}: { ${setting} } } }`,
   ];
 }

@@ -9,7 +9,7 @@ import { LastLines } from "./last-lines.ts";
 import { tasksLeftOut } from "./left-out.ts";
 
 /** One step of a finished run, as data that can be kept. */
-export type StepSummary = Pick<Step, "task" | "scriptTexts" | "commandText" | "cwdText"> & {
+export type StepSummary = Pick<Step, "task" | "isScript" | "commandText" | "cwdText"> & {
   readonly status: CacheStatus;
   readonly outcome: StepOutcome;
   /** When it began and ended, in milliseconds since the run began. */
@@ -119,11 +119,11 @@ function summarizeStep(
   { step, status, outcome }: StepFinished,
   lastLines: readonly string[],
 ): Omit<StepSummary, "startMs" | "endMs"> {
-  const { task, scriptTexts, commandText, cwdText } = step;
+  const { task, isScript, commandText, cwdText } = step;
   return {
     ...{ task, commandText, cwdText, status, outcome },
     // Of a hit nothing is advised.
-    ...(scriptTexts !== undefined && status.kind !== "hit" && { scriptTexts }),
+    ...(isScript === true && status.kind !== "hit" && { isScript }),
     ...(lastLines.length > 0 && hasFailed({ outcome }) && { lastLines }),
   };
 }

@@ -25,7 +25,7 @@ export type Config = {
   readonly tasks: ReadonlyMap<string, TaskConfig>;
 };
 
-export type TaskConfig = {
+type TaskConfig = {
   /** Undefined: the script of the same name. */
   readonly commands: readonly string[] | undefined;
   /** As written, relative to the package. */

@@ -26,7 +26,7 @@ export type TaskCache = {
 };
 
 /** `configured-script`: an entry of `vite-task.json` that names no command, and so means the script of its name. */
-export type TaskOrigin = "task" | "script" | "configured-script";
+type TaskOrigin = "task" | "script" | "configured-script";
 
 /** A named entry of `vite-task.json`, or a script treated as one. */
 export type Task = {

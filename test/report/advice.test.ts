@@ -16,23 +16,23 @@ test("the settings of a task are shown as they stand in its configuration", () =
   ]);
 });
 
-test("a script is shown as the task that it would have to be", () => {
-  const step = { task: idOf("packages/a", "say"), scriptTexts: ['echo "a"'] };
+test("a script gets its settings by its name, in the file of its package", () => {
+  const step = { task: idOf("packages/a", "say"), isScript: true } as const;
   expect(describeAdvice(advice, step).slice(3)).toEqual([
-    "A script has no settings. Move it out of package.json, as a task into packages/a/vite-task.json:",
-    '  { "tasks": { "say": { "command": "echo \\"a\\"", "cache": false } } }',
+    "The script stays in package.json, and gets settings by its name in packages/a/vite-task.json:",
+    '  { "tasks": { "say": { "cache": false } } }',
   ]);
 });
 
-test("a script of the root goes into its file, with what runs before and after it", () => {
-  const step = { task: idOf("", "x"), scriptTexts: ["before", "itself"] };
+test("a script of the root goes into its file", () => {
+  const step = { task: idOf("", "x"), isScript: true } as const;
   expect(describeAdvice(advice, step).slice(3)).toEqual([
-    "A script has no settings. Move it out of package.json, as a task into vite-task.json:",
-    '  { "tasks": { "x": { "command": ["before", "itself"], "cache": false } } }',
+    "The script stays in package.json, and gets settings by its name in vite-task.json:",
+    '  { "tasks": { "x": { "cache": false } } }',
   ]);
 });
 
-test("where there is nothing to write, a script can stay", () => {
-  const step = { task: idOf("", "x"), scriptTexts: ["x"] };
+test("where there is nothing to write, nothing is shown", () => {
+  const step = { task: idOf("", "x"), isScript: true } as const;
   expect(describeAdvice({ text: "Wait." }, step)).toEqual(["Wait."]);
 });
