@@ -39,7 +39,10 @@ export type Verdict = {
   };
   readonly isOutput?: boolean;
   readonly isCreated?: boolean;
+  /** The step's own from an earlier run. */
   readonly isRemoved?: boolean;
+  /** The run made it and removed it, without looking what is there: it would do so to anything. */
+  readonly isScratch?: boolean;
   readonly problem?: Problem["kind"];
 };
 
@@ -108,8 +111,10 @@ function judgeChanged(facts: PathFacts): Verdict {
   const input = judgeEarlierContent(facts, wasThere);
   if (input === "as-it-began") return { condition: { on: "state", tolerance: "exact" } };
   if (input === "overlap") return { problem: "overlap" };
-  if (stampKind(now) === "missing")
-    return { ...input, ...(wasThere && facts.isOwned && { isRemoved: true }) };
+  if (stampKind(now) === "missing") {
+    if (wasThere) return { ...input, ...(facts.isOwned && { isRemoved: true }) };
+    return input.condition === undefined && facts.countsAsInput ? { isScratch: true } : input;
+  }
   if (!facts.countsAsOutput) return input;
   return { ...input, isOutput: true, ...((!wasThere || facts.isOwned) && { isCreated: true }) };
 }

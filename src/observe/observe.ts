@@ -184,19 +184,24 @@ function add(collected: Collected, judging: Judging, subject: Subject): void {
   if (verdict.problem !== undefined) collected.problems.push({ kind: verdict.problem, path });
   if (verdict.isOutput === true) collected.outputs.add(path);
   if (verdict.isCreated === true) collected.created.add(path);
-  if (verdict.isRemoved === true) {
-    collected.removed.push(path);
+  if (verdict.isRemoved === true) collected.removed.push(path);
+  const isScratch = verdict.isScratch === true && isDirectoryThere(subject, judging.context);
+  if (verdict.isRemoved === true || isScratch)
     collected.conditions.push({
       path,
       state: { kind: "missing" },
       tolerance: "own-work",
       stamp: missingStamp,
     });
-  }
   if (verdict.condition === undefined) return;
   const result = conditionFor(verdict.condition, subject, judging);
   if ("problem" in result) collected.problems.push(result.problem);
   else collected.conditions.push(result.condition);
+}
+
+/** A directory that is gone is a condition by itself, and of more than one of its entries. */
+function isDirectoryThere({ history }: Subject, { tree }: RunContext): boolean {
+  return stampKind(tree.stamp(directoryOf(history.path))) === "directory";
 }
 
 function verdictOn({ path, history }: Subject, { context, listings }: Judging): Verdict {

@@ -16,19 +16,30 @@ export const ownWorkAndOthers: readonly Case[] = [
     expected: { conditions: ["log: missing"], outputs: ["log"], created: ["log"] },
   },
   {
-    name: "scratch files leave no trace",
+    name: "a scratch file would have removed what another puts in its place",
     run: ({ run }) => run.write("tmp", "x").read("tmp").remove("tmp"),
+    expected: { conditions: ["tmp: missing ~"] },
+  },
+  {
+    name: "scratch files are told by the directory that went with them",
+    run: ({ run }) => run.mkdir("tmp").write("tmp/a", "x").remove("tmp/a").remove("tmp"),
+    expected: { conditions: ["tmp: missing"] },
+  },
+  {
+    name: "a scratch file that is no input does not matter",
+    context: { countsAsInput: () => false },
+    run: ({ run }) => run.write("tmp", "x").remove("tmp"),
     expected: {},
   },
   {
     name: "a file written aside and renamed is an output at its final place",
     run: ({ run }) => run.write("a.tmp", "1").rename("a.tmp", "a"),
-    expected: { outputs: ["a"], created: ["a"] },
+    expected: { conditions: ["a.tmp: missing ~"], outputs: ["a"], created: ["a"] },
   },
   {
     name: "a file written aside and renamed is an output though nobody saw how the calls ended",
     run: ({ run }) => run.write("a.tmp", "1").rename("a.tmp", "a").withoutResults(),
-    expected: { outputs: ["a"], created: ["a"] },
+    expected: { conditions: ["a.tmp: missing ~"], outputs: ["a"], created: ["a"] },
   },
   {
     name: "a rename into a directory that is missing depends on its being missing",
