@@ -185,8 +185,8 @@ function add(collected: Collected, judging: Judging, subject: Subject): void {
   if (verdict.isOutput === true) collected.outputs.add(path);
   if (verdict.isCreated === true) collected.created.add(path);
   if (verdict.isRemoved === true) collected.removed.push(path);
-  const isScratch = verdict.isScratch === true && isDirectoryThere(subject, judging.context);
-  if (verdict.isRemoved === true || isScratch)
+  const didMakeAndRemove = verdict.isScratch === true && isDirectoryThere(subject, judging.context);
+  if (verdict.isRemoved === true || didMakeAndRemove)
     collected.conditions.push({
       path,
       state: { kind: "missing" },
