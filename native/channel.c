@@ -193,14 +193,19 @@ static uint16_t *epoch_of(const struct vt_channel *channel, uint64_t path_hash) 
   return &epochs[path_hash % VT_EPOCHS];
 }
 
-uint16_t vt_channel_epoch(const struct vt_channel *channel, uint64_t path_hash) {
-  return __atomic_load_n(epoch_of(channel, path_hash), __ATOMIC_RELAXED);
+uint64_t vt_channel_epoch(const struct vt_channel *channel, uint64_t path_hash) {
+  uint64_t common = __atomic_load_n(&channel->header->epoch, __ATOMIC_RELAXED);
+  return common << 16 | __atomic_load_n(epoch_of(channel, path_hash), __ATOMIC_RELAXED);
 }
 
 void vt_channel_end_epoch(struct vt_channel *channel, uint64_t path_hash) {
   uint16_t *epoch = epoch_of(channel, path_hash);
   if (__atomic_load_n(epoch, __ATOMIC_RELAXED) < VT_EPOCH_MAX)
     __atomic_fetch_add(epoch, 1, __ATOMIC_RELAXED);
+}
+
+void vt_channel_end_all_epochs(struct vt_channel *channel) {
+  __atomic_fetch_add(&channel->header->epoch, 1, __ATOMIC_RELAXED);
 }
 
 void vt_channel_mark(struct vt_channel *channel, enum vt_incomplete reason) {

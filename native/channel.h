@@ -51,10 +51,12 @@ VT_HIDDEN struct vt_record *vt_channel_append(struct vt_channel *channel, const 
 VT_HIDDEN void vt_channel_settle(struct vt_record *record, uint8_t result);
 /* False when the hash was there already. With no room left every hash counts as new. */
 VT_HIDDEN bool vt_channel_add(struct vt_channel *channel, uint64_t hash);
-/* Which epoch the path with this hash is in, and its end. Paths may share one: then more is recorded
- * than need be. */
-VT_HIDDEN uint16_t vt_channel_epoch(const struct vt_channel *channel, uint64_t path_hash);
+/* Which epoch the path with this hash is in; it never goes back. Paths may share one: then more is
+ * recorded than need be. */
+VT_HIDDEN uint64_t vt_channel_epoch(const struct vt_channel *channel, uint64_t path_hash);
+/* Ends that of one path, or of all. */
 VT_HIDDEN void vt_channel_end_epoch(struct vt_channel *channel, uint64_t path_hash);
+VT_HIDDEN void vt_channel_end_all_epochs(struct vt_channel *channel);
 VT_HIDDEN void vt_channel_mark(struct vt_channel *channel, enum vt_incomplete reason);
 VT_HIDDEN void vt_sinks_mark(struct vt_sinks *sinks, enum vt_incomplete reason);
 /* The same, with the name of the program that went unseen. */

@@ -7,12 +7,12 @@ uint64_t vt_recent_key(const struct vt_subject *subject, const struct vt_call *c
   bool is_settled = outcome->error == 0 || outcome->error == VT_ENOENT;
   if (!is_settled || subject->tid != 0 || call->path == NULL || *call->path != '/') return 0;
   uint64_t path = vt_hash(call->path, vt_length(call->path), 0);
-  uint64_t epochs = 0; /* None of them goes back. */
+  uint64_t epochs = 0; /* They only grow. */
   for (int i = 0; i < subject->sinks->count; i++)
     epochs += vt_channel_epoch(&subject->sinks->channels[i], path);
   uint64_t rest = call->kind | (uint64_t)call->is_following << 8 | (uint64_t)(outcome->error == 0) << 9 |
-                  (uint64_t)call->detail << 16 | epochs << 48;
-  return vt_mix(path, rest) | 1;
+                  (uint64_t)call->detail << 16;
+  return vt_mix(vt_mix(path, rest), epochs) | 1;
 }
 
 bool vt_recent_has(const struct vt_sinks *sinks, uint64_t key) {

@@ -45,6 +45,7 @@ struct vt_pending {
   uint64_t hashes[VT_CHANNELS_MAX]; /* 0: this channel does not want it. */
   uint64_t path_hash;
   bool was_there;
+  bool moves_others; /* Paths below will lead elsewhere. */
 };
 
 /* A look, after the call; with VT_NOT_YET before it. */

@@ -13,6 +13,7 @@
  *
  * A path that is removed or moved away begins a new epoch: what is done to it from then on is recorded
  * anew, though it be the same again, as with a temporary name that is used for one file after another.
+ * Where a directory or a link is moved away, that goes for all paths: they may have led through it.
  */
 #ifndef VT_H
 #define VT_H
@@ -59,7 +60,8 @@ struct vt_header {
   uint32_t incomplete; /* 1 << enum vt_incomplete */
   int32_t filter_error; /* Why the filter was refused: an errno. */
   uint32_t owner; /* The user of vt, whose supervisor serves nobody else. */
-  uint8_t reserved[44];
+  uint32_t epoch; /* Of all paths: how often a directory, or a link, that they may lead through was moved. */
+  uint8_t reserved[40];
   struct vt_root roots[VT_ROOTS_MAX];
 };
 _Static_assert(sizeof(struct vt_header) == 4096, "the epochs start on the second page");

@@ -193,6 +193,33 @@ test.each(named)(
 );
 
 test.each(modes)(
+  "in mode %s what is done below a directory, or a link, that took the place of another is recorded again",
+  async (mode) => {
+    await using directory = await temporaryDirectory();
+    const path = await program(
+      directory.path,
+      `char *made[] = {"one", "two"};
+     for (int i = 0; i < 2; i++) {
+       mkdir("stage", 0700); close(open("stage/file", O_CREAT | O_WRONLY, 0600));
+       rename("stage", made[i]);
+     }
+     for (int i = 0; i < 2; i++) {
+       symlink(made[i], "link"); close(open("link/more", O_CREAT | O_WRONLY, 0600)); unlink("link");
+     }
+     for (int i = 0; i < 2; i++) {
+       symlink(made[i], "new"); rename("new", "link"); close(open("link/most", O_CREAT | O_WRONLY, 0600));
+     }
+     return 0;`,
+    );
+    const { accesses } = await runTraced({ directory: directory.path, mode, command: [path] });
+    const written = lines(accesses).filter((line) => line.startsWith("write"));
+    expect(written).toEqual(
+      ["stage/file", "link/more", "link/most"].flatMap((name) => Array(2).fill(`write ok ${name}`)),
+    );
+  },
+);
+
+test.each(modes)(
   "in mode %s a temporary name that is used again is recorded again, with all that becomes of it",
   async (mode) => {
     await using directory = await temporaryDirectory();
