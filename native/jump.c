@@ -39,7 +39,7 @@ uintptr_t vt_report_dlmopen(long space, const char *path) {
 static void begin_openat2(struct vt_hook *hook, const struct vt_system *system) {
   struct open_how how;
   struct vt_call call = {.kind = VT_NONE};
-  if (vt_read_memory(0, (uint64_t)system->arguments[2], &how, sizeof how))
+  if (vt_read_memory(0, (uint64_t)system->arguments[2], &how, sizeof how) == 0)
     call = vt_open_call((int)system->arguments[0], (const char *)system->arguments[1], how.flags);
   vt_hook_begin_call(hook, &call);
 }

@@ -11,8 +11,10 @@ static long read_some(int tid, uint64_t address, void *out, size_t count) {
   return VT_SYS(__NR_process_vm_readv, tid == 0 ? VT_SYS(__NR_getpid) : tid, &local, 1, &remote, 1, 0);
 }
 
-bool vt_read_memory(int tid, uint64_t address, void *out, size_t count) {
-  return read_some(tid, address, out, count) == (long)count;
+long vt_read_memory(int tid, uint64_t address, void *out, size_t count) {
+  long got = read_some(tid, address, out, count);
+  if (got < 0) return got;
+  return got == (long)count ? 0 : -VT_EFAULT;
 }
 
 long vt_read_text(int tid, uint64_t address, char *out, size_t capacity) {

@@ -4,8 +4,8 @@
 
 #include "kernel.h"
 
-/* Reads exactly `count` bytes of the thread `tid` (0: this process). */
-VT_HIDDEN bool vt_read_memory(int tid, uint64_t address, void *out, size_t count);
+/* Reads exactly `count` bytes of the thread `tid` (0: this process): 0 or a negative errno. */
+VT_HIDDEN long vt_read_memory(int tid, uint64_t address, void *out, size_t count);
 
 /* Reads a text with its NUL, at most `capacity` bytes: its length, or a negative errno;
  * ENAMETOOLONG when it is longer than that. */

@@ -159,17 +159,34 @@ static void answer_next(struct vt_step *step, int listener) {
     vt_answer_continue(listener, notice->id);
 }
 
-/* The address becomes the text that stands there. A bad address is the caller's own affair: the call
- * will fail with EFAULT. */
+/* A bad address is the caller's own affair: the call will fail with EFAULT. And whoever was killed
+ * while it waited for us never makes the call. */
+static void note_unread(struct vt_step *step, long error) {
+  if (error != -VT_EFAULT && error != -VT_ENAMETOOLONG && error != -VT_ESRCH)
+    vt_sinks_mark(&step->sinks, VT_UNREADABLE_MEMORY);
+}
+
+/* The address becomes the text that stands there. */
 static bool fetch(struct vt_step *step, int tid, const char **path, char *text) {
   if (*path == NULL) return true;
   long length = vt_read_text(tid, (uint64_t)(uintptr_t)*path, text, VT_PATH_MAX);
   if (length < 0) {
-    if (length != -VT_EFAULT && length != -VT_ENAMETOOLONG)
-      vt_sinks_mark(&step->sinks, VT_UNREADABLE_MEMORY);
+    note_unread(step, length);
     return false;
   }
   *path = text;
+  return true;
+}
+
+/* What openat2 is to do lies in memory. */
+static bool fetch_open(struct vt_step *step, int tid, const uint64_t arguments[6], struct vt_call *call) {
+  struct open_how how;
+  long error = vt_read_memory(tid, arguments[2], &how, sizeof how);
+  if (error != 0) {
+    note_unread(step, error);
+    return false;
+  }
+  *call = vt_open_call((int)arguments[0], (const char *)(uintptr_t)arguments[1], how.flags);
   return true;
 }
 
@@ -179,11 +196,7 @@ static void observe(struct vt_step *step, const struct seccomp_notif *notice) {
   int tid = (int)notice->pid;
   struct vt_call call;
   vt_decode(notice->data.nr, arguments, &call);
-  if (notice->data.nr == VT_OPENAT2) {
-    struct open_how how;
-    if (!vt_read_memory(tid, arguments[2], &how, sizeof how)) return;
-    call = vt_open_call((int)arguments[0], (const char *)(uintptr_t)arguments[1], how.flags);
-  }
+  if (notice->data.nr == VT_OPENAT2 && !fetch_open(step, tid, arguments, &call)) return;
   struct vt_subject subject = {.sinks = &step->sinks, .tid = tid, .reach = VT_BY_FILTER};
   if (vt_note(&subject, &call)) return;
   if (call.kind == VT_NONE || !fetch(step, tid, &call.path, step->text[0]) ||

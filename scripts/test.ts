@@ -4,7 +4,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { canMount, canMountExt4, canMountHere, hasMemory } from "../test/harness/abilities.ts";
+import {
+  canMount,
+  canMountExt4,
+  canMountHere,
+  hasMemory,
+  hasYama,
+} from "../test/harness/abilities.ts";
 import { patience } from "../test/harness/vt.ts";
 import { checks, didPass } from "./check.ts";
 import { compileHost } from "./compile.ts";
@@ -30,6 +36,7 @@ const needs: readonly Need[] = [
   { name: "mount as root", isMet: canMountHere },
   { name: "ext4", isMet: canMountExt4 },
   { name: "memory", isMet: hasMemory },
+  { name: "yama", isMet: hasYama },
 ];
 
 type Need = {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -36,6 +36,13 @@ export const memory = "/dev/shm";
 /** Whether there is a file system in memory, apart from the one for temporary files. */
 export function hasMemory(): boolean {
   return existsSync(memory) && statSync(memory).dev !== statSync(tmpdir()).dev;
+}
+
+const yama = "/proc/sys/kernel/yama/ptrace_scope";
+
+/** Whether the kernel lets an ordinary user's process look into its own descendants only. */
+export function hasYama(): boolean {
+  return existsSync(yama) && readFileSync(yama, "utf8").trim() === "1";
 }
 
 function doesWork(command: string[]): boolean {
