@@ -40,13 +40,13 @@ static void mark(const struct vt_start *start, enum vt_incomplete reason) {
 }
 
 /* Without the library only the filter is left, and the supervisor takes on nobody but its own user. */
-static void do_without_library(struct vt_start *start) {
+static void do_without_library(struct vt_start *start, enum vt_reach reach) {
   start->cannot_load = true;
-  if (vt_process.subject.reach == VT_BY_FILTER) return;
+  if (reach == VT_BY_FILTER) return;
   if (!vt_sinks_are_own(&vt_process.sinks)) {
     start->needs_filter = false;
     mark(start, VT_PRIVILEGED_PROGRAM);
-  } else if (vt_process.subject.reach == VT_ON_DEMAND) {
+  } else if (reach == VT_ON_DEMAND) {
     start->needs_filter = true;
   } else {
     mark(start, VT_UNTRACED_PROGRAM);
@@ -57,11 +57,12 @@ void vt_start_path(struct vt_start *start, int dirfd, const char *path, char *co
   *start = (struct vt_start){.call = {.kind = VT_NONE}};
   if (!vt_is_traced() || vt_is_bad_pointer(path)) return;
   start->call = (struct vt_call){.kind = VT_EXECUTE, .is_following = true, .dirfd = dirfd, .path = path};
-  struct vt_execution execution = vt_exec_begin(&vt_process.subject, &start->call, &start->pending);
+  const struct vt_subject subject = vt_subject_now();
+  struct vt_execution execution = vt_exec_begin(&subject, &start->call, &start->pending);
   const char *libraries = vt_variable(environment, "LD_LIBRARY_PATH");
   start->cannot_load = execution.program == VT_PROGRAM_FOREIGN;
-  start->needs_filter = execution.needs_filter || vt_loads_from_roots(&vt_process.subject, libraries);
-  if (!can_load()) do_without_library(start);
+  start->needs_filter = execution.needs_filter || vt_loads_from_roots(&subject, libraries);
+  if (!can_load()) do_without_library(start, subject.reach);
 }
 
 /* Nothing but this thread's standing with the kernel may change: after vfork all else is the parent's. */

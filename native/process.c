@@ -21,6 +21,7 @@ enum state { UNKNOWN, STARTING, TRACED, UNTRACED };
 static uint32_t state;
 static char **first_environment; /* As handed to the constructor. */
 static int joiner; /* The process that puts itself under the filter, or has. */
+static int filtered; /* The process that is known to be under it. */
 
 static bool start(void);
 
@@ -43,8 +44,8 @@ static void copy_variables(char *const *environment) {
   }
 }
 
-static enum vt_reach reach_of(enum vt_filtered filtered, const char *step) {
-  if (filtered == VT_FILTERED) return VT_BY_FILTER;
+static enum vt_reach reach_of(enum vt_filtered known, const char *step) {
+  if (known == VT_FILTERED) return VT_BY_FILTER;
   return *step == '\0' ? VT_BY_PRELOAD : VT_ON_DEMAND;
 }
 
@@ -59,18 +60,30 @@ static bool start(void) {
   /* The gate first: what we do to the channel is not the program's doing. */
   const char *step = vt_process.variables[VT_SOCKET];
   bool is_traced = vt_process.variables[VT_CHANNEL_LIST][0] != '\0';
-  enum vt_filtered filtered = is_traced ? vt_filter_ask(step) : VT_UNFILTERED;
-  bool has_gate = filtered != VT_UNFILTERED && vt_gate_open(vt_process.variables[VT_LIBRARY]);
+  enum vt_filtered known = is_traced ? vt_filter_ask(step) : VT_UNFILTERED;
+  bool has_gate = known != VT_UNFILTERED && vt_gate_open(vt_process.variables[VT_LIBRARY]);
   vt_sinks_open(&vt_process.sinks, vt_process.variables[VT_CHANNEL_LIST]);
   bool has_channel = vt_process.sinks.count > 0;
   vt_process.is_gated = has_channel && has_gate;
   vt_process.subject =
-      (struct vt_subject){.sinks = &vt_process.sinks, .reach = reach_of(filtered, step)};
+      (struct vt_subject){.sinks = &vt_process.sinks, .reach = reach_of(known, step)};
   __atomic_store_n(&state, has_channel ? TRACED : UNTRACED, __ATOMIC_RELEASE);
   return has_channel;
 }
 
-static enum vt_reach reach_now(void) { return __atomic_load_n(&vt_process.subject.reach, __ATOMIC_ACQUIRE); }
+/* After vfork two processes share what is noted here, and only the one may be under the filter. */
+static enum vt_reach reach_now(void) {
+  enum vt_reach noted = __atomic_load_n(&vt_process.subject.reach, __ATOMIC_ACQUIRE);
+  const int self = (int)VT_SYS(__NR_getpid);
+  if (noted != VT_BY_FILTER || __atomic_load_n(&filtered, __ATOMIC_RELAXED) == self) return noted;
+  if (vt_filter_ask(vt_process.variables[VT_SOCKET]) != VT_FILTERED) return VT_ON_DEMAND;
+  __atomic_store_n(&filtered, self, __ATOMIC_RELAXED);
+  return VT_BY_FILTER;
+}
+
+struct vt_subject vt_subject_now(void) {
+  return (struct vt_subject){.sinks = &vt_process.sinks, .reach = reach_now()};
+}
 
 /* What a thread does while another puts all of them under the filter would be seen by nobody. */
 static void await_filter(void) {
@@ -110,7 +123,7 @@ static long read_program(char out[VT_PATH_MAX]) {
 }
 
 void vt_expect_direct_calls_of_program(void) {
-  if (!vt_is_traced() || vt_process.subject.reach == VT_BY_FILTER) return;
+  if (!vt_is_traced() || reach_now() == VT_BY_FILTER) return;
   struct vt_scratch *scratch = vt_scratch_claim();
   if (scratch == NULL) return;
   (void)read_program(scratch->path);
@@ -155,13 +168,13 @@ static const char *record_objects(void) {
 /* By now a library that was not expected may have done anything. */
 void vt_record_objects(void) {
   const char *foreign = record_objects();
-  if (foreign != NULL && vt_process.subject.reach != VT_BY_FILTER)
+  if (foreign != NULL && reach_now() != VT_BY_FILTER)
     vt_sinks_mark_program(&vt_process.sinks, VT_UNTRACED_PROGRAM, foreign);
 }
 
 /* Whoever ran this program has seen to it, unless that passed by the preload library too. */
 static void check_program(void) {
-  if (!vt_is_traced() || vt_process.subject.reach != VT_ON_DEMAND) return;
+  if (!vt_is_traced() || reach_now() != VT_ON_DEMAND) return;
   struct vt_scratch *scratch = vt_scratch_claim();
   if (scratch == NULL) return;
   if (read_program(scratch->path) > 0 && vt_may_call_directly(scratch->path))

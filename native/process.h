@@ -9,7 +9,7 @@ enum vt_variable { VT_CHANNEL_LIST, VT_LIBRARY, VT_SOCKET, VT_VARIABLES };
 
 struct vt_process {
   struct vt_sinks sinks;
-  struct vt_subject subject;
+  struct vt_subject subject; /* For what is recorded. How far it reaches: vt_subject_now. */
   /* Calls are made through the gate page: libc's own would be reported a second time. */
   bool is_gated;
   /* Copies: programs overwrite and clear their environment. "" when it was not given. */
@@ -22,6 +22,9 @@ extern VT_HIDDEN const char *const vt_variable_names[VT_VARIABLES];
 /* Sets the process up at the first call, which may come from another library's constructor before
  * ours has run. False: nothing is to be recorded. */
 VT_HIDDEN bool vt_is_traced(void);
+
+/* This process as it stands now, which may be under the filter since the last call. */
+VT_HIDDEN struct vt_subject vt_subject_now(void);
 
 /* What follows may pass by the preload library, because of the program or library `code`. Puts this
  * process, with all its threads, under the filter if it is not yet; where that cannot be, says that

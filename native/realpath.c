@@ -57,7 +57,7 @@ static void walk(char *path, size_t length, char *known, char *text) {
 
 /* Where the filter is, it sees libc's own calls. */
 static void record_way(const char *path) {
-  if (!vt_is_traced() || vt_process.subject.reach == VT_BY_FILTER) return;
+  if (!vt_is_traced() || vt_subject_now().reach == VT_BY_FILTER) return;
   if (path == NULL || vt_is_bad_pointer(path)) return;
   struct vt_scratch *scratch = vt_scratch_claim();
   if (scratch == NULL) return;

@@ -255,6 +255,34 @@ int main(void) {
   expect(trace.incomplete).toContainEqual({ kind: "listener-lost" });
 });
 
+test("a program whose vfork child enters the filter is itself not taken to be under it", async () => {
+  await using directory = await temporaryDirectory();
+  await using elsewhere = await temporaryDirectory();
+  await compileC(directory.path, { name: "raw.so", source: raw, flags: ["-shared", "-fPIC"] });
+  const source = `
+#include <dlfcn.h>
+#include <glob.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void) {
+  if (vfork() == 0) { glob_t found; glob("*", 0, 0, &found); _exit(0); }
+  wait(0);
+  long (*look)(const char *) = dlsym(dlopen("./raw.so", RTLD_NOW), "look");
+  return look("looked-for") == -2 ? 0 : 1;
+}`;
+  // By that name it is taken to call the kernel through libc.
+  const program = await compileC(elsewhere.path, { name: "node", source });
+  const { accesses, trace, code } = await runTraced({
+    directory: directory.path,
+    mode: "auto",
+    command: [program],
+  });
+  expect(code).toBe(0);
+  expect(lines(accesses)).toContain("list ok .");
+  expect(lines(accesses)).toContain("probe missing looked-for");
+  expect(trace.incomplete).toEqual([]);
+});
+
 /** Runs a program, which prints how many paths it has looked for, until one would have been missed. */
 async function findUnseen(source: string): Promise<readonly string[]> {
   await using directory = await temporaryDirectory();
