@@ -143,10 +143,10 @@ VT_API(int32_t, vt_step_open,
 }
 
 /* Puts the step that `pid` is the first process of in the guardian's charge: when vt is killed, it ends
- * the step. */
-VT_API(int32_t, vt_guard_tree, (const char *library, int32_t pid)) {
+ * the step. `out` and `err`: the reading ends of its pipes, or -1. */
+VT_API(int32_t, vt_guard_tree, (const char *library, int32_t pid, int32_t out, int32_t err)) {
   long error = vt_guardian_start(library);
-  if (error == 0) vt_guardian_tree(pid, false);
+  if (error == 0) vt_guardian_tree(pid, out, err);
   return (int32_t)error;
 }
 
@@ -155,7 +155,7 @@ VT_API(int32_t, vt_adopt_orphans, (void)) {
   return (int32_t)VT_SYS(__NR_prctl, 36 /* PR_SET_CHILD_SUBREAPER */, 1);
 }
 
-VT_API(void, vt_forget_tree, (int32_t pid)) { vt_guardian_tree(pid, true); }
+VT_API(void, vt_forget_tree, (int32_t pid)) { vt_guardian_forget_tree(pid); }
 
 /* The same for a directory with nothing but vt's own files in it: it is removed then. */
 VT_API(int32_t, vt_guard_directory, (const char *library, const char *path)) {

@@ -18,7 +18,7 @@
 /* What vt tells its guardian. */
 enum word { LISTENER, TREE, TREE_ENDED, DIRECTORY, DIRECTORY_ENDED };
 struct charge {
-  uint32_t word; /* enum word; with LISTENER comes a descriptor. */
+  uint32_t word; /* enum word; with LISTENER comes a descriptor, with TREE its pipes. */
   struct vt_ancestor root;
   char directory[DIRECTORY_BYTES];
 };
@@ -92,23 +92,27 @@ static int become_guardian(void *argument) {
   return 1;
 }
 
-static void tell(const struct charge *charge, int fd) {
+static void tell(const struct charge *charge, struct vt_carried carried) {
   if (guardian.control < 0) return;
   size_t bytes = offsetof(struct charge, directory) + vt_length(charge->directory) + 1;
-  (void)vt_socket_tell(guardian.control, charge, bytes, fd);
+  (void)vt_socket_tell(guardian.control, charge, bytes, carried);
 }
 
-void vt_guardian_share(int listener) { tell(&(struct charge){.word = LISTENER}, listener); }
+void vt_guardian_share(int listener) {
+  tell(&(struct charge){.word = LISTENER}, VT_CARRY(listener, -1));
+}
 
-void vt_guardian_tree(int pid, bool has_ended) {
-  struct charge charge = {.word = has_ended ? TREE_ENDED : TREE, .root = {.pid = pid}};
-  if (!has_ended) charge.root = vt_ancestor_of(pid);
-  tell(&charge, -1);
+void vt_guardian_tree(int pid, int out, int err) {
+  tell(&(struct charge){.word = TREE, .root = vt_ancestor_of(pid)}, VT_CARRY(out, err));
+}
+
+void vt_guardian_forget_tree(int pid) {
+  tell(&(struct charge){.word = TREE_ENDED, .root = {.pid = pid}}, VT_CARRY(-1, -1));
 }
 
 void vt_guardian_directory(const char *path, bool has_ended) {
   struct charge charge = {.word = has_ended ? DIRECTORY_ENDED : DIRECTORY};
-  if (vt_append(charge.directory, sizeof charge.directory, path)) tell(&charge, -1);
+  if (vt_append(charge.directory, sizeof charge.directory, path)) tell(&charge, VT_CARRY(-1, -1));
 }
 
 void *vt_guardian_claim_notice(void) {
@@ -144,10 +148,12 @@ static struct vt_poll polled[LISTENERS_MAX + 1];
 static int polled_count;
 static bool is_orphan;
 static struct vt_ancestor trees[TREES_MAX];
+static struct vt_carried pipes[TREES_MAX]; /* Of each tree. */
 static int tree_count;
 static char directories[DIRECTORIES_MAX][DIRECTORY_BYTES];
 
-static void take(const struct charge *charge, int fd);
+static void take(const struct charge *charge, struct vt_carried carried);
+static void close_carried(struct vt_carried carried);
 static void remove_directory(const char *path);
 static void settle_notices(void);
 static void answer_next(int listener);
@@ -164,6 +170,7 @@ static void orphan(void) {
   polled[0].fd = -1;
   for (int i = 1; i < polled_count; i++) polled[i].events = VT_POLL_IN;
   if (tree_count > 0) vt_family_kill(trees, tree_count);
+  for (int i = 0; i < tree_count; i++) close_carried(pipes[i]);
   for (int i = 0; i < DIRECTORIES_MAX; i++)
     if (directories[i][0] != '\0') remove_directory(directories[i]);
   settle_notices();
@@ -194,11 +201,11 @@ int vt_guardian_main(void) {
     remove_ended();
     if (polled[0].fd >= 0 && polled[0].happened != 0) {
       static struct charge charge;
-      int fd = -1;
+      struct vt_carried carried;
       memset(&charge, 0, sizeof charge);
-      long length = vt_socket_hear(CONTROL_FD, &charge, sizeof charge - 1, &fd);
+      long length = vt_socket_hear(CONTROL_FD, &charge, sizeof charge - 1, &carried);
       if (!vt_failed(length))
-        take(&charge, fd);
+        take(&charge, carried);
       else if (length != -VT_EMFILE)
         orphan();
     }
@@ -206,9 +213,27 @@ int vt_guardian_main(void) {
   return 0;
 }
 
+static void close_carried(struct vt_carried carried) {
+  for (int i = 0; i < VT_CARRIED; i++)
+    if (carried.fds[i] >= 0) vt_close(carried.fds[i]);
+}
+
+static void add_tree(const struct vt_ancestor *root, struct vt_carried carried) {
+  if (tree_count == TREES_MAX) {
+    close_carried(carried);
+    return;
+  }
+  trees[tree_count] = *root;
+  pipes[tree_count++] = carried;
+}
+
 static void forget_tree(int pid) {
-  for (int i = 0; i < tree_count; i++)
-    if (trees[i].pid == pid) trees[i--] = trees[--tree_count];
+  for (int i = 0; i < tree_count; i++) {
+    if (trees[i].pid != pid) continue;
+    close_carried(pipes[i]);
+    trees[i] = trees[--tree_count];
+    pipes[i--] = pipes[tree_count];
+  }
 }
 
 static void keep_directory(const char *path) {
@@ -219,14 +244,12 @@ static void keep_directory(const char *path) {
     }
 }
 
-static void take(const struct charge *charge, int fd) {
+static void take(const struct charge *charge, struct vt_carried carried) {
   switch (charge->word) {
     case LISTENER:
-      if (fd >= 0) add_listener(fd);
+      if (carried.fds[0] >= 0) add_listener(carried.fds[0]);
       break;
-    case TREE:
-      if (tree_count < TREES_MAX) trees[tree_count++] = charge->root;
-      break;
+    case TREE: add_tree(&charge->root, carried); break;
     case TREE_ENDED: forget_tree(charge->root.pid); break;
     case DIRECTORY: keep_directory(charge->directory); break;
     case DIRECTORY_ENDED:

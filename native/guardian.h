@@ -19,8 +19,11 @@
 
 /* Starts the guardian of this process, once: 0 or a negative errno. Called by one thread. */
 VT_HIDDEN long vt_guardian_start(const char *library);
-/* Puts a step in its charge, by the first process of it, until it is told that the step has ended. */
-VT_HIDDEN void vt_guardian_tree(int pid, bool has_ended);
+/* Puts a step in its charge, by the first process of it, until it is told that the step has ended. `out`
+ * and `err`: where vt reads what the step prints, or -1. The guardian keeps them open: a process that
+ * finds nobody at the other end dies at once, and what it has started is not found any more. */
+VT_HIDDEN void vt_guardian_tree(int pid, int out, int err);
+VT_HIDDEN void vt_guardian_forget_tree(int pid);
 /* The same for a directory that holds nothing but files of ours. */
 VT_HIDDEN void vt_guardian_directory(const char *path, bool has_ended);
 /* Gives it a copy of a listener. */

@@ -23,8 +23,7 @@ struct control {
   size_t length;
   int level;
   int type;
-  int fd;
-  int padding;
+  struct vt_carried carried;
 };
 
 struct message {
@@ -37,7 +36,7 @@ struct message {
   unsigned flags;
 };
 
-#define CONTROL_LENGTH (offsetof(struct control, fd) + sizeof(int))
+static size_t control_length(size_t count) { return offsetof(struct control, carried) + count * sizeof(int); }
 
 static long open_named(const char *name, struct address *address) {
   size_t length = vt_length(name);
@@ -91,11 +90,19 @@ long vt_socket_pair(int pair[2]) {
   return VT_SYS(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
 }
 
-bool vt_socket_tell(int socket, const void *bytes, size_t count, int fd) {
+static size_t count_carried(struct vt_carried carried) {
+  size_t count = 0;
+  while (count < VT_CARRIED && carried.fds[count] >= 0) count++;
+  return count;
+}
+
+bool vt_socket_tell(int socket, const void *bytes, size_t count, struct vt_carried carried) {
   struct vector vector = {(void *)(uintptr_t)bytes, count};
-  struct control control = {.length = CONTROL_LENGTH, .level = SOL_SOCKET, .type = SCM_RIGHTS, .fd = fd};
+  size_t carried_count = count_carried(carried);
+  struct control control = {.length = control_length(carried_count), .level = SOL_SOCKET,
+                            .type = SCM_RIGHTS, .carried = carried};
   struct message message = {.vectors = &vector, .vector_count = 1};
-  if (fd >= 0) {
+  if (carried_count > 0) {
     message.control = &control;
     message.control_length = sizeof control;
   }
@@ -106,27 +113,29 @@ bool vt_socket_tell(int socket, const void *bytes, size_t count, int fd) {
   return sent == (long)count;
 }
 
-long vt_socket_hear(int socket, void *bytes, size_t capacity, int *fd) {
+long vt_socket_hear(int socket, void *bytes, size_t capacity, struct vt_carried *carried) {
   struct vector vector = {bytes, capacity};
-  struct control control = {.fd = -1};
+  struct control control = {.length = 0};
   struct message message = {.vectors = &vector, .vector_count = 1, .control = &control,
                             .control_length = sizeof control};
+  *carried = VT_CARRY(-1, -1);
   long got;
   do {
     got = VT_SYS(__NR_recvmsg, socket, &message, MSG_CMSG_CLOEXEC);
   } while (got == -VT_EINTR);
   if (got <= 0) return got < 0 ? got : -VT_EPIPE;
-  bool has_fd = message.control_length >= CONTROL_LENGTH && control.type == SCM_RIGHTS;
-  *fd = has_fd ? control.fd : -1;
+  for (size_t i = 0; i < VT_CARRIED; i++)
+    if (message.control_length > 0 && control.type == SCM_RIGHTS && control.length >= control_length(i + 1))
+      carried->fds[i] = control.carried.fds[i];
   return got;
 }
 
-bool vt_socket_send(int socket, int fd) { return vt_socket_tell(socket, "L", 1, fd); }
+bool vt_socket_send(int socket, int fd) { return vt_socket_tell(socket, "L", 1, VT_CARRY(fd, -1)); }
 
 long vt_socket_receive(int socket) {
   char byte;
-  int fd;
-  long got = vt_socket_hear(socket, &byte, 1, &fd);
+  struct vt_carried carried;
+  long got = vt_socket_hear(socket, &byte, 1, &carried);
   if (got < 0) return got;
-  return fd >= 0 ? fd : -VT_EINVAL;
+  return carried.fds[0] >= 0 ? carried.fds[0] : -VT_EINVAL;
 }

@@ -2,6 +2,7 @@ import { closeSync, fstatSync } from "node:fs";
 
 /** The reading end of a pipe, being read. */
 export type PipeReader = {
+  readonly fd: number;
   /** Names the pipe, at both its ends. */
   readonly inode: number;
   /** Settles when every writer has closed the pipe, or after `cancel`; the end is closed by then. */
@@ -23,5 +24,5 @@ export function readPipe(fd: number, onBytes: (bytes: Uint8Array) => void): Pipe
       closeSync(fd);
     }
   };
-  return { inode, ended: pump(), cancel: () => reader.cancel() };
+  return { fd, inode, ended: pump(), cancel: () => reader.cancel() };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { type ProcessStat, readProcessStat } from "../base/process-stat.ts";
 
 /** A living process. Zombies are not living. */
@@ -21,10 +21,12 @@ export function descendantsOf(processes: readonly ProcessInfo[], root: number): 
   return found;
 }
 
-/** The first process, apart from this one, that has the pipe with this inode number open. */
+/**
+ * The first process, apart from this one, that may still write into the pipe with this inode number. The
+ * guardian has the other end.
+ */
 export function findPipeHolder(inode: number): ProcessInfo | undefined {
-  const target = `pipe:[${inode}]`;
-  const holder = processIds().find((pid) => pid !== process.pid && openFiles(pid).includes(target));
+  const holder = processIds().find((pid) => pid !== process.pid && canWriteTo(pid, inode));
   return holder === undefined ? undefined : readProcess(holder);
 }
 
@@ -41,10 +43,13 @@ function readProcess(pid: number): ProcessInfo | undefined {
     : { pid, ...stat };
 }
 
-function openFiles(pid: number): string[] {
+function canWriteTo(pid: number, inode: number): boolean {
   const directory = `/proc/${pid}/fd`;
-  return attempt(() => readdirSync(directory), []).map((fd) =>
-    attempt(() => readlinkSync(`${directory}/${fd}`), ""),
+  return attempt(() => readdirSync(directory), []).some((fd) =>
+    attempt(() => {
+      const path = `${directory}/${fd}`;
+      return readlinkSync(path) === `pipe:[${inode}]` && (lstatSync(path).mode & 0o200) !== 0;
+    }, false),
   );
 }
 

@@ -125,7 +125,8 @@ function watch(request: SpawnRequest, started: Started): Child {
     root: process.pid,
     session: request.stdio === "foreground" ? "shared" : "own",
   };
-  const guarded = guardTree(tree.root);
+  const pipes = readers.map(({ fd }) => fd);
+  const guarded = guardTree(tree.root, pipes);
   roots.add(tree.root);
   let state: "running" | "stopping" | "ended" = "running";
   let lastStop: Stop = { signal: "SIGTERM", scope: "task" };

@@ -9,12 +9,14 @@ import { type NativeLibrary, nativeLibrary, nativeText } from "./library.ts";
 
 /**
  * Ends everything that `pid`, the first process of a step, has started, should vt die before the result
- * is disposed of.
+ * is disposed of. `pipes` are where vt reads what it prints, two at most: they stay open until then, so
+ * that it does not die of their end before what it has started can be found.
  */
-export function guardTree(pid: number): Disposable {
+export function guardTree(pid: number, pipes: readonly number[]): Disposable {
+  const [out = -1, err = -1] = pipes;
   return guard((library) => {
     const { vt_guard_tree, vt_forget_tree } = library.guarding();
-    vt_guard_tree(nativeText(library.path), pid);
+    vt_guard_tree(nativeText(library.path), pid, out, err);
     return () => vt_forget_tree(pid);
   });
 }

@@ -25,7 +25,7 @@ const terminal = {
 
 /** What only runs need that start something; each symbol takes time to bind. */
 const guarding = {
-  vt_guard_tree: { args: ["buffer", "i32"], returns: "i32" },
+  vt_guard_tree: { args: ["buffer", "i32", "i32", "i32"], returns: "i32" },
   vt_adopt_orphans: { args: [], returns: "i32" },
   vt_forget_tree: { args: ["i32"], returns: "void" },
   vt_guard_directory: { args: ["buffer", "buffer"], returns: "i32" },

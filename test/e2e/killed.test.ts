@@ -1,6 +1,7 @@
 // vt is killed in the middle of a run, so that it can clear up nothing itself.
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync } from "node:fs";
+import { findProcess, guardianOf, stateOf } from "../harness/processes.ts";
 import { patience } from "../harness/vt.ts";
 import { waitFor } from "../harness/wait.ts";
 import { processesIn } from "../harness/workspace.ts";
@@ -29,6 +30,22 @@ test.skipIf(!hasBusybox).each([
     await waitFor("its directories to go", () => leftIn(workspace.temporary).length === 0);
   },
 );
+
+test("when vt is killed, nothing is left of a task that was printing", async () => {
+  await using workspace = await openSteered();
+  const vt = workspace.begin("printing", "auto");
+  await workspace.reach("printing");
+  const [guardian, printing] = [guardianOf(vt.pid), findProcess(`sh\0printing.sh\0`)];
+  if (guardian === undefined || printing === undefined) throw new Error("it does not run");
+  process.kill(guardian, "SIGSTOP");
+  vt.kill("SIGKILL");
+  await vt.exited;
+  // Nobody reads what it prints: it waits, or else it ends and what it started is found no more.
+  await waitFor("the task to come to rest", () => (stateOf(printing) ?? "S") === "S");
+  process.kill(guardian, "SIGCONT");
+  await waitFor("its processes to end", () => processesIn(workspace.root).length === 0);
+  await waitFor("its directories to go", () => leftIn(workspace.temporary).length === 0);
+});
 
 test.skipIf(!hasBusybox)(
   `when vt is killed, other tasks and other vt go on${needsBusybox}`,

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { AbsolutePath } from "../../src/base/path.ts";
+import { guardianOf } from "../harness/processes.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { waitFor } from "../harness/wait.ts";
 import { compileC } from "./run-traced.ts";
@@ -44,14 +45,4 @@ test("a traced program goes on undisturbed when vt is killed in the middle of an
 
 function ended(directory: AbsolutePath): string | undefined {
   return ["done", "failed"].find((name) => existsSync(`${directory}/${name}`));
-}
-
-function guardianOf(session: number): string | undefined {
-  return readdirSync("/proc").find((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith(`vt-guardian\0${session}`);
-    } catch {
-      return false;
-    }
-  });
 }
