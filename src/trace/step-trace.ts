@@ -10,7 +10,7 @@ import {
 import type { IncompleteReason, Trace } from "./access.ts";
 import { decodeTrace } from "./decode.ts";
 import { headerBytes } from "./layout.ts";
-import { findSurvivors, type Survivor } from "./survivors.ts";
+import { findSurvivors, type Survivor, ticksNow } from "./survivors.ts";
 import type { TraceMode } from "./trace-mode.ts";
 
 /** A program that is to be run under the tracer. */
@@ -49,6 +49,7 @@ export class StepTrace implements Disposable {
   readonly #options: StepTraceOptions;
   readonly #channels: string;
   readonly #socketName: string;
+  readonly #begunAt = ticksNow();
   #step: NativePointer | undefined;
 
   constructor(options: StepTraceOptions) {
@@ -112,7 +113,7 @@ export class StepTrace implements Disposable {
   survivors(): readonly Survivor[] {
     const step = this.#opened();
     const { library, mode, channel } = this.#options;
-    return findSurvivors(channel, () => {
+    return findSurvivors({ channel, begunAt: this.#begunAt }, () => {
       const counters = new BigUint64Array(3);
       library.tracing().vt_step_counters(step, counters);
       const [, listeners = 0n, active = 0n] = counters;

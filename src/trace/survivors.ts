@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { AbsolutePath } from "../base/path.ts";
+import { readProcessStat } from "../base/process-stat.ts";
 
 /** A process that outlived its step. */
 export type Survivor = { readonly pid: number; readonly name: string };
@@ -12,6 +13,20 @@ export type FilterState = {
   readonly isEveryone: boolean;
 };
 
+/** By what the processes of a step can be told. */
+type StepFacts = {
+  readonly channel: AbsolutePath;
+  /** See `ticksNow`. */
+  readonly begunAt: number;
+};
+
+const ticksPerSecond = 100; // On every processor that Linux shows them on.
+
+/** The time as `readProcessStat` has it; 0 where the system does not tell. */
+export function ticksNow(): number {
+  return Math.floor(Number.parseFloat(readIfPossible("/proc/uptime") || "0") * ticksPerSecond);
+}
+
 /** How long a process may take to be gone after it has ended. */
 const exitGraceMs = 100;
 const pollMs = 5;
@@ -21,7 +36,7 @@ const pollMs = 5;
  * are is told by their environment, or else by their being under a filter.
  */
 export function findSurvivors(
-  channel: AbsolutePath,
+  { channel, begunAt }: StepFacts,
   filter: () => FilterState,
 ): readonly Survivor[] {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
@@ -30,7 +45,7 @@ export function findSurvivors(
     const found = findByEnvironment(channel);
     if (found.length > 0 || active === 0) return found;
     // Where nobody waits for orphans, older kernels count those that have ended.
-    if (waitedMs >= exitGraceMs) return findByFilter();
+    if (waitedMs >= exitGraceMs) return findByFilter(begunAt);
     Bun.sleepSync(pollMs);
   }
 }
@@ -50,14 +65,18 @@ function findByEnvironment(channel: AbsolutePath): readonly Survivor[] {
   return survivors;
 }
 
-/** Processes that clear their environment, as a static program may, but are under a filter of ours. */
-function findByFilter(): readonly Survivor[] {
+/**
+ * Processes that clear their environment, as a static program may, but are under a filter. It is ours for
+ * all that can be told, unless they were there before the step.
+ */
+function findByFilter(begunAt: number): readonly Survivor[] {
   const own = filterCount(readIfPossible("/proc/self/status"));
   return processIds().flatMap((pid) => {
     const name = nameOf(pid);
     const isFiltered = filterCount(readIfPossible(`/proc/${pid}/status`)) > own;
     const isForeign = readIfPossible(`/proc/${pid}/environ`).includes("VT_CHANNEL=");
-    return name === undefined || !isFiltered || isForeign ? [] : [{ pid, name }];
+    const isOlder = (readProcessStat(pid)?.startedAt ?? 0) < begunAt;
+    return name === undefined || !isFiltered || isForeign || isOlder ? [] : [{ pid, name }];
   });
 }
 

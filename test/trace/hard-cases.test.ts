@@ -1,10 +1,7 @@
 import { expect, test } from "bun:test";
-import { readFileSync, readlinkSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { type AbsolutePath, encodePath } from "../../src/base/path.ts";
-import type { Survivor } from "../../src/trace/survivors.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
-import { waitFor } from "../harness/wait.ts";
 import { cleanEnvironment, compileC, library, lines, runTraced } from "./run-traced.ts";
 
 const modes = ["auto", "full", "preload"] as const;
@@ -244,36 +241,6 @@ test.each(modes)(
   },
 );
 
-test.each(modes)("in mode %s a process that outlives the step is named", async (mode) => {
-  await using directory = await temporaryDirectory();
-  let survivors: readonly Survivor[] = [];
-  await runTraced({
-    directory: directory.path,
-    mode,
-    command: ["/bin/sh", "-c", "sleep 60 > /dev/null 2>&1 < /dev/null &"],
-    afterwards: (trace) => {
-      survivors = trace.survivors();
-      for (const { pid } of survivors) process.kill(pid, "SIGKILL");
-    },
-  });
-  expect(survivors.map(({ name }) => name)).toEqual(["sleep"]);
-  await waitFor("the survivor to be gone", () => !isAlive(survivors[0]?.pid ?? 0));
-});
-
-test.each(modes)("in mode %s when nothing outlives the step, nothing is named", async (mode) => {
-  await using directory = await temporaryDirectory();
-  let survivors: readonly Survivor[] | undefined;
-  await runTraced({
-    directory: directory.path,
-    mode,
-    command: ["/bin/sh", "-c", "true & wait"],
-    afterwards: (trace) => {
-      survivors = trace.survivors();
-    },
-  });
-  expect(survivors).toEqual([]);
-});
-
 test.each(modes)(
   "in mode %s a script is recorded with the interpreters that run it",
   async (mode) => {
@@ -310,32 +277,6 @@ test.each(modes)(
   },
 );
 
-test("a static program that clears its environment is named when it outlives the step", async () => {
-  await using directory = await temporaryDirectory();
-  const path = await program(
-    directory.path,
-    `char *none[] = {0}; char *again[] = {argv[0], "stay", 0};
-     if (argc > 1) { for (int fd = 0; fd < 3; fd++) close(fd); sleep(60); }
-     if (fork() == 0) execve(argv[0], again, none);
-     return 0;`,
-    ["-static"],
-  );
-  let survivors: readonly Survivor[] = [];
-  await runTraced({
-    directory: directory.path,
-    command: [path],
-    afterwards: (trace) => {
-      // Without an environment, those of another vt look the same.
-      survivors = trace
-        .survivors()
-        .filter(({ pid }) => readlinkSync(`/proc/${pid}/cwd`) === directory.path);
-      for (const { pid } of survivors) process.kill(pid, "SIGKILL");
-    },
-  });
-  expect(survivors.map(({ name }) => name)).toEqual(["program"]);
-  await waitFor("the survivor to be gone", () => !isAlive(survivors[0]?.pid ?? 0));
-});
-
 test("without a filter a static program makes the trace incomplete, and is named", async () => {
   await using directory = await temporaryDirectory();
   const path = await program(directory.path, "return 0;", ["-static"]);
@@ -362,11 +303,3 @@ test("a static program that runs others stays traced", async () => {
   expect(lines(accesses)).toContain("read unknown dir/file");
   expect(trace.incomplete).toEqual([]);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-}

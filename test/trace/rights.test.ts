@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import type { AbsolutePath } from "../../src/base/path.ts";
-import { type TraceMode, traceModes } from "../../src/trace/step-trace.ts";
+import { type TraceMode, traceModes } from "../../src/trace/trace-mode.ts";
 import { hasYama } from "../harness/abilities.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { cleanEnvironment, compileC } from "./run-traced.ts";
