@@ -114,3 +114,16 @@ test.skipIf(!isRoot).each(["4755", "4711"])(
     expect(text).toContain("/raised' runs with privileges of its own and cannot be tracked");
   },
 );
+
+test.skipIf(!isRoot).each(["auto", "preload"])(
+  `a set-gid program of the system keeps its rights, and is named, in mode %s${needsRoot}`,
+  async (trace) => {
+    await using workspace = await openFor(nobody);
+    const environment = { VT_TRACE: trace };
+    const options = { under: asNobody, environment };
+    const { exitCode, text } = await runVt(workspace, ["run", "show-age"], options);
+    expect(text).toContain("Account expires"); // Which it reads where nobody else may.
+    expect(exitCode).toBe(0);
+    expect(text).toContain("chage' runs with privileges of its own and cannot be tracked");
+  },
+);

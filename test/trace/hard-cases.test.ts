@@ -277,6 +277,63 @@ test.each(modes)(
   },
 );
 
+test.each(modes)(
+  "in mode %s a program has the descriptors, the masks and the limits that it would have untraced",
+  async (mode) => {
+    await using directory = await temporaryDirectory();
+    const path = await program(
+      directory.path,
+      `for (int fd = 3; fd < 1024; fd++) if (fcntl(fd, F_GETFD) >= 0) printf("%d ", fd);
+     int fd = open("new", O_CREAT | O_WRONLY, 0666); struct stat status; fstat(fd, &status);
+     printf("%d %o", fd, status.st_mode & 0777); fflush(stdout);
+     execl("/bin/sh", "sh", "-c", "umask; grep ^Sig[BIC] /proc/self/status; ulimit -a", (char *)0);`,
+    );
+    const bare = Bun.spawnSync([path], { cwd: directory.path, env: cleanEnvironment() });
+    const { stdout } = await runTraced({ directory: directory.path, mode, command: [path] });
+    expect(stdout).toBe(bare.stdout.toString());
+  },
+);
+
+/** A program for i386 that ends with code 42, and needs no compiler for it. */
+function programOf32Bits(): Uint8Array {
+  const code = [0xb8, 1, 0, 0, 0, 0xbb, 42, 0, 0, 0, 0xcd, 0x80]; // exit(42)
+  const [start, headers] = [0x8048000, 52 + 32];
+  const bytes = Buffer.alloc(headers + code.length);
+  bytes.set([0x7f, 0x45, 0x4c, 0x46, 1, 1, 1]); // 32 bits, little-endian.
+  for (const [at, value] of [
+    [16, 2],
+    [18, 3],
+    [40, 52],
+    [42, 32],
+    [44, 1],
+  ] as const)
+    bytes.writeUInt16LE(value, at); // A program for i386, with one segment.
+  for (const [at, value] of [
+    [20, 1],
+    [24, start + headers],
+    [28, 52],
+  ] as const)
+    bytes.writeUInt32LE(value, at);
+  const segment = [1, 0, start, start, bytes.length, bytes.length, 5, 0x1000];
+  for (const [index, value] of segment.entries()) bytes.writeUInt32LE(value, 52 + 4 * index);
+  bytes.set(code, headers);
+  return bytes;
+}
+
+test.each(modes)("in mode %s a program of 32 bits runs, and is named", async (mode) => {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/program`;
+  await writeFile(path, programOf32Bits(), { mode: 0o755 });
+  const bare = Bun.spawnSync(["/bin/sh", "-c", path], { cwd: directory.path });
+  const { code, trace } = await runTraced({
+    directory: directory.path,
+    mode,
+    command: ["/bin/sh", "-c", path],
+  });
+  expect(code).toBe(bare.exitCode); // A kernel may not have what it takes.
+  expect(trace.incomplete).toContainEqual({ kind: "foreign-architecture", program: path });
+});
+
 test("without a filter a static program makes the trace incomplete, and is named", async () => {
   await using directory = await temporaryDirectory();
   const path = await program(directory.path, "return 0;", ["-static"]);
