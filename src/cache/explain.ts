@@ -105,7 +105,20 @@ function withoutRepeats(changes: readonly StateChange[]): readonly StateChange[]
     const known = byPath.get(change.path);
     if (known === undefined || known.before === undefined) byPath.set(change.path, change);
   }
-  return [...byPath.values()].sort((a, b) => comparePaths(a.path, b.path));
+  const sorted = [...byPath.values()].sort((a, b) => comparePaths(a.path, b.path));
+  const seen = new Set<string>();
+  return sorted.filter((change) => {
+    const key = gitKey(change);
+    const isRepeated = key !== undefined && seen.has(key);
+    if (key !== undefined) seen.add(key);
+    return !isRepeated;
+  });
+}
+
+/** Git looks for a `.git` in every directory on the way up, and all of these mean the one that it finds. */
+function gitKey({ path, before, after }: StateChange): string | undefined {
+  if (before?.kind !== "git" || after?.kind !== "git") return undefined;
+  return JSON.stringify([/(?:^|\/)\.git\/(.+)$/.exec(path)?.[1], before.value, after.value]);
 }
 
 function toDifference({ kind, path, ...states }: StateChange): Difference {

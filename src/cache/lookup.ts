@@ -26,6 +26,7 @@ type LookupItem = {
   readonly search: ProgramSearch;
   /** The variables that its tools would be told of now. */
   readonly toolEnvironment: ToolEnvironment;
+  readonly step: { readonly commandText: string };
 };
 
 export type LookupRequest = {
@@ -148,7 +149,8 @@ function checkEntry(check: EntryCheck): Fit {
   if (change !== undefined) return { kind: "differs", reason: { kind: "input-changed", change } };
   for (const [index, item] of request.items.entries()) {
     const reason = changedItem(request.programs, { item, stored: entry.items[index] });
-    if (reason !== undefined) return { kind: "differs", reason };
+    if (reason !== undefined)
+      return { kind: "differs", reason: ofPart(request.items, item, reason) };
   }
   if (inferred.kind === "changed") throw new Error("a change was found and not reported");
   return {
@@ -156,6 +158,22 @@ function checkEntry(check: EntryCheck): Fit {
     entry: { ...entry, declared: request.declared, inferred: inferred.conditions },
     isFresh: inferred.isFresh,
   };
+}
+
+/** What can be different about one command, and not about its task. */
+const partReasons: readonly MissReason["kind"][] = [
+  ...(["program-changed", "args-changed", "cwd-changed"] as const),
+  ...(["tool-changed", "tool-env-changed"] as const),
+];
+
+/** Of several items, says which one it is. */
+function ofPart(
+  items: readonly LookupItem[],
+  { step }: LookupItem,
+  reason: MissReason,
+): MissReason {
+  const isOfPart = items.length > 1 && partReasons.includes(reason.kind);
+  return isOfPart ? { kind: "part-changed", command: step.commandText, reason } : reason;
 }
 
 type ItemCheck = { readonly item: LookupItem; readonly stored: EntryItem | undefined };
@@ -241,7 +259,7 @@ function explainMiss(cache: Cache, { items, key }: LookupRequest, hasEntries: bo
   if (hasEntries) return { kind: "entry-damaged", detail: "its record could not be read" };
   for (const item of items) {
     const reason = explainItem(cache, key, item);
-    if (reason.kind !== "not-found") return reason;
+    if (reason.kind !== "not-found") return ofPart(items, item, reason);
   }
   return { kind: "not-found" };
 }

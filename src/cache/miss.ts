@@ -31,6 +31,8 @@ export type MissReason =
   | { readonly kind: "platform-changed" }
   /** An output's place is taken by something that vt must not replace. */
   | { readonly kind: "output-blocked"; readonly path: WorkspacePath }
+  /** Of several commands that are one to the cache, what is different about one of them. */
+  | { readonly kind: "part-changed"; readonly command: string; readonly reason: MissReason }
   /** The last run of this step was not kept. */
   | { readonly kind: "last-run-not-stored"; readonly reason: SkipReason }
   /** Its outputs could not be put back; the entry is kept. */

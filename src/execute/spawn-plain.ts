@@ -1,6 +1,7 @@
 import type { Step } from "../plan/step.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { StepOutcome } from "./event.ts";
+import { runOutcome } from "./run-outcome.ts";
 import type { Session } from "./session.ts";
 import { noteLeftBehind } from "./settle.ts";
 import { spawnStep } from "./spawn.ts";
@@ -30,10 +31,8 @@ export async function spawnPlain(
   );
   const result = await child.exited;
   if (result.kind === "not-started") return result;
-  const { code, signal, durationMs, leftBehind } = result;
-  const cause = cancellation.cause();
-  if (leftBehind !== undefined && cause === undefined) noteLeftBehind(leftBehind, step, session);
-  if (cause?.kind === "step-failed") return { kind: "cancelled" };
-  if (cause?.kind === "timed-out") return { kind: "timed-out", limitMs: cause.limitMs, durationMs };
-  return { kind: "exited", code, durationMs, ...(signal !== undefined && { signal }) };
+  const { leftBehind } = result;
+  if (leftBehind !== undefined && cancellation.cause() === undefined)
+    noteLeftBehind(leftBehind, step, session);
+  return runOutcome(result, cancellation);
 }

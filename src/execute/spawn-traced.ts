@@ -4,6 +4,7 @@ import type { Trace } from "../trace/access.ts";
 import type { CachedItem } from "./cached-item.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { type CapturedText, createCapture } from "./capture.ts";
+import { type RunOutcome, runOutcome } from "./run-outcome.ts";
 import type { Session, TracingStart } from "./session.ts";
 import { type LeftBehind, noteLeftBehind } from "./settle.ts";
 import { type SpawnRequest, spawnStep } from "./spawn.ts";
@@ -26,16 +27,6 @@ export type ItemRun = {
   /** Nanoseconds since the epoch. */
   readonly startedAt: bigint;
 };
-
-type RunOutcome =
-  | {
-      readonly kind: "exited";
-      readonly code: number;
-      readonly signal?: string;
-      readonly durationMs: number;
-    }
-  | { readonly kind: "timed-out"; readonly limitMs: number; readonly durationMs: number }
-  | { readonly kind: "cancelled" };
 
 export type NotStarted = { readonly kind: "not-started"; readonly message: string };
 
@@ -72,21 +63,15 @@ export async function spawnTraced(
   );
   const result = await child.exited;
   if (result.kind === "not-started") return result;
-  const cause = cancellation.cause();
   const declarations = (await server?.finish()) ?? declarationsWithout(String(channel));
   const survivor = start?.kind === "tracing" ? start.trace.survivors()[0] : undefined;
-  const { code, signal, durationMs } = result;
   const leftBehind = result.leftBehind ?? survivor;
-  if (leftBehind !== undefined && cause === undefined) noteLeftBehind(leftBehind, step, session);
+  if (leftBehind !== undefined && cancellation.cause() === undefined)
+    noteLeftBehind(leftBehind, step, session);
   return {
     kind: "finished",
     item,
-    outcome:
-      cause?.kind === "step-failed"
-        ? { kind: "cancelled" }
-        : cause?.kind === "timed-out"
-          ? { kind: "timed-out", limitMs: cause.limitMs, durationMs }
-          : { kind: "exited", code, durationMs, ...(signal !== undefined && { signal }) },
+    outcome: runOutcome(result, cancellation),
     text: capture.finish(),
     sight: lookBack(start),
     declarations,

@@ -36,18 +36,19 @@ export type SpawnRequest = {
   readonly settleGraceMs?: number;
 };
 
-type SpawnResult =
-  | {
-      readonly kind: "exited";
-      /** 128 + n when a signal ended it. */
-      readonly code: number;
-      readonly signal?: string;
-      /** Until the process itself ended. */
-      readonly durationMs: number;
-      /** Still lived, or held a pipe, when the grace was over. Always looked for with `piped`. */
-      readonly leftBehind?: LeftBehind;
-    }
-  | { readonly kind: "not-started"; readonly message: string };
+/** A process that was started and has ended. */
+export type ExitedProcess = {
+  readonly kind: "exited";
+  /** 128 + n when a signal ended it. */
+  readonly code: number;
+  readonly signal?: string;
+  /** Until the process itself ended. */
+  readonly durationMs: number;
+  /** Still lived, or held a pipe, when the grace was over. Always looked for with `piped`. */
+  readonly leftBehind?: LeftBehind;
+};
+
+type SpawnResult = ExitedProcess | { readonly kind: "not-started"; readonly message: string };
 
 type Child = {
   /** Settles when the process has ended and all its text has been handed over. */

@@ -18,6 +18,7 @@ import {
   hitPercent,
   type RunSummary,
   type StepSummary,
+  stoppedWord,
 } from "./summary.ts";
 import { describeTools } from "./tools-text.ts";
 
@@ -34,7 +35,7 @@ export function describeDetails(summary: RunSummary, palette: Palette): string {
     `    ${palette.bold("vt run • Execution Summary")}`,
     heavyRule,
     "",
-    `Statistics:   ${describeStatistics(counts)}`,
+    `Statistics:   ${describeStatistics(counts, summary)}`,
     `Performance:  ${describePerformance(counts)}`,
     ...(summary.interruptedBy === undefined ? [] : [`Interrupted:  ${summary.interruptedBy}`]),
     "",
@@ -42,7 +43,7 @@ export function describeDetails(summary: RunSummary, palette: Palette): string {
     lightRule,
     ...summary.steps.flatMap((step, index) => [
       ...(index === 0 ? [] : [dottedRule]),
-      ...describeStep(step, index + 1, palette),
+      ...describeStep(step, `${index + 1}`, { stopped: stoppedWord(summary), palette }),
     ]),
     ...describeLeftOut(summary.leftOut ?? []),
     ...adviseOnOff(summary.steps),
@@ -75,14 +76,15 @@ function describeWithheld(names: readonly string[]): string[] {
   ];
 }
 
-function describeStatistics(counts: Counts): string {
+function describeStatistics(counts: Counts, summary: RunSummary): string {
+  const tasks = plural(counts.tasks, "task", "tasks");
   const parts = [
-    plural(counts.steps, "task", "tasks"),
+    counts.steps === counts.tasks ? tasks : `${counts.steps} steps of ${tasks}`,
     plural(counts.hits, "cache hit", "cache hits"),
     plural(counts.misses, "cache miss", "cache misses"),
     ...(counts.off > 0 ? [`${counts.off} cache disabled`] : []),
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
-    ...(counts.cancelled > 0 ? [`${counts.cancelled} stopped`] : []),
+    ...(counts.cancelled > 0 ? [`${counts.cancelled} ${stoppedWord(summary)}`] : []),
   ];
   return parts.join(" • ");
 }
@@ -98,11 +100,14 @@ function describePerformance(counts: Counts): string {
   return `${hitPercent(counts)}% cache hit rate${saved}`;
 }
 
-function describeStep(step: StepSummary, number: number, palette: Palette): string[] {
+type Words = { readonly stopped: string; readonly palette: Palette };
+
+function describeStep(step: StepSummary, number: string, words: Words): string[] {
+  const { palette } = words;
   const { task, status, outcome } = step;
   const head = `${describeTask(task)}: ${palette.blue(describeCommand(step))}`;
   return [
-    `  [${number}] ${head} ${describeEnd(outcome, palette)}`,
+    `  [${number}] ${head} ${describeEnd(outcome, words)}`,
     `      ${describeCacheUse(status, outcome)}`,
     ...adviseOnStatus(step).map((line) => `        ${line}`),
     ...describeStoring(step).map((line) => `      ${line}`),
@@ -117,7 +122,7 @@ function describeStep(step: StepSummary, number: number, palette: Palette): stri
   ];
 }
 
-function describeEnd(outcome: StepOutcome, palette: Palette): string {
+function describeEnd(outcome: StepOutcome, { stopped, palette }: Words): string {
   switch (outcome.kind) {
     case "replayed":
       return palette.green("✓");
@@ -131,7 +136,7 @@ function describeEnd(outcome: StepOutcome, palette: Palette): string {
     case "timed-out":
       return palette.red(`✗ (took longer than ${describeDuration(outcome.limitMs)})`);
     case "cancelled":
-      return palette.yellow("✗ (stopped)");
+      return palette.yellow(`✗ (${stopped})`);
     default:
       return unreachable(outcome);
   }

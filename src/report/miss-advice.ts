@@ -13,6 +13,8 @@ export function adviseOnMiss(reason: MissReason, packagePath: WorkspacePath): Ad
       return untrack(reason.names);
     case "tool-env-changed":
       return untrack([reason.name]);
+    case "part-changed":
+      return adviseOnMiss(reason.reason, packagePath);
     case "last-run-not-stored":
       return adviseOnSkip(reason.reason, packagePath);
     default:

@@ -35,6 +35,8 @@ export function describeMiss(reason: MissReason): string | undefined {
       return "platform changed";
     case "output-blocked":
       return `something else stands at output ${quote(reason.path)}`;
+    case "part-changed":
+      return `of ${quote(reason.command)}: ${describeMiss(reason.reason)}`;
     case "last-run-not-stored":
       return `last run not stored: ${describeSkip(reason.reason)}`;
     case "entry-damaged":

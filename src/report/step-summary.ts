@@ -7,7 +7,14 @@ import { describeDuration } from "./duration-text.ts";
 import { describeFailure } from "./failure-text.ts";
 import { describeMiss } from "./miss-text.ts";
 import { describeSkip, isNoteworthySkip } from "./skip-text.ts";
-import { countSteps, hasFailed, hitPercent, type RunSummary, type StepSummary } from "./summary.ts";
+import {
+  countSteps,
+  hasFailed,
+  hitPercent,
+  type RunSummary,
+  type StepSummary,
+  stoppedWord,
+} from "./summary.ts";
 
 /** GitHub shows a megabyte at most; what failed is never left out. */
 const rowsMax = 500;
@@ -34,7 +41,9 @@ function stepSummaryText(summary: RunSummary): string {
   const { steps, leftOut = [], interruptedBy } = summary;
   const failed = steps.filter(hasFailed);
   const shown = new Set([...failed, ...steps].slice(0, rowsMax));
-  const rows = steps.filter((step) => shown.has(step)).map(describeRow);
+  const rows = steps
+    .filter((step) => shown.has(step))
+    .map((step) => describeRow(step, stoppedWord(summary)));
   const more = steps.length - rows.length;
   return [
     `### vt run: ${describeCounts(summary)}`,
@@ -64,25 +73,25 @@ function describeCounts({ steps, durationMs }: RunSummary): string {
   ].join(", ");
 }
 
-function describeRow(step: StepSummary): string {
+function describeRow(step: StepSummary, stopped: string): string {
   const command = describeCommand(step);
   const short =
     command.length > commandLengthMax ? `${command.slice(0, commandLengthMax)}…` : command;
   const cells = [
     `${code(describeTask(step.task))}<br>${code(short)}`,
-    describeResult(step),
+    describeResult(step, stopped),
     escapeCell(describeCache(step)),
     describeDuration(step.endMs - step.startMs),
   ];
   return `| ${cells.join(" | ")} |`;
 }
 
-function describeResult({ outcome }: StepSummary): string {
+function describeResult({ outcome }: StepSummary, stopped: string): string {
   switch (outcome.kind) {
     case "replayed":
       return "✅ replayed";
     case "cancelled":
-      return "⏹️ stopped";
+      return `⏹️ ${stopped}`;
     default:
       return hasFailed({ outcome }) ? `❌ ${describeFailure(outcome)}` : "✅";
   }

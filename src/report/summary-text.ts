@@ -12,6 +12,7 @@ import {
   hitPercent,
   type RunSummary,
   type StepSummary,
+  stoppedWord,
 } from "./summary.ts";
 
 const detailsHint = "(Run `vt run --last-details` for full details)";
@@ -36,7 +37,9 @@ export function describeSummary(
     return frame(`cache hit, ${describeDuration(counts.savedMs)} saved.`, palette);
   }
   const notices = describeNotices(summary);
-  const sentences = isSingle(summary) ? notices : [describeCounts(counts), ...notices];
+  const sentences = isSingle(summary)
+    ? notices
+    : [describeCounts(counts, stoppedWord(summary)), ...notices];
   if (sentences.length === 0) return "";
   const failed =
     isSingle(summary) || summary.interruptedBy !== undefined ? [] : steps.filter(hasFailed);
@@ -60,12 +63,13 @@ function frame(text: string, palette: Palette, before = ""): string {
   return `${palette.brightBlack("---")}\n${before}${palette.bold("vt run:")} ${text}\n`;
 }
 
-function describeCounts(counts: Counts): string {
-  const { hits, misses, steps, successful, savedMs } = counts;
+function describeCounts(counts: Counts, stopped: string): string {
+  const { hits, misses, steps, successful, cancelled, savedMs } = counts;
   const cached = hits + misses;
   const parts = [
     ...(cached > 0 ? [`${hits}/${cached} cache hit (${hitPercent(counts)}%)`] : []),
     `${successful}/${steps} successful`,
+    ...(cancelled > 0 ? [`${cancelled} ${stopped}`] : []),
     ...(hits > 0 ? [`${describeDuration(savedMs)} saved`] : []),
   ];
   return `${parts.join(", ")}.`;
@@ -78,15 +82,26 @@ function describeNotices(summary: RunSummary): string[] {
     ...describeOverlaps(steps),
     ...describeOtherSkips(steps),
   ];
-  if (isSingle(summary)) return notices;
+  const interruption = interruptedBy === undefined ? [] : [`Interrupted by ${interruptedBy}.`];
+  // Whoever pressed Ctrl-C knows.
+  if (isSingle(summary))
+    return interruptedBy === "SIGINT" ? notices : [...interruption, ...notices];
+  const stopped = steps.filter(({ outcome }) => outcome.kind === "cancelled");
   return [
-    ...(interruptedBy === undefined ? [] : [`Interrupted by ${interruptedBy}.`]),
+    ...interruption,
     ...steps
       .filter(hasFailed)
       .map(({ task, outcome }) => `${describeTask(task)} ${describeFailure(outcome)}.`),
+    ...(stopped.length === 0
+      ? []
+      : [`${capitalized(stoppedWord(summary))}: ${listTasks(stopped.map(({ task }) => task))}.`]),
     ...(leftOut.length === 0 ? [] : [`Not run: ${listTasks(leftOut)}.`]),
     ...notices,
   ];
+}
+
+function capitalized(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 
 function listTasks(tasks: readonly TaskId[]): string {

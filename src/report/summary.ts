@@ -4,7 +4,7 @@ import { type CacheStatus, didSucceed, type RunEvent, type StepOutcome } from ".
 import { commonlyNeeded } from "../plan/environment-lists.ts";
 import { compileNamePatterns } from "../plan/name-pattern.ts";
 import type { ExecutionGraph, Step } from "../plan/step.ts";
-import type { TaskId } from "../task/task.ts";
+import { type TaskId, taskKey } from "../task/task.ts";
 import { LastLines } from "./last-lines.ts";
 import { tasksLeftOut } from "./left-out.ts";
 
@@ -165,8 +165,14 @@ function withoutStore(
   return { ...outcome, store: { kind: "not-stored", reason } };
 }
 
+/** What to call steps that were ended before they could end: Ctrl-C did it, or the failure of another. */
+export function stoppedWord({ interruptedBy }: RunSummary): "interrupted" | "stopped" {
+  return interruptedBy === undefined ? "stopped" : "interrupted";
+}
+
 export type Counts = {
   readonly steps: number;
+  readonly tasks: number;
   readonly hits: number;
   readonly misses: number;
   /** Neither: the cache was not asked. */
@@ -183,6 +189,7 @@ export function countSteps(steps: readonly StepSummary[]): Counts {
   const cancelled = count(({ outcome }) => outcome.kind === "cancelled");
   return {
     steps: steps.length,
+    tasks: new Set(steps.map(({ task }) => taskKey(task))).size,
     hits: count(({ status }) => status.kind === "hit"),
     misses: count(({ status }) => status.kind === "miss"),
     off: count(({ status }) => status.kind === "off"),

@@ -16,6 +16,10 @@ const cases: readonly (readonly [MissReason, string | undefined])[] = [
   [{ kind: "untracked-env-changed" }, "untracked env config changed"],
   [{ kind: "program-changed" }, "program changed"],
   [{ kind: "args-changed" }, "args changed"],
+  [
+    { kind: "part-changed", command: "chmod +x dist", reason: { kind: "args-changed" } },
+    "of 'chmod +x dist': args changed",
+  ],
   [{ kind: "cwd-changed" }, "working directory changed"],
   [{ kind: "input-config-changed" }, "input configuration changed"],
   [{ kind: "output-config-changed" }, "output configuration changed"],

@@ -77,9 +77,9 @@ const compact: readonly (readonly [rule: string, RunSummary, text: string])[] = 
     `0/2 cache hit (0%), 2/2 successful.${details}`,
   ],
   [
-    "failures are named, stopped steps are not",
+    "failures are named, and what was stopped for them",
     run(step("a#x", off, exited(5)), step("b#x", off, { kind: "cancelled" })),
-    `0/2 successful. a#x failed with exit code 5.${details}`,
+    `0/2 successful, 1 stopped. a#x failed with exit code 5. Stopped: b#x.${details}`,
   ],
   [
     "what could not start is named",
@@ -123,10 +123,24 @@ const compact: readonly (readonly [rule: string, RunSummary, text: string])[] = 
   [
     "an interrupted run",
     {
-      ...run(step("a#x", off, exited(0)), step("b#x", off, exited(130))),
+      ...run(
+        step("a#x", off, exited(0)),
+        step("b#x", off, exited(3)),
+        step("c#x", off, { kind: "cancelled" }),
+      ),
       interruptedBy: "SIGINT",
     },
-    `1/2 successful. Interrupted by SIGINT. b#x failed with exit code 130.${details}`,
+    `1/3 successful, 1 interrupted. Interrupted by SIGINT. b#x failed with exit code 3. Interrupted: c#x.${details}`,
+  ],
+  [
+    "a single step and Ctrl-C: nothing",
+    { ...run(step("a#x", off, { kind: "cancelled" })), interruptedBy: "SIGINT" },
+    "",
+  ],
+  [
+    "a single step that something else than Ctrl-C has ended",
+    { ...run(step("a#x", off, { kind: "cancelled" })), interruptedBy: "SIGTERM" },
+    `Interrupted by SIGTERM.${details}`,
   ],
 ];
 
@@ -214,7 +228,7 @@ test("the full summary tells of every step", () => {
     vt run • Execution Summary
 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 
-Statistics:   3 tasks • 1 cache hit • 1 cache miss • 1 cache disabled • 1 failed
+Statistics:   3 steps of 1 task • 1 cache hit • 1 cache miss • 1 cache disabled • 1 failed
 Performance:  50% cache hit rate, 87ms saved in total
 
 Task Details:
@@ -247,7 +261,7 @@ test("the full summary gives reasons, advice, and what else happened", () => {
   };
   const text = describeDetails(summary, plain);
   expect(text.slice(text.indexOf("Statistics"))).toBe(`\
-Statistics:   4 tasks • 0 cache hits • 3 cache misses • 1 cache disabled • 2 failed • 1 stopped
+Statistics:   4 steps of 1 task • 0 cache hits • 3 cache misses • 1 cache disabled • 2 failed • 1 interrupted
 Performance:  0% cache hit rate
 Interrupted:  SIGTERM
 
@@ -267,7 +281,7 @@ Task Details:
   [3] b#m: ~/packages/b$ node -e 1 ✗ (exit code: 137, SIGKILL)
       → Cache miss: no previous cache entry found
   ·······················································
-  [4] b#m: ~/packages/b$ node -e 1 ✗ (stopped)
+  [4] b#m: ~/packages/b$ node -e 1 ✗ (interrupted)
       → Cache disabled in task configuration
 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 `);
