@@ -12,6 +12,7 @@ import { planEcho, planOwnProcess, planProcess, type RunSettings } from "./plan-
 import type { Planner, PlanWorld } from "./planner.ts";
 import type { ExecutionGraph, ExecutionNode, PlanItem, Step } from "./step.ts";
 import { commandsOf, type TaskCommand } from "./task-commands.ts";
+import { withoutRepeats } from "./without-repeats.ts";
 
 /**
  * Works out exactly what will run, nested runs included, down to the executable and the environment
@@ -83,7 +84,7 @@ function planRun(planner: Planner, run: Run): ExecutionGraph {
     };
   });
   return {
-    nodes,
+    nodes: withoutRepeats(nodes),
     concurrency: concurrencyOf(options, run.settings.environment.settings),
     ...(run.settings.isContinuing && { isContinuing: true }),
   };
