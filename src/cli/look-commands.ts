@@ -1,5 +1,5 @@
 import { UserError } from "../base/error.ts";
-import { parseOptions } from "../base/options.ts";
+import { type Option, parseOptions } from "../base/options.ts";
 import { printable } from "../base/path.ts";
 import {
   type PackageOptions,
@@ -56,7 +56,10 @@ export function parseLs(args: readonly string[]): LookCommand | "help" {
 export function parseWhy(args: readonly string[]): LookCommand | "help" {
   const { values, rest } = parseOptions(whyOptionTable, args);
   if (values.help) return "help";
-  const request = { options: readPlanOptions(values), ...readTask("why", rest) };
+  const request = {
+    options: readPlanOptions(values),
+    ...readTask({ command: "why", table: whyOptionTable, args, rest }),
+  };
   return { kind: "why", request, form: values.json ? "json" : "reasons" };
 }
 
@@ -64,15 +67,43 @@ export function parseWhy(args: readonly string[]): LookCommand | "help" {
 export function parseGraph(args: readonly string[]): LookCommand | "help" {
   const { values, rest } = parseOptions(graphOptionTable, args);
   if (values.help) return "help";
-  const request = { options: readPlanOptions(values), ...readTask("graph", rest) };
+  const request = {
+    options: readPlanOptions(values),
+    ...readTask({ command: "graph", table: graphOptionTable, args, rest }),
+  };
   return { kind: "graph", request, format: values.format ?? "mermaid" };
 }
 
-function readTask(
-  command: string,
-  [task, ...extraArgs]: readonly string[],
-): Pick<PlanRequest, "task" | "extraArgs"> {
-  if (task !== undefined) return { task, extraArgs };
-  const hint = `write \`vt ${command} <task>\``;
-  throw new UserError("No task given", { code: "usage", hint });
+type Typed = {
+  readonly command: string;
+  readonly table: readonly Option[];
+  readonly args: readonly string[];
+  /** Of `args`, what follows the options. */
+  readonly rest: readonly string[];
+};
+
+function readTask({ command, table, args, rest }: Typed): Pick<PlanRequest, "task" | "extraArgs"> {
+  const [task, ...extraArgs] = rest;
+  if (task === undefined) {
+    const hint = `write \`vt ${command} <task>\``;
+    throw new UserError("No task given", { code: "usage", hint });
+  }
+  const isMarked = args.at(-rest.length - 1) === "--";
+  const own = isMarked ? undefined : extraArgs.find((arg) => isOneOf(table, arg));
+  if (own === undefined) return { task, extraArgs };
+  const [ownText, taskText] = [printable(own), printable(task)];
+  throw new UserError(`\`${ownText}\` stands behind the task, where all belongs to the task`, {
+    code: "usage",
+    hint: `options of vt go before \`${taskText}\`; if the task would get it, write \`vt ${command} -- ${taskText} ${ownText}\``,
+  });
+}
+
+function isOneOf(table: readonly Option[], arg: string): boolean {
+  const name = arg.replace(/=.*$/s, "");
+  return table.some(
+    (option) =>
+      name === `--${option.name}` ||
+      (option.value.kind === "on-off" && name === `--no-${option.name}`) ||
+      (option.short !== undefined && name === `-${option.short}`),
+  );
 }
