@@ -49,11 +49,13 @@ type Given = true | string | number | readonly string[] | { readonly text: strin
 /**
  * Reads options up to the first argument that is none, or up to `--`, which is dropped; `rest` is
  * what follows, untouched. Of an option given twice the last one counts, but for `texts`. Throws a UserError for an
- * unknown option, a value that is missing or wrong, and `--x` beside `--no-x`.
+ * unknown option, a value that is missing or wrong, and `--x` beside `--no-x`; `otherwise` is the hint for an
+ * option that none is near.
  */
 export function parseOptions<const Table extends readonly Option[]>(
   table: Table,
   args: readonly string[],
+  otherwise = "`--help` lists the options",
 ): { readonly values: OptionValues<Table>; readonly rest: readonly string[] } {
   const values = new Map<string, Given>();
   let index = 0;
@@ -63,7 +65,7 @@ export function parseOptions<const Table extends readonly Option[]>(
     index += 1;
     if (arg === "--") break;
     for (const given of splitLetters(arg)) {
-      const { option, isOff, inline } = findOption(table, given);
+      const { option, isOff, inline } = findOption(table, given, otherwise);
       const needsNext = inline === undefined && hasText(option);
       set(values, option, isOff ? "off" : readValue(option, needsNext ? args[index] : inline));
       if (needsNext) index += 1;
@@ -91,7 +93,7 @@ type Argument = {
   readonly inline: string | undefined;
 };
 
-function findOption(table: readonly Option[], arg: string): Argument {
+function findOption(table: readonly Option[], arg: string, otherwise: string): Argument {
   const [, name = arg, inline] = /^([^=]*)=(.*)$/s.exec(arg) ?? [];
   for (const option of table) {
     if (name === `--${option.name}` || name === `-${option.short}`) {
@@ -108,7 +110,7 @@ function findOption(table: readonly Option[], arg: string): Argument {
   );
   throw new UserError(`Unknown option \`${printable(name)}\``, {
     code: "usage",
-    hint: suggest(name, names) ?? "options for the task itself go after its name",
+    hint: suggest(name, names) ?? otherwise,
   });
 }
 

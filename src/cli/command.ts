@@ -38,7 +38,11 @@ export const ownOptionTable = [
 
 /** Reads what follows `vt`. Throws a UserError with the code `usage`. */
 export function parseCommand(args: readonly string[]): Command {
-  const { values, rest } = parseOptions(ownOptionTable, args);
+  const { values, rest } = parseOptions(
+    ownOptionTable,
+    args,
+    "a task runs with `vt run <task>`; `vt --help` lists the commands",
+  );
   const [name, ...more] = rest;
   if (values.version) return { kind: "version" };
   if (values.help) return parseHelp(rest);

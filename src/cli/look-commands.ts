@@ -6,7 +6,12 @@ import {
   packageOptionTable,
   readPackageOptions,
 } from "../task/package-options.ts";
-import { type PlanRequest, planOptionTable, readPlanOptions } from "../task/run-options.ts";
+import {
+  type PlanRequest,
+  planOptionTable,
+  readPlanOptions,
+  taskOptionsHint,
+} from "../task/run-options.ts";
 
 /** The commands that look and run nothing. */
 export type LookCommand =
@@ -54,7 +59,7 @@ export function parseLs(args: readonly string[]): LookCommand | "help" {
 
 /** Reads what follows `vt why`; "help" when that is asked for. Throws a UserError with the code `usage`. */
 export function parseWhy(args: readonly string[]): LookCommand | "help" {
-  const { values, rest } = parseOptions(whyOptionTable, args);
+  const { values, rest } = parseOptions(whyOptionTable, args, taskOptionsHint);
   if (values.help) return "help";
   const request = {
     options: readPlanOptions(values),
@@ -65,7 +70,7 @@ export function parseWhy(args: readonly string[]): LookCommand | "help" {
 
 /** Reads what follows `vt graph`; "help" when that is asked for. Throws a UserError with the code `usage`. */
 export function parseGraph(args: readonly string[]): LookCommand | "help" {
-  const { values, rest } = parseOptions(graphOptionTable, args);
+  const { values, rest } = parseOptions(graphOptionTable, args, taskOptionsHint);
   if (values.help) return "help";
   const request = {
     options: readPlanOptions(values),

@@ -73,8 +73,7 @@ export function selectTasks(query: RunQuery, context: QueryContext): readonly Se
   const { tasks } = context.tasks;
   const named = orderByPackages(query, context);
   if (named.size === 0) {
-    if (query.packages.length === 0 || (query.isNarrowed && isTaskAnywhere(query, context)))
-      return [];
+    if (query.isNarrowed ? isTaskAnywhere(query, context) : query.packages.length === 0) return [];
     throw notFound(query, context);
   }
   const graph = new Map<string, readonly string[]>(named);
@@ -124,18 +123,25 @@ function isTaskAnywhere({ task }: RunQuery, { tasks }: QueryContext): boolean {
   return [...tasks.tasks.values()].some(({ id }) => id.task === task);
 }
 
-function notFound({ packages: paths, task }: RunQuery, context: QueryContext): UserError {
+function notFound(
+  { packages: paths, task, isNarrowed }: RunQuery,
+  context: QueryContext,
+): UserError {
   const ids = [...context.tasks.tasks.values()].map(({ id }) => id);
   const selected = new Set(paths);
   const candidates = ids.flatMap((id) => (selected.has(id.packagePath) ? [id.task] : []));
   const [first] = paths.flatMap((path) => context.packages.packages.get(path) ?? []);
   const where =
-    paths.length === 1 && first !== undefined
+    paths.length === 1 && first !== undefined && !isNarrowed
       ? `package ${displayPackage(first)}`
-      : `any of the ${paths.length} selected packages`;
+      : isNarrowed
+        ? "any package"
+        : `any of the ${paths.length} selected packages`;
+  const nearest = suggest(task, candidates) ?? suggest(task, ids.map(displayTaskId));
+  const affected = `a ref is written \`--affected=${printable(task)}\``;
   return new UserError(`Task \`${printable(task)}\` not found in ${where}`, {
     code: "task-not-found",
-    hint: suggest(task, candidates) ?? suggest(task, ids.map(displayTaskId)),
+    hint: nearest ?? (isNarrowed ? affected : undefined),
   });
 }
 

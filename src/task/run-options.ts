@@ -89,9 +89,12 @@ export type PlanRequest = {
 /** What follows `vt run`. */
 export type RunRequest = PlanRequest & { readonly options: RunOptions };
 
+/** For an option in front of a task that vt does not know. */
+export const taskOptionsHint = "options for the task itself go after its name";
+
 /** Throws a UserError with the code `usage`. */
 export function parseRunOptions(args: readonly string[]): RunRequest {
-  const { values, rest } = parseOptions(runOptionTable, args);
+  const { values, rest } = parseOptions(runOptionTable, args, taskOptionsHint);
   const options: RunOptions = {
     ...readPlanOptions(values),
     log: values.log,

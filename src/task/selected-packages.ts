@@ -8,7 +8,7 @@ import {
   type WorkspacePath,
   workspacePath,
 } from "../base/path.ts";
-import { changedPackages, type FindChanges } from "../workspace/changes.ts";
+import { changedLockfile, changedPackages, type FindChanges } from "../workspace/changes.ts";
 import { selectPackages, withDependents } from "../workspace/filter.ts";
 import { findPackage } from "../workspace/find-package.ts";
 import {
@@ -126,7 +126,16 @@ function keepAffected(
   const kept = packages.filter((path) => affected.has(path));
   const isNews = kept.length === 0 && packages.length > 0;
   const news = `No package is affected by what changed since ${printable(changes.ref)}`;
-  return { packages: kept, notices: isNews ? [...notices, news] : notices };
+  const lockfile = changedLockfile(changes);
+  const caution = `${lockfile} changed: which packages that affects is not known, and it counts for the root alone; \`-r\` in place of \`--affected\` runs all`;
+  return {
+    packages: kept,
+    notices: [
+      ...notices,
+      ...(isNews ? [news] : []),
+      ...(lockfile === undefined || kept.length === packages.length ? [] : [caution]),
+    ],
+  };
 }
 
 function packageHolding(directory: AbsolutePath, { root, packages }: PackageContext): Package {

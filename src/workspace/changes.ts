@@ -18,6 +18,16 @@ export type Changes = {
 /** Asks the repository. Throws a UserError with the code `changes-unknown` where it has no answer. */
 export type FindChanges = (since: Since) => Changes;
 
+const lockfiles = [
+  ...["pnpm-lock.yaml", "package-lock.json", "npm-shrinkwrap.json"],
+  ...["yarn.lock", "bun.lock", "bun.lockb"],
+];
+
+/** The lockfile of the workspace, if it is among the files. Whose dependencies changed in it is not looked at. */
+export function changedLockfile({ files }: Changes): WorkspacePath | undefined {
+  return files.find((file) => lockfiles.includes(file));
+}
+
 /**
  * The packages that hold one of the files: each belongs to the nearest package around it, so what
  * lies in none is the root's, and so is what is left of a package that was removed. Git names a

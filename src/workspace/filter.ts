@@ -46,11 +46,25 @@ export function selectPackages(
     packages: [...selected].sort(comparePaths),
     unmatched: included
       .filter(({ found }) => found.size === 0)
-      .map(({ filter: { text, name } }) => ({
-        text,
-        hint: name === undefined ? undefined : suggest(name, context.graph.byName.keys()),
-      })),
+      .map(({ filter }) => ({ text: filter.text, hint: findHint(filter, context) })),
   };
+}
+
+/** What may have been meant: a directory that was written like a name, or a name that is near. */
+function findHint(
+  { text, name, hasDependencies, hasDependents }: PackageFilter,
+  { graph, directory }: FilterContext,
+): string | undefined {
+  if (name === undefined) return undefined;
+  const rebased = rebaseGlob(name, directory);
+  const isPath =
+    rebased.kind === "pattern" &&
+    [...graph.packages.keys()].some(
+      compileGlobs({ positive: [rebased.pattern], negative: [] }).matches,
+    );
+  if (!isPath) return suggest(name, graph.byName.keys());
+  const path = hasDependencies || hasDependents ? `{${name}}` : `./${name}`;
+  return `a directory is written \`${printable(text.replace(name, () => path))}\``;
 }
 
 /** Everything that depends on one of `starts`, and the starts. */

@@ -98,7 +98,7 @@ describe("what vt does not know is refused, with what may have been meant", () =
     ["tool get-envs A B", "`vt tool get-envs` takes one pattern", "see `vt tool --help`"],
     ["--versoin", "Unknown option `--versoin`", "did you mean `--version`?"],
     ["run --recursiv build", "Unknown option `--recursiv`", "did you mean `--recursive`?"],
-    ["cache --all", "Unknown option `--all`", "options for the task itself go after its name"],
+    ["cache --all", "Unknown option `--all`", "`--help` lists the options"],
   ])("%s", (line, message, hint) => {
     expect(() => parsed(line)).toThrow(
       expect.objectContaining({ message, code: "usage", hint }) as unknown as UserError,
