@@ -2,23 +2,35 @@ import { existsSync, rmdirSync, rmSync } from "node:fs";
 import { readDirectory } from "../base/directory.ts";
 import { errnoOf } from "../base/file.ts";
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
+import { stampSize } from "../native/stamp.ts";
+import { statOne } from "../native/stat-one.ts";
 
 /**
  * Removes what vt has put into a cache directory, of every layout, and the directory itself if
- * nothing else is in it: `VT_CACHE_DIR` may name a directory that holds other things too. Throws what
- * the operating system reports.
+ * nothing else is in it: `VT_CACHE_DIR` may name a directory that holds other things too. Returns how many
+ * bytes of files that were, undefined where there was nothing. Throws what the operating system reports.
  */
-export function cleanCache(home: AbsolutePath): void {
+export function cleanCache(home: AbsolutePath): number | undefined {
+  let bytes: number | undefined;
   for (const [name, kind] of readDirectory(home) ?? []) {
     const directory = resolvePath(home, name);
-    if (kind === "directory" && isLayout(directory, name))
-      rmSync(diskPath(directory), { recursive: true, force: true });
+    if (kind !== "directory" || !isLayout(directory, name)) continue;
+    bytes = (bytes ?? 0) + bytesIn(directory);
+    rmSync(diskPath(directory), { recursive: true, force: true });
   }
   try {
     rmdirSync(diskPath(home));
   } catch (error) {
     if (!["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(errnoOf(error) ?? "")) throw error;
   }
+  return bytes;
+}
+
+/** Of its files; there are no directories in it. */
+function bytesIn(directory: AbsolutePath): number {
+  return (readDirectory(directory) ?? [])
+    .map(([name]) => stampSize(statOne(resolvePath(directory, name))))
+    .reduce((sum, size) => sum + size, 0);
 }
 
 function isLayout(directory: AbsolutePath, name: string): boolean {

@@ -7,6 +7,8 @@ export type StepRecord = {
   /** Of its unit. */
   readonly key: CacheKey;
   readonly fingerprint: SpawnFingerprint;
+  /** `package#task: command`, for people; absent in what an earlier vt wrote. */
+  readonly label?: string;
   /** Why its last run was not stored; absent when it was. */
   readonly notStored?: SkipReason;
 };

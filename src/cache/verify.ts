@@ -9,12 +9,19 @@ import type { Cache } from "./cache.ts";
 import { decodeText } from "./captured-text.ts";
 import type { CacheDatabase, RecordKind } from "./database.ts";
 import { decodeEntry } from "./entry.ts";
+import { decodeStepRecord } from "./step-record.ts";
 import { dropEntry } from "./store.ts";
 
 /** Something in a cache that is not as it was written. */
 export type CacheDamage =
   | { readonly kind: "database"; readonly detail: string }
-  | { readonly kind: "entry"; readonly id: number; readonly detail: string }
+  | {
+      readonly kind: "entry";
+      readonly id: number;
+      readonly detail: string;
+      /** The commands whose result it is, as `package#task: command`; none where that is not known any more. */
+      readonly labels: readonly string[];
+    }
   | { readonly kind: "record"; readonly record: RecordKind; readonly id: string };
 
 /** How much was looked at, and what was found. */
@@ -37,7 +44,8 @@ export async function verifyCache(cache: Cache): Promise<Verification | undefine
   ];
   for (const { id, key } of found.entries) {
     const detail = await entryDamage(cache, key, id);
-    if (detail !== undefined) damages.push({ kind: "entry", id, detail });
+    if (detail !== undefined)
+      damages.push({ kind: "entry", id, detail, labels: labelsOf(cache, key) });
   }
   return { entries: found.entries.length, damages };
 }
@@ -49,6 +57,19 @@ export function repairCache(cache: Cache, damages: readonly CacheDamage[]): void
     if (damage.kind === "record")
       cache.attempt((database) => database.removeRecord(damage.record, damage.id));
   }
+}
+
+/** Of the steps that used the key last. */
+function labelsOf(cache: Cache, key: string): readonly string[] {
+  return (
+    cache.attempt((database) =>
+      database.recordIds().flatMap(({ kind, id }) => {
+        if (kind !== "step" || !isReadable(database, kind, id)) return [];
+        const record = decodeStepRecord(database.record(kind, id) ?? Buffer.from("{}"));
+        return record.key === key ? (record.label ?? []) : [];
+      }),
+    ) ?? []
+  );
 }
 
 function isReadable(database: CacheDatabase, kind: RecordKind, id: string): boolean {

@@ -22,7 +22,7 @@ export async function tendCache(call: CacheCall, host: Host, terminal: Terminal)
   const { root } = await findWorkspace(host.cwd);
   const place = { root, host, terminal };
   if (call.kind === "clean") {
-    clean(root, host);
+    clean(place);
     return 0;
   }
   const directory = cacheDirectory({ root, environment: host.environment });
@@ -49,10 +49,20 @@ type Place = {
 };
 
 /** Of every version of vt. That there is none is fine. */
-function clean(root: AbsolutePath, { environment }: Host): void {
-  const home = cacheHome({ root, environment });
+function clean(place: Place): void {
+  const { environment } = place.host;
+  const home = cacheHome({ root: place.root, environment });
+  const entries = countEntries(place);
   try {
-    cleanCache(home);
+    const bytes = cleanCache(home);
+    const what = entries === undefined ? "" : `${count(entries, "result")}, `;
+    const text =
+      bytes === undefined
+        ? `There is no cache at ${printable(home)}.\n`
+        : `Removed ${what}${describeBytes(bytes)} from ${printable(home)}.\n`;
+    place.terminal.write("stdout", text);
+    if (bytes !== undefined && environment["VT_CACHE_DIR"])
+      place.terminal.write("stdout", "Other workspaces with this VT_CACHE_DIR lost theirs, too.\n");
   } catch (cause) {
     if (errnoOf(cause) === undefined) throw cause;
     throw new UserError(`the cache ${printable(home)} cannot be removed (${errnoOf(cause)})`, {
@@ -60,6 +70,13 @@ function clean(root: AbsolutePath, { environment }: Host): void {
       cause,
     });
   }
+}
+
+/** Undefined where there is none, or none that can be read, which is no news to who wants it gone. */
+function countEntries({ root, host }: Place): number | undefined {
+  const { environment, now } = host;
+  using cache = Cache.open({ root, environment, mode: "read", now, warn: () => undefined });
+  return cache.attempt((database) => database.entrySizes().length);
 }
 
 function openCache({ root, host, terminal }: Place, mode: CacheMode): Cache {
@@ -124,12 +141,16 @@ function describeDamage(damage: CacheDamage): string {
     case "database":
       return `The database: ${printable(damage.detail)}`;
     case "entry":
-      return `Result ${damage.id}: ${printable(damage.detail)}`;
+      return `Result ${damage.id}${describeLabels(damage.labels)}: ${printable(damage.detail)}`;
     case "record":
       return `Record of a ${damage.record}: damaged`;
     default:
       return unreachable(damage);
   }
+}
+
+function describeLabels(labels: readonly string[]): string {
+  return labels.length === 0 ? "" : ` (${labels.map(printable).join("; ")})`;
 }
 
 function count(number: number, what: string): string {

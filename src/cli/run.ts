@@ -21,7 +21,6 @@ import { runGraph } from "../execute/schedule.ts";
 import type { Session } from "../execute/session.ts";
 import { chooseStdio, type LogMode } from "../execute/stdio.ts";
 import type { TracingOptions } from "../execute/tracing.ts";
-import { wantedTraceMode } from "../execute/wanted-trace-mode.ts";
 import { isClockFine } from "../fingerprint/clock.ts";
 import { findGit, type GitPlace } from "../fingerprint/git-state.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
@@ -44,7 +43,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   const workspace = await readWorkspace(host);
   showRun(workspace.root);
   const mode = cacheMode(host.environment);
-  wantedTraceMode(host.environment); // Before anything has run.
+  await refuseWrongTraceMode(host.environment);
   const ci = findCiSystem(host.environment);
   const { log = ci === undefined ? "interleaved" : "grouped", isQuiet } = request.options;
   // Nobody may talk past what holds the text back.
@@ -118,6 +117,13 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   terminal.flush();
   if (hasStored(reporter)) collect(cache);
   return exitCode;
+}
+
+/** Before anything has run. */
+async function refuseWrongTraceMode(environment: Environment): Promise<void> {
+  if (environment["VT_TRACE"] === undefined) return;
+  const { wantedTraceMode } = await import("../execute/wanted-trace-mode.ts");
+  wantedTraceMode(environment);
 }
 
 function warnOfMisplaced(request: RunRequest, warn: (text: string) => void): void {

@@ -10,6 +10,7 @@ import { readDeclared } from "../fingerprint/declared.ts";
 import { Exclusions } from "../fingerprint/exclusions.ts";
 import { Tree } from "../fingerprint/tree.ts";
 import type { CachePolicy } from "../plan/step.ts";
+import { displayTaskId } from "../task/task.ts";
 import type { CachedItem } from "./cached-item.ts";
 import type { LookupSession } from "./session.ts";
 
@@ -60,8 +61,13 @@ export function findResult(unit: PreparedUnit, session: LookupSession): Lookup {
 
 /** What is noted of each item's step when the unit has used the cache. */
 export function stepUses({ items, key }: PreparedUnit, notStored?: SkipReason): StepUse[] {
-  return items.map(({ stepDigest, fingerprint }) => ({
+  return items.map(({ step, stepDigest, fingerprint }) => ({
     step: stepDigest,
-    record: { key, fingerprint, ...(notStored && { notStored }) },
+    record: {
+      key,
+      fingerprint,
+      label: `${displayTaskId(step.task)}: ${step.commandText}`,
+      ...(notStored && { notStored }),
+    },
   }));
 }

@@ -1,4 +1,4 @@
-import { coloured, plain } from "../base/ansi.ts";
+import { coloured, type Palette, plain } from "../base/ansi.ts";
 import { unreachable } from "../base/assert.ts";
 import { printable } from "../base/path.ts";
 import type { Emit, OutputStream, RunEvent, StepOutcome } from "../execute/event.ts";
@@ -6,7 +6,6 @@ import type { LogMode } from "../execute/stdio.ts";
 import type { Step } from "../plan/step.ts";
 import { type CiSystem, describeAnnotation, isWorkflowCommand, sectionFrame } from "./ci.ts";
 import { describeCommandLine } from "./command-line-status.ts";
-import { describeDetails } from "./details-text.ts";
 import { createDisplayFilter } from "./display-filter.ts";
 import { describeDuration } from "./duration-text.ts";
 import { createGroupedPrinter, plainFrame } from "./grouped.ts";
@@ -64,7 +63,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       summary === undefined
         ? ""
         : options.summary === "full"
-          ? describeDetails(summary, palette)
+          ? describeFully(summary, palette)
           : describeSummary(summary, palette, summarizer.lastShown());
     if (text !== "") {
       printer.end();
@@ -116,6 +115,12 @@ export function createReporter(options: ReporterOptions): Reporter {
     tell(event);
   };
   return { emit, summary: summarizer.summary };
+}
+
+/** Loaded only where somebody wants to read so much. */
+function describeFully(summary: RunSummary, palette: Palette): string {
+  const { describeDetails }: typeof import("./details-text.ts") = require("./details-text.ts");
+  return describeDetails(summary, palette);
 }
 
 function createPrinter({ terminal, log, ci, now }: ReporterOptions): Printer {

@@ -90,6 +90,8 @@ test.each([
   const found = await cache(workspace, "verify");
   expect(found).toEqual({ exitCode: 1, text: expect.stringContaining(words) });
   expect(found.text).toContain("1 result verified, damaged.");
+  if (!words.startsWith("Record"))
+    expect(found.text).toMatch(/^Result \d+ \(steered#copy: \S.*\): /m);
   // To look is not to change.
   expect((await cache(workspace, "verify")).text).toBe(found.text);
   expect((await cache(workspace, "verify", "--repair")).exitCode).toBe(0);
@@ -105,3 +107,15 @@ async function spoilArchive(workspace: Steered): Promise<void> {
   bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
   await writeFile(archive, bytes);
 }
+
+test("clean tells what it has removed, and whose it may have been", async () => {
+  await using workspace = await openSteered();
+  await workspace.run("copy");
+  const { text } = await cache(workspace, "clean");
+  expect(text).toMatch(/^Removed 1 result, \d+(\.\d)? KiB from .+\.vt\.\n$/);
+  expect((await cache(workspace, "clean")).text).toMatch(/^There is no cache at .+\.vt\.\n$/);
+  const environment = { VT_CACHE_DIR: "shared" };
+  await runVt(workspace, ["run", "copy"], { environment });
+  const shared = await runVt(workspace, ["cache", "clean"], { environment });
+  expect(shared.text).toContain("Other workspaces with this VT_CACHE_DIR lost theirs, too.\n");
+});
