@@ -28,8 +28,9 @@ import { terminalSize } from "../native/terminal.ts";
 import { plan } from "../plan/plan.ts";
 import { createProgramFinder } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
+import { cacheScriptsAdvice, isOffThroughout } from "../report/cache-off-text.ts";
 import { findCiSystem } from "../report/ci.ts";
-import { saveLastRun } from "../report/last-run.ts";
+import { hasLastRun, saveLastRun } from "../report/last-run.ts";
 import type { LiveLine } from "../report/live-line.ts";
 import { createReporter, type Reporter } from "../report/reporter.ts";
 import type { Terminal } from "../report/terminal.ts";
@@ -112,6 +113,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     host,
   );
   recordUses(cache, uses);
+  if (live !== undefined && !request.options.isVerbose) adviseOnce(reporter, cache, terminal);
   keepSummary(reporter, cache, host);
   if (ci === "github") await keepStepSummary(reporter, host, warn);
   terminal.flush();
@@ -199,6 +201,13 @@ function hasStored(reporter: Reporter): boolean {
   return (reporter.summary()?.steps ?? []).some(
     ({ outcome }) => outcome.kind === "exited" && outcome.store?.kind === "stored",
   );
+}
+
+/** To a person who runs scripts for the first time, and may wonder why nothing is ever a hit. */
+function adviseOnce(reporter: Reporter, cache: Cache, terminal: Terminal): void {
+  const statuses = (reporter.summary()?.steps ?? []).map(({ status }) => status);
+  if (cache.canWrite && isOffThroughout(statuses) && !hasLastRun(cache.directory))
+    terminal.write("stderr", `note: nothing of this was cached. ${cacheScriptsAdvice}\n`);
 }
 
 /** For `--last-details`; a cache that cannot be written to has said so already. */

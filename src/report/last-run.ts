@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { UserError } from "../base/error.ts";
 import { readIfPresent } from "../base/file.ts";
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
@@ -21,6 +21,11 @@ export function saveLastRun(directory: AbsolutePath, summary: RunSummary, writer
   const aside = `${path}.${writer}.tmp` as AbsolutePath;
   writeFileSync(diskPath(aside), JSON.stringify({ format, summary }));
   renameSync(diskPath(aside), diskPath(path));
+}
+
+/** Whether a summary is kept. */
+export function hasLastRun(directory: AbsolutePath): boolean {
+  return existsSync(diskPath(resolvePath(directory, fileName)));
 }
 
 /** The summary kept last. Throws a UserError when there is none, or none that this vt can read. */

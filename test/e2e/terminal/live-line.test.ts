@@ -1,4 +1,6 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { patience } from "../../harness/vt.ts";
 import { openStage } from "./stage.ts";
 
@@ -43,6 +45,18 @@ test.each([{ CI: "true" }, { TERM: "dumb" }, { TERM: "" }])(
     expect(vt.written()).not.toContain("\x1b[2K");
   },
 );
+
+test("whoever runs scripts for the first time is told, once, how they are cached", async () => {
+  await using stage = await openStage();
+  const manifest = { name: "app", scripts: { greet: "sh ../../hello.sh" } };
+  await writeFile(join(stage.root, "packages/app/package.json"), JSON.stringify(manifest));
+  for (const isFirst of [true, false]) {
+    await using vt = stage.open(["run", "app#greet"], { columns: 200 });
+    expect(await vt.ended()).toBe(0);
+    const note = 'To cache tasks and scripts: { "cache": true } in the vite-task.json of the root';
+    expect(vt.screen().join("\n").includes(note)).toBe(isFirst);
+  }
+});
 
 test("a task that has the terminal to itself is left alone, whatever runs beside it", async () => {
   await using stage = await openStage();
