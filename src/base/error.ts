@@ -8,6 +8,7 @@ export type ErrorCode =
   | "manifest-invalid"
   | "workspace-file-invalid"
   | "config-invalid"
+  | "config-exists"
   | "duplicate-package"
   | "package-not-found"
   | "package-ambiguous"

@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import type { AbsolutePath } from "./path.ts";
@@ -49,6 +50,17 @@ export function writeAtomically(path: AbsolutePath, bytes: Uint8Array | string):
     renameSync(diskPath(aside), diskPath(path));
   } catch (error) {
     removeIfPresent(aside);
+    throw error;
+  }
+}
+
+/** Writes a file where there is none, and returns whether it did. Whatever stands at the path is left alone. */
+export function didWriteNew(path: AbsolutePath, text: string): boolean {
+  try {
+    writeFileSync(diskPath(path), text, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false;
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { printable } from "../base/path.ts";
 import { hasPackageOptions } from "../task/package-options.ts";
 import { parseRunOptions, type RunRequest } from "../task/run-options.ts";
 import { type CacheCall, parseCacheCall } from "./cache-command.ts";
+import { type InitCall, parseInitCall } from "./init-command.ts";
 import { type LookCommand, parseGraph, parseLs, parseWhy } from "./look-commands.ts";
 import { type Shell, shells } from "./shells.ts";
 import { parseToolCall, type ToolCall } from "./tool-command.ts";
@@ -18,6 +19,7 @@ export type Command =
   | { readonly kind: "last-details" }
   | LookCommand
   | { readonly kind: "cache"; readonly call: CacheCall }
+  | { readonly kind: "init"; readonly call: InitCall }
   | { readonly kind: "schema"; readonly form: "json-schema" | "types" }
   | { readonly kind: "completion"; readonly shell: Shell }
   /** Asked by the scripts of `completion`; nobody types it. */
@@ -61,6 +63,8 @@ export function parseCommand(args: readonly string[]): Command {
       return parseCache(more);
     case "tool":
       return parseTool(more);
+    case "init":
+      return parseInit(more);
     case "schema":
       return parseSchema(more);
     case "completion":
@@ -79,7 +83,18 @@ export function parseCommand(args: readonly string[]): Command {
 
 /** The commands that people type. */
 export const commandNames = [
-  ...(["run", "ls", "why", "graph", "cache", "tool", "schema", "completion", "help"] as const),
+  ...([
+    "run",
+    "ls",
+    "why",
+    "graph",
+    "cache",
+    "tool",
+    "init",
+    "schema",
+    "completion",
+    "help",
+  ] as const),
 ];
 
 /** The options of `vt schema`. */
@@ -122,6 +137,11 @@ function parseCache(args: readonly string[]): Command {
 function parseTool(args: readonly string[]): Command {
   const call = parseToolCall(args);
   return orHelp("tool", call === "help" ? call : { kind: "tool", call });
+}
+
+function parseInit(args: readonly string[]): Command {
+  const call = parseInitCall(args);
+  return call === "help" ? { kind: "help", topic: "init" } : { kind: "init", call };
 }
 
 function parseSchema(args: readonly string[]): Command {

@@ -16,6 +16,7 @@ import { findWorkspace } from "../workspace/root.ts";
 import { cacheNames, cacheOptionTable } from "./cache-command.ts";
 import { commandNames, ownOptionTable } from "./command.ts";
 import { commandAbouts } from "./help.ts";
+import { initOptionTable } from "./init-command.ts";
 import { graphOptionTable, lsOptionTable, whyOptionTable } from "./look-commands.ts";
 import { shells } from "./shells.ts";
 import { toolNames, toolOptionTable } from "./tool-command.ts";
@@ -66,6 +67,7 @@ async function findCandidates(
   if (table !== undefined) return await completeTask(table, { command, before, current }, host);
   if (current.startsWith("-")) {
     if (command === "tool") return optionsOf(toolOptionTable);
+    if (command === "init") return optionsOf(initOptionTable);
     return command === "cache" ? optionsOf(cacheOptionTable) : [];
   }
   if (before.length > 0) return [];

@@ -49,6 +49,10 @@ export async function dispatch(host: Host, terminal: Terminal): Promise<number> 
       const { tendCache } = await import("./cache.ts");
       return await tendCache(command.call, host, terminal);
     }
+    case "init": {
+      const { init } = await import("./init.ts");
+      return await init(command.call, host, terminal);
+    }
     case "schema": {
       const { schema } = await import("./schema.ts");
       return schema(command.form, terminal);

@@ -8,6 +8,7 @@ import {
   ownOptionTable,
   schemaOptionTable,
 } from "./command.ts";
+import { initOptionTable } from "./init-command.ts";
 import { graphOptionTable, lsOptionTable, whyOptionTable } from "./look-commands.ts";
 import { toolOptionTable } from "./tool-command.ts";
 
@@ -28,6 +29,7 @@ const pages: Readonly<Record<HelpTopic, () => readonly string[]>> = {
       "vt graph [options] <task> [arguments]",
       "vt cache <command> [options]",
       "vt tool <command> [arguments]",
+      "vt init [options]",
     ]),
     section("Commands", columns(commands)),
     section("Options", optionLines(ownOptionTable)),
@@ -70,6 +72,13 @@ const pages: Readonly<Record<HelpTopic, () => readonly string[]>> = {
     section("Commands", columns(cacheCommands)),
     section("Options", optionLines(cacheOptionTable)),
   ],
+  init: () => [
+    paragraph(
+      "Writes a first vite-task.json for each package, from the settings of Turborepo, Nx or wireit or from what scripts are called, and says what it could not take over. Overwrites nothing.",
+    ),
+    section("Usage", ["vt init [options]"]),
+    section("Options", optionLines(initOptionTable)),
+  ],
   schema: () => [
     paragraph(
       "Prints the JSON Schema of vite-task.json, made from what vt itself checks: name the file in `$schema`.",
@@ -104,6 +113,7 @@ export const commandAbouts: Readonly<Record<(typeof commandNames)[number], strin
   graph: "Draw a plan as Mermaid, Graphviz or HTML",
   cache: "Look after the stored results",
   tool: "From within a task: say what is no input, or no output",
+  init: "Write a first vite-task.json, also from Turborepo, Nx or wireit",
   schema: "Print the JSON Schema of vite-task.json, for editors",
   completion: "Print a script that completes tasks in a shell",
   help: "Show what a command does",
@@ -116,6 +126,7 @@ const commandForms: Readonly<Record<(typeof commandNames)[number], string>> = {
   graph: "graph <task>",
   cache: "cache <command>",
   tool: "tool <command>",
+  init: "init",
   schema: "schema",
   completion: "completion <shell>",
   help: "help [command]",

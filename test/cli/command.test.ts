@@ -22,6 +22,9 @@ describe("what follows vt", () => {
     ["help cache", "help cache"],
     ["help why", "help why"],
     ["ls", "ls"],
+    ["init", "init"],
+    ["init --from turbo --dry-run", "init"],
+    ["init -h", "help init"],
     ["schema", "schema"],
     ["schema --types", "schema"],
     ["completion zsh", "completion"],
@@ -69,6 +72,11 @@ describe("what vt does not know is refused, with what may have been meant", () =
     ["rum build", "Unknown command `vt rum`", "did you mean `run`?"],
     ["help build", "Unknown command `vt build`", undefined],
     ["cache claen", "Unknown command `vt cache claen`", "did you mean `clean`?"],
+    [
+      "init turbo",
+      "`vt init` takes nothing but options, and was given `turbo`",
+      "write `vt init --from turbo`",
+    ],
     ["cache x", "Unknown command `vt cache x`", "see `vt cache --help`"],
     [
       "cache clean all",

@@ -11,6 +11,7 @@ const topics: readonly HelpTopic[] = [
   "graph",
   "cache",
   "tool",
+  "init",
   "schema",
   "completion",
 ];
