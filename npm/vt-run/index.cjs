@@ -1,0 +1,3 @@
+"use strict";
+
+exports.defineConfig = (config) => config;
