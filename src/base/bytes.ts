@@ -34,7 +34,12 @@ export class ByteWriter {
 
   /** Text or a path: lone surrogates come back as they were. */
   text(value: string): this {
-    return this.bytes(encodePath(value));
+    if (!value.isWellFormed()) return this.bytes(encodePath(value));
+    const length = Buffer.byteLength(value);
+    this.number(length);
+    this.#reserve(length);
+    this.#length += this.#bytes.write(value, this.#length);
+    return this;
   }
 
   /** The number of items, then each item. */
@@ -79,7 +84,8 @@ export class ByteReader {
     let scale = 1;
     let byte: number;
     do {
-      byte = this.#take(1)[0] ?? 0;
+      byte = this.#bytes[this.#position] ?? this.#missingByte();
+      this.#position += 1;
       value += (byte & 0x7f) * scale;
       scale *= 0x80;
       if (!Number.isSafeInteger(value)) throw new DamagedBytes("number too large");
@@ -96,7 +102,11 @@ export class ByteReader {
   }
 
   text(): string {
-    return decodePath(this.bytes());
+    const start = this.#advance(this.number());
+    const text = this.#bytes.toString("utf8", start, this.#position);
+    // What is no text is rare, and so is the character that stands for it.
+    if (!text.includes("\ufffd")) return text;
+    return decodePath(this.#bytes.subarray(start, this.#position));
   }
 
   list<T>(read: () => T): T[] {
@@ -117,10 +127,20 @@ export class ByteReader {
   }
 
   #take(count: number): Buffer {
-    const end = this.#position + count;
-    if (end > this.#bytes.length) throw new DamagedBytes("unexpected end");
-    const part = this.#bytes.subarray(this.#position, end);
+    const start = this.#advance(count);
+    return this.#bytes.subarray(start, this.#position);
+  }
+
+  /** Goes past the next bytes; returns where they begin. */
+  #advance(count: number): number {
+    const start = this.#position;
+    const end = start + count;
+    if (end > this.#bytes.length) this.#missingByte();
     this.#position = end;
-    return part;
+    return start;
+  }
+
+  #missingByte(): never {
+    throw new DamagedBytes("unexpected end");
   }
 }

@@ -6,7 +6,7 @@ export type Digest = string & { readonly __digest: never };
 
 /** One-shot SHA-256. */
 export function digestOf(bytes: Uint8Array | string): Digest {
-  return new Bun.CryptoHasher("sha256").update(bytes).digest("hex") as Digest;
+  return Bun.SHA256.hash(bytes, "hex") as Digest;
 }
 
 /** A digest that is fed piece by piece. */
