@@ -25,6 +25,14 @@ export type DirectoryEntry = Extract<ManifestEntry, { kind: "directory" }>;
 /** Every output of a step, sorted by path, no path twice. The archive is only a bag of bytes beside it. */
 export type Manifest = readonly ManifestEntry[];
 
+/** Whether two rows say the same of one path. */
+export function isSameRow(a: ManifestEntry, b: ManifestEntry): boolean {
+  if (a.path !== b.path) return false;
+  if (a.kind === "link") return b.kind === "link" && a.target === b.target;
+  if (b.kind === "link" || a.kind !== b.kind || a.mode !== b.mode) return false;
+  return a.kind === "directory" || (b.kind === "file" && a.digest === b.digest);
+}
+
 /** The file that holds the contents of a manifest's files. */
 export type ArchiveReference = {
   readonly digest: Digest;

@@ -1,5 +1,5 @@
 import { compareOutputs, type OutputComparison } from "../archive/compare.ts";
-import type { ManifestEntry } from "../archive/manifest.ts";
+import { isSameRow, type ManifestEntry } from "../archive/manifest.ts";
 import { type RestoreOutcome, restoreOutputs } from "../archive/restore.ts";
 import { printable, type WorkspacePath } from "../base/path.ts";
 import { type CapturedChunk, decodeText } from "../cache/captured-text.ts";
@@ -176,10 +176,10 @@ export function noteUse(unit: PreparedUnit, restored: Restored, session: Session
   const hasMoved = needed.length > 0 || removed.size > 0;
   const placed = new Set(needed.map(({ path }) => path));
   const outputStamps = hit.entry.manifest.map(({ path }, index) => {
-    const stamp = comparison.stamps[index];
-    return stamp === undefined || placed.has(path)
-      ? unprovenStamp
-      : provenStamp(stamp, unit.lookedAtMs);
+    const known = hit.entry.outputStamps[index] ?? unprovenStamp;
+    // What was put in place is newer than its stamp: it is not taken for what stood there.
+    if (placed.has(path)) return known;
+    return provenStamp(comparison.stamps[index] ?? unprovenStamp, unit.lookedAtMs);
   });
   const inferred = hit.entry.inferred.map((condition) => ({
     ...condition,
@@ -198,18 +198,24 @@ export function noteUse(unit: PreparedUnit, restored: Restored, session: Session
   });
 }
 
-/** What was put where nothing stood is the step's own; what was removed is nobody's. */
+/**
+ * What was put where nothing stood is the step's own; what was removed is nobody's. Undefined where that
+ * was known before.
+ */
 function withRestored(
   { treeRecord, entry }: Hit,
   { missing }: OutputComparison,
   removed: ReadonlySet<WorkspacePath>,
-): TreeRecord {
+): TreeRecord | undefined {
   const made = new Set(missing.map(({ path }) => path));
+  const news = entry.manifest.filter((row) => {
+    const known = treeRecord.owned.get(row.path);
+    if (known === undefined) return made.has(row.path);
+    return !isSameRow(known.row, row);
+  });
+  if (news.length === 0 && removed.size === 0) return undefined;
   const owned = new Map<WorkspacePath, OwnedPath>(treeRecord.owned);
-  for (const row of entry.manifest) {
-    if (made.has(row.path) || owned.has(row.path))
-      owned.set(row.path, { row, stamp: unprovenStamp });
-  }
+  for (const row of news) owned.set(row.path, { row, stamp: unprovenStamp });
   for (const path of removed) owned.delete(path);
   return { ...treeRecord, owned };
 }
