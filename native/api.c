@@ -1,13 +1,10 @@
 /* What src/native/library.ts calls. Every function answers with a count, or a negative errno. */
+#include "api.h"
 #include "filter.h"
 #include "inspect.h"
 #include "process.h"
 #include "stamp.h"
 #include "supervisor.h"
-
-#define VT_API(type, name, parameters)                                                             \
-  VT_EXPORT type name parameters;                                                                  \
-  type name parameters
 
 struct vt_counters {
   uint64_t notices; /* Calls that the kernel has reported. */

@@ -4,14 +4,11 @@
 #include "inspect.h"
 #include "memory.h"
 #include "socket.h"
+#include "thread.h"
 
 #include <linux/openat2.h>
 #include <asm/ioctl.h>
 #include <linux/seccomp.h>
-
-extern int pthread_create(unsigned long *thread, const void *attributes, void *(*run)(void *),
-                          void *argument) __attribute__((weak));
-extern int pthread_detach(unsigned long thread) __attribute__((weak));
 
 static void *serve(void *argument);
 static void watch(struct vt_step *step, int fd, short events);
@@ -21,7 +18,6 @@ static void answer_next(struct vt_step *step, int listener);
 static void observe(struct vt_step *step, const struct seccomp_notif *notice);
 
 long vt_supervise(struct vt_step *step, const char *socket_name) {
-  if (pthread_create == NULL || pthread_detach == NULL) return -VT_ENOSYS;
   long wake = VT_SYS(__NR_eventfd2, 0, O_CLOEXEC | O_NONBLOCK);
   if (vt_failed(wake)) return wake;
   watch(step, (int)wake, VT_POLL_IN);
@@ -32,16 +28,9 @@ long vt_supervise(struct vt_step *step, const char *socket_name) {
   step->is_notice_shared = step->notice != NULL;
   if (step->notice == NULL) step->notice = vt_map_memory(VT_NOTICE_BYTES);
   if (step->notice == NULL) return -VT_ENOMEM;
-  /* The thread takes no signal: they belong to vt. */
-  const uint64_t all = ~UINT64_C(0);
-  uint64_t before = 0;
-  unsigned long thread = 0;
-  (void)VT_SYS(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &all, &before, sizeof all);
-  int error = pthread_create(&thread, NULL, serve, step);
-  (void)VT_SYS(__NR_rt_sigprocmask, 2, &before, 0, sizeof before);
-  if (error != 0) return -error;
+  long error = vt_thread_start(serve, step);
+  if (error != 0) return error;
   step->is_supervised = true;
-  (void)pthread_detach(thread);
   return 0;
 }
 

@@ -3,7 +3,7 @@ import { isSameStamp, type Stamp, stampKind } from "../native/stamp.ts";
 import { compareWithRow } from "./in-place.ts";
 import { lookAt, obstacleAbove, stampAt } from "./look.ts";
 import type { Manifest, ManifestEntry } from "./manifest.ts";
-import { digestFile } from "./read-file.ts";
+import { digestFiles, type StampedFile } from "./read-file.ts";
 
 export type CompareRequest = {
   readonly root: AbsolutePath;
@@ -32,19 +32,39 @@ export async function compareOutputs(request: CompareRequest): Promise<OutputCom
   const paths = manifest.map((entry) => entry.path);
   const look = lookAt(root, paths);
   const missing: ManifestEntry[] = [];
-  const edited: ManifestEntry[] = [];
+  const edited = new Set<ManifestEntry>();
+  const unread: UnreadFile[] = [];
   const blocked = new Set<WorkspacePath>();
   for (const [row, entry] of manifest.entries()) {
     const stamp = stampAt(look, row);
-
     const obstacle = obstacleAbove(look, entry.path) ?? obstacleAt(entry, stamp);
     const seen = known?.[row];
     if (obstacle !== undefined) blocked.add(obstacle);
     else if (stampKind(stamp) === "missing") missing.push(entry);
     else if (seen !== undefined && isSameStamp(seen, stamp)) continue;
-    else if (!(await isInPlace(root, entry, stamp))) edited.push(entry);
+    else {
+      const path = inWorkspace(root, entry.path);
+      const comparison = compareWithRow(entry, path, stamp);
+      if (comparison === "different") edited.add(entry);
+      if (comparison === "same-but-content") unread.push({ entry, path, stamp });
+    }
   }
-  return { missing, edited, blocked: [...blocked], stamps: look.stamps };
+  for (const entry of await withOtherContent(unread)) edited.add(entry);
+  return {
+    missing,
+    edited: manifest.filter((entry) => edited.has(entry)),
+    blocked: [...blocked],
+    stamps: look.stamps,
+  };
+}
+
+type UnreadFile = StampedFile & { readonly entry: ManifestEntry };
+
+async function withOtherContent(files: readonly UnreadFile[]): Promise<ManifestEntry[]> {
+  const digests = await digestFiles(files);
+  return files.flatMap(({ entry }, index) =>
+    entry.kind === "file" && digests[index] === entry.digest ? [] : [entry],
+  );
 }
 
 /** The path of `entry` when something of another kind stands there: whoever put it there may want it. */
@@ -52,11 +72,4 @@ export function obstacleAt(entry: ManifestEntry, stamp: Stamp): WorkspacePath | 
   const kind = stampKind(stamp);
   const isReplaceable = kind === "missing" || kind === entry.kind;
   return isReplaceable ? undefined : entry.path;
-}
-
-async function isInPlace(root: AbsolutePath, entry: ManifestEntry, stamp: Stamp): Promise<boolean> {
-  const path = inWorkspace(root, entry.path);
-  const comparison = compareWithRow(entry, path, stamp);
-  if (comparison !== "same-but-content" || entry.kind !== "file") return comparison === "same";
-  return (await digestFile(path)) === entry.digest;
 }

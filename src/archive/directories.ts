@@ -4,24 +4,34 @@ import {
   type AbsolutePath,
   comparePaths,
   diskPath,
+  nameOf,
   parentOf,
   type WorkspacePath,
 } from "../base/path.ts";
+import { didMoveDirectory } from "../native/files.ts";
 import { type Stamp, stampKind, stampPermissions } from "../native/stamp.ts";
 import { statOne } from "../native/stat-one.ts";
 import type { HeldDirectories } from "./held-directories.ts";
 import { type Look, stampAt } from "./look.ts";
 import type { DirectoryEntry, Manifest } from "./manifest.ts";
-import { permissionMask } from "./rules.ts";
-import type { NeededRow } from "./stage.ts";
+import { openBits, permissionMask } from "./rules.ts";
+import type { NeededRow, Staging } from "./staging.ts";
 import { isSystemError } from "./system-error.ts";
-
-/** What its owner needs to put something into a directory. */
-const openBits = 0o300;
+import type { StagedTree } from "./trees.ts";
 
 export type DirectoryRequest = {
   readonly manifest: Manifest;
   readonly needed: readonly NeededRow[];
+  readonly staging: Staging;
+  /** By where they belong. */
+  readonly trees: ReadonlyMap<WorkspacePath, StagedTree>;
+};
+
+export type Directories = {
+  /** Rows of files that are in place, having come with a tree. */
+  readonly moved: ReadonlySet<number>;
+  /** Their modes are to be settled when all is in place. */
+  readonly unsettled: readonly DirectoryEntry[];
 };
 
 type Preparation = {
@@ -31,36 +41,62 @@ type Preparation = {
 };
 
 /**
- * Makes the directories that are needed, or on the way to something needed, and opens those of the
- * manifest that are closed to their owner. Adds to `undo` how to take each step back. Gives the
- * directories whose modes are to be settled when all is in place. Throws system errors.
+ * Moves trees to where nothing stands, makes the other directories that are needed, or on the way to
+ * something needed, and opens those of the manifest that are closed to their owner. Adds to `undo` how to
+ * take each step back, but for trees: others may have put something into them. Throws system errors.
  */
 export function prepareDirectories(
   request: DirectoryRequest,
   { look, held, undo }: Preparation,
-): DirectoryEntry[] {
-  const { manifest, needed } = request;
+): Directories {
+  const { manifest, needed, trees, staging } = request;
   const rows = new Map(
     manifest.flatMap((entry) => (entry.kind === "directory" ? [[entry.path, entry] as const] : [])),
   );
   const unsettled = new Set(
     needed.flatMap(({ entry }) => (entry.kind === "directory" ? [entry] : [])),
   );
+  const moved = new Set<number>();
+  const settled = new Set<WorkspacePath>();
   for (const [path, stamp] of directoriesInUse(request, look)) {
+    if (settled.has(path)) continue;
     const row = rows.get(path);
     const mode = stampPermissions(stamp);
+    const tree = stampKind(stamp) === "missing" ? trees.get(path) : undefined;
+    if (tree !== undefined && didMove(tree, path, { staging, held })) {
+      for (const file of tree.files.keys()) moved.add(file);
+      for (const { path: inside, entry } of tree.directories) {
+        settled.add(inside);
+        if (entry === undefined) continue;
+        if (isOpen(entry.mode)) unsettled.delete(entry);
+        else unsettled.add(entry);
+      }
+      continue;
+    }
     if (stampKind(stamp) === "missing") {
       // One that is in the manifest gets its mode when it is filled; until then it is nobody else's.
       if (makeDirectory(held.at(path), row === undefined ? permissionMask : 0o700) === "existed")
         continue;
       undo.push(() => removeIfEmpty(held.at(path)));
-    } else if (row !== undefined && (mode & openBits) !== openBits) {
+    } else if (row !== undefined && !isOpen(mode)) {
       chmodSync(held.directory(path), mode | openBits);
       undo.push(() => chmodSync(held.directory(path), mode));
     } else continue;
     if (row !== undefined) unsettled.add(row);
   }
-  return [...unsettled];
+  return { moved, unsettled: [...unsettled] };
+}
+
+function didMove(
+  tree: StagedTree,
+  path: WorkspacePath,
+  { staging, held }: { readonly staging: Staging; readonly held: HeldDirectories },
+): boolean {
+  return didMoveDirectory(staging.treeAt(tree), held.directory(parentOf(path)), nameOf(path));
+}
+
+function isOpen(mode: number): boolean {
+  return (mode & openBits) === openBits;
 }
 
 /** Gives directories the modes of the manifest. Throws system errors. */
@@ -78,7 +114,7 @@ export function settleDirectories(held: HeldDirectories, entries: readonly Direc
 
 /** Those that hold something needed, and those that are missing; parents before what is in them. */
 function directoriesInUse(
-  { needed }: DirectoryRequest,
+  { needed }: Pick<DirectoryRequest, "needed">,
   look: Look,
 ): (readonly [WorkspacePath, Stamp])[] {
   const used = new Map<WorkspacePath, Stamp>();

@@ -14,24 +14,66 @@ import type { FileEntry, Manifest } from "./manifest.ts";
  * the decoded size is known beforehand.
  */
 
-const blockBytes = 512;
+/** Tar is made of blocks of this size. */
+export const blockBytes = 512;
 
 /** Two blocks of zeros end a tar archive. */
-const endBytes = 2 * blockBytes;
+export const endBytes = 2 * blockBytes;
 
-/** The header of the file in row `row`; tar-stream fills in the rest with constants. */
-export function entryHeader(row: number, size: number) {
-  return { name: String(row), size, type: "file", mode: 0o644, mtime: new Date(0) } as const;
+/** The header of an empty file in row 0, but for what differs between files. */
+const template = Buffer.alloc(blockBytes);
+template.write("000644 \x00000000 \x00000000 ", 100); // Mode, owner, group.
+template.write("00000000000 ", 136); // Time.
+template.write("0", 156); // Type: a file.
+template.write("ustar\x0000", 257);
+template.write("000000 \x00000000 ", 329); // Numbers of a device.
+
+const field = { name: 0, size: 124, sum: 148 } as const;
+
+/** The checksum counts its own field as spaces. */
+const templateSum = template.reduce((sum, byte) => sum + byte, 8 * 0x20);
+
+/** Writes the header of the file in row `row` to `at`. */
+export function writeHeader(into: Buffer, at: number, file: { row: number; size: number }): void {
+  template.copy(into, at);
+  const sum =
+    templateSum +
+    writeText(into, at + field.name, String(file.row)) +
+    writeText(into, at + field.size, `${file.size.toString(8).padStart(11, "0")} `);
+  writeText(into, at + field.sum, `${sum.toString(8).padStart(6, "0")} `);
+}
+
+/** Returns the sum of what it has written. */
+function writeText(into: Buffer, at: number, text: string): number {
+  let sum = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    into[at + index] = code;
+    sum += code;
+  }
+  return sum;
+}
+
+const expectedHeader = Buffer.alloc(blockBytes);
+
+/** Whether the block at `at` is the header of the file in row `row`, to the byte. */
+export function isHeaderOf(
+  bytes: Buffer,
+  at: number,
+  file: { row: number; size: number },
+): boolean {
+  writeHeader(expectedHeader, 0, file);
+  return expectedHeader.compare(bytes, at, at + blockBytes) === 0;
 }
 
 /** Bytes that a file of `size` bytes takes up: a header, and the content filled up to whole blocks. */
 export function entryBytes(size: number): number {
-  return blockBytes + Math.ceil(size / blockBytes) * blockBytes;
+  return blockBytes + size + paddingOf(size);
 }
 
-/** Bytes of the archive of `manifest`, decoded. */
-export function decodedBytes(manifest: Manifest): number {
-  return fileRows(manifest).reduce((sum, { entry }) => sum + entryBytes(entry.size), endBytes);
+/** Zeros behind a content of `size` bytes. */
+export function paddingOf(size: number): number {
+  return (blockBytes - (size % blockBytes)) % blockBytes;
 }
 
 /** The files of `manifest` with their row numbers. */

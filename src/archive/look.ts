@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { type AbsolutePath, inWorkspace, parentOf, type WorkspacePath } from "../base/path.ts";
-import { type Stamp, stampKind } from "../native/stamp.ts";
+import { isSameStamp, missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
 import { statBatch } from "../native/stat.ts";
 
 /** What stood at some paths, and above them, at one moment. No link was followed. */
@@ -13,20 +13,35 @@ export type Look = {
   readonly obstacles: ReadonlySet<WorkspacePath>;
 };
 
-/** Looks at `paths` and at all directories above them, in one go. */
+/** Looks at `paths` and at all directories above them, at the directories first. */
 export function lookAt(root: AbsolutePath, paths: readonly WorkspacePath[]): Look {
   const directories = directoriesAbove(paths);
-  const stamps = statBatch([...paths, ...directories].map((path) => inWorkspace(root, path)));
   const above = new Map<WorkspacePath, Stamp>();
   const obstacles = new Set<WorkspacePath>();
-  for (const [index, stamp] of stamps.slice(paths.length).entries()) {
-    const directory = directories[index];
-    assert(directory !== undefined, "a batch has a stamp for each path");
+  const missing = new Set<WorkspacePath>();
+  for (const [directory, stamp] of zip(directories, stampsOf(root, directories))) {
     above.set(directory, stamp);
     const kind = stampKind(stamp);
+    if (isSameStamp(stamp, missingStamp)) missing.add(directory);
     if (kind !== "directory" && kind !== "missing") obstacles.add(directory);
   }
-  return { stamps: stamps.slice(0, paths.length), above, obstacles };
+  if (missing.size === 0) return { stamps: stampsOf(root, paths), above, obstacles };
+  // Nothing is in a directory that is not there.
+  const reachable = paths.filter((path) => !missing.has(parentOf(path)));
+  const found = new Map(zip(reachable, stampsOf(root, reachable)));
+  return { stamps: paths.map((path) => found.get(path) ?? missingStamp), above, obstacles };
+}
+
+function stampsOf(root: AbsolutePath, paths: readonly WorkspacePath[]): Stamp[] {
+  return statBatch(paths.map((path) => inWorkspace(root, path)));
+}
+
+function zip<Key>(keys: readonly Key[], stamps: readonly Stamp[]): (readonly [Key, Stamp])[] {
+  return stamps.map((stamp, index) => {
+    const key = keys[index];
+    assert(key !== undefined, "a batch has a stamp for each path");
+    return [key, stamp];
+  });
 }
 
 /** What stood at the path that was asked for as number `index`. */

@@ -1,11 +1,19 @@
-import type { Pack } from "tar-stream";
-import { type Digest, DigestStream } from "../base/digest.ts";
+import { type Digest, DigestStream, digestOf } from "../base/digest.ts";
 import { isMissing, removeIfPresent } from "../base/file.ts";
 import { type AbsolutePath, diskPath } from "../base/path.ts";
-import { isSameStamp, type Stamp } from "../native/stamp.ts";
-import { entryHeader, temporaryPath } from "./format.ts";
+import { readFiles } from "../native/files.ts";
+import { isSameStamp, type Stamp, stampSize } from "../native/stamp.ts";
+import {
+  blockBytes,
+  endBytes,
+  entryBytes,
+  paddingOf,
+  temporaryPath,
+  writeHeader,
+} from "./format.ts";
+import { groupsOf } from "./groups.ts";
 import type { ArchiveReference } from "./manifest.ts";
-import { type OpenFile, openFile, pieceBytes, piecesOf } from "./read-file.ts";
+import { openFile, pieceBytes, piecesOf } from "./read-file.ts";
 import { isSystemError, systemWords } from "./system-error.ts";
 
 /** A file to put away, and what stood there when the outputs were looked at. */
@@ -36,29 +44,18 @@ export async function packFiles(
   directory: AbsolutePath,
   files: readonly PackFile[],
 ): Promise<PackedFiles | PackFailure> {
-  const { pack: newPack } = await import("tar-stream");
   const path = temporaryPath(directory);
-  const pack = newPack();
-  pack.on("error", ignore);
-  const stopOther = (error: unknown): never => {
-    pack.destroy();
+  const digests: Digest[] = [];
+  try {
+    const reference = await writeArchive(tarOf(files, digests), path);
+    const dispose = () => removeIfPresent(path);
+    return { kind: "packed", path, reference, digests, [Symbol.dispose]: dispose };
+  } catch (error) {
+    removeIfPresent(path);
+    if (error instanceof FileRefused) return error.failure;
+    if (isSystemError(error)) return { kind: "trouble", detail: systemWords(error) };
     throw error;
-  };
-  const [added, written] = await Promise.allSettled([
-    addFiles(pack, files).catch(stopOther),
-    writeArchive(pack, path).catch(stopOther),
-  ]);
-  if (added.status === "fulfilled" && written.status === "fulfilled") {
-    return {
-      kind: "packed",
-      path,
-      reference: written.value,
-      digests: added.value,
-      [Symbol.dispose]: () => removeIfPresent(path),
-    };
   }
-  removeIfPresent(path);
-  return firstFailure([added, written]);
 }
 
 /** Thrown where the files are read, so that it is never taken for trouble with the archive. */
@@ -71,61 +68,79 @@ class FileRefused extends Error {
   }
 }
 
-async function addFiles(pack: Pack, files: readonly PackFile[]): Promise<Digest[]> {
-  const digests: Digest[] = [];
-  for (const file of files) digests.push(await addFile(pack, file));
-  pack.finalize();
-  return digests;
+/** A tar of the files in pieces, adding to `digests` as it goes. */
+async function* tarOf(
+  files: readonly PackFile[],
+  digests: Digest[],
+): AsyncGenerator<Buffer, void, undefined> {
+  for (const group of groupsOf(files, ({ stamp }) => entryBytes(stampSize(stamp)), pieceBytes)) {
+    const [first] = group;
+    if (first !== undefined && stampSize(first.stamp) > pieceBytes)
+      yield* tarOfLarge(first, digests);
+    else yield tarOfGroup(group, digests);
+  }
+  yield Buffer.alloc(endBytes);
 }
 
-async function addFile(pack: Pack, { row, path, stamp }: PackFile): Promise<Digest> {
+function tarOfGroup(group: readonly PackFile[], digests: Digest[]): Buffer {
+  let length = 0;
+  const entries = group.map((file) => {
+    const size = stampSize(file.stamp);
+    const start = length + blockBytes;
+    length += entryBytes(size);
+    return { ...file, size, start };
+  });
+  const tar = Buffer.alloc(length);
+  const trouble = readFiles(entries, tar);
+  if (trouble !== undefined) throw refusal(trouble.file, trouble.error);
+  for (const { row, size, start } of entries) {
+    writeHeader(tar, start - blockBytes, { row, size });
+    digests.push(digestOf(tar.subarray(start, start + size)));
+  }
+  return tar;
+}
+
+async function* tarOfLarge(
+  { row, path, stamp }: PackFile,
+  digests: Digest[],
+): AsyncGenerator<Buffer, void, undefined> {
+  const header = Buffer.alloc(blockBytes);
+  writeHeader(header, 0, { row, size: stampSize(stamp) });
+  yield header;
+  const digest = new DigestStream();
+  let size = 0;
   try {
     using file = openFile(path);
     if (!isSameStamp(file.stamp, stamp)) throw new FileRefused({ kind: "changed", row });
-    return await addContent(pack, row, file);
+    for await (const piece of piecesOf(file)) {
+      digest.update(piece);
+      size += piece.length;
+      yield piece;
+    }
+    if (size !== file.size) throw new FileRefused({ kind: "changed", row });
   } catch (error) {
-    if (!isSystemError(error)) throw error;
-    const isGone = isMissing(error) || error.code === "ELOOP";
-    throw new FileRefused(
-      isGone ? { kind: "changed", row } : { kind: "unreadable", row, detail: systemWords(error) },
-      { cause: error },
-    );
+    throw refusal({ row }, error);
   }
+  digests.push(digest.finish());
+  yield Buffer.alloc(paddingOf(size));
 }
 
-async function addContent(pack: Pack, row: number, file: OpenFile): Promise<Digest> {
-  const { promise: packed, resolve, reject } = Promise.withResolvers<void>();
-  packed.catch(ignore);
-  const entry = pack.entry(entryHeader(row, file.size), (error) =>
-    error ? reject(error) : resolve(),
+/** `error` is what was met with; undefined where a file was only not what it should be. */
+function refusal({ row }: Pick<PackFile, "row">, error: unknown): unknown {
+  if (error === undefined) return new FileRefused({ kind: "changed", row });
+  if (!isSystemError(error)) return error;
+  const isGone = isMissing(error) || error.code === "ELOOP";
+  return new FileRefused(
+    isGone ? { kind: "changed", row } : { kind: "unreadable", row, detail: systemWords(error) },
+    { cause: error },
   );
-  entry.on("error", ignore);
-  const digest = new DigestStream();
-  let size = 0;
-  for await (const piece of piecesOf(file)) {
-    digest.update(piece);
-    size += piece.length;
-    if (!entry.write(piece)) await Promise.race([drained(entry), packed]);
-  }
-  if (size !== file.size) throw new FileRefused({ kind: "changed", row });
-  entry.end(null);
-  await packed;
-  return digest.finish();
 }
 
-function drained(stream: ReturnType<Pack["entry"]>): Promise<void> {
-  return new Promise((resolve) => {
-    stream.once("drain", resolve);
-  });
-}
-
-/** Why a stream was destroyed is known from the promise of whoever did it. */
-function ignore(): undefined {
-  return undefined;
-}
-
-/** Compresses the tar stream into a new file. Throws system errors. */
-async function writeArchive(pack: Pack, path: AbsolutePath): Promise<ArchiveReference> {
+/** Compresses a tar into a new file. Throws system errors, and what `tar` throws. */
+async function writeArchive(
+  tar: AsyncIterable<Buffer>,
+  path: AbsolutePath,
+): Promise<ArchiveReference> {
   const [{ constants, createZstdCompress }, { pipeline }, { open }] = await Promise.all([
     import("node:zlib"),
     import("node:stream/promises"),
@@ -138,48 +153,13 @@ async function writeArchive(pack: Pack, path: AbsolutePath): Promise<ArchiveRefe
   const digest = new DigestStream();
   let size = 0;
   await using file = await open(diskPath(path), "wx", 0o600);
-  await pipeline(
-    gathered(pack as AsyncIterable<unknown> as AsyncIterable<Buffer>),
-    compressor,
-    async (compressed: AsyncIterable<Buffer>) => {
-      for await (const piece of compressed) {
-        digest.update(piece);
-        size += piece.length;
-        await file.writeFile(piece);
-      }
-    },
-  );
+  await pipeline(tar, compressor, async (compressed: AsyncIterable<Buffer>) => {
+    for await (const piece of compressed) {
+      digest.update(piece);
+      size += piece.length;
+      await file.writeFile(piece);
+    }
+  });
   await file.sync();
   return { digest: digest.finish(), size };
-}
-
-/**
- * The same bytes in pieces of one size: a tar stream of small files comes in crumbs, and each would
- * cost the compressor a trip to another thread.
- */
-async function* gathered(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  let piece = Buffer.allocUnsafe(pieceBytes);
-  let length = 0;
-  for await (const chunk of source) {
-    for (let start = 0; start < chunk.length; ) {
-      const count = chunk.copy(piece, length, start);
-      start += count;
-      length += count;
-      if (length < pieceBytes) continue;
-      yield piece;
-      piece = Buffer.allocUnsafe(pieceBytes);
-      length = 0;
-    }
-  }
-  if (length > 0) yield piece.subarray(0, length);
-}
-
-/** When one end of the stream fails the other is torn down with an error that explains nothing. */
-function firstFailure(results: readonly PromiseSettledResult<unknown>[]): PackFailure {
-  const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-  for (const error of errors) {
-    if (error instanceof FileRefused) return error.failure;
-    if (isSystemError(error)) return { kind: "trouble", detail: systemWords(error) };
-  }
-  throw errors[0];
 }

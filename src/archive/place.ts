@@ -9,15 +9,18 @@ import { HeldDirectories } from "./held-directories.ts";
 import { type Look, lookAt, obstacleAbove, stampAt } from "./look.ts";
 import type { Manifest, ManifestEntry } from "./manifest.ts";
 import { hasAncestorIn } from "./rules.ts";
-import { makeLink, type NeededRow, stagedPath } from "./stage.ts";
+import { makeLink, type NeededRow, type Staging } from "./staging.ts";
 import { isSystemError, systemWords } from "./system-error.ts";
+import type { StagedTree } from "./trees.ts";
 
 export type PlaceRequest = {
   readonly root: AbsolutePath;
   readonly manifest: Manifest;
   readonly needed: readonly NeededRow[];
-  /** Holds each needed file and link under its row number. */
-  readonly staging: AbsolutePath;
+  /** Holds each needed file and link. */
+  readonly staging: Staging;
+  /** What of it is moved in one piece where that can be done, by where it belongs. */
+  readonly trees: ReadonlyMap<WorkspacePath, StagedTree>;
   /** Never restored over: files, and directories with all that is in them. */
   readonly protectedPaths: ReadonlySet<WorkspacePath>;
 };
@@ -47,12 +50,13 @@ export function placeOutputs(request: PlaceRequest): PlaceOutcome {
   // What was checked may be replaced by a link before it is used.
   using held = new HeldDirectories(root);
   try {
-    const directories = prepareDirectories(request, { look, held, undo });
-    for (const item of linksLast(needed)) {
+    const { moved, unsettled } = prepareDirectories(request, { look, held, undo });
+    movedCount += moved.size;
+    for (const item of linksLast(needed.filter(({ row }) => !moved.has(row)))) {
       move(request, item, held);
       movedCount++;
     }
-    settleDirectories(held, directories);
+    settleDirectories(held, unsettled);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     if (movedCount === 0) for (const step of undo.toReversed()) step();
@@ -86,7 +90,7 @@ function linksLast(needed: readonly NeededRow[]): NeededRow[] {
 
 /** Throws system errors; then nothing was moved. */
 function move({ staging }: PlaceRequest, { row, entry }: NeededRow, held: HeldDirectories): void {
-  const from = stagedPath(staging, row);
+  const from = staging.at(row);
   const to = held.at(entry.path);
   try {
     renameSync(diskPath(from), diskPath(to));

@@ -1,8 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
-import { type Digest, DigestStream } from "../base/digest.ts";
+import { type Digest, DigestStream, digestOf } from "../base/digest.ts";
 import { type AbsolutePath, decodePath, diskPath } from "../base/path.ts";
-import type { Stamp } from "../native/stamp.ts";
+import { readFiles } from "../native/files.ts";
+import { type Stamp, stampSize } from "../native/stamp.ts";
 import { stampOf } from "../native/stat-one.ts";
+import { groupsOf } from "./groups.ts";
 import { isSystemError } from "./system-error.ts";
 
 const MiB = 1024 ** 2;
@@ -59,6 +61,36 @@ export async function digestFile(path: AbsolutePath): Promise<Digest | undefined
     if (isSystemError(error)) return undefined;
     throw error;
   }
+}
+
+/** A file, and what stands there. */
+export type StampedFile = { readonly path: AbsolutePath; readonly stamp: Stamp };
+
+/** Digests of the contents of many files, in their order; undefined for one that cannot be read. */
+export async function digestFiles(files: readonly StampedFile[]): Promise<(Digest | undefined)[]> {
+  const digests: (Digest | undefined)[] = [];
+  const bytes = Buffer.allocUnsafe(pieceBytes);
+  for (const group of groupsOf(files, ({ stamp }) => stampSize(stamp), pieceBytes)) {
+    digests.push(...(digestGroup(group, bytes) ?? (await Promise.all(group.map(digestStamped)))));
+    await Bun.sleep(0);
+  }
+  return digests;
+}
+
+/** Undefined where one does not fit into `bytes`, has changed, or cannot be read. */
+function digestGroup(group: readonly StampedFile[], bytes: Buffer): Digest[] | undefined {
+  let start = 0;
+  const wanted = group.map(({ path, stamp }) => {
+    const size = stampSize(stamp);
+    start += size;
+    return { path, stamp, size, start: start - size };
+  });
+  if (start > bytes.length || readFiles(wanted, bytes) !== undefined) return undefined;
+  return wanted.map((file) => digestOf(bytes.subarray(file.start, file.start + file.size)));
+}
+
+function digestStamped({ path }: StampedFile): Promise<Digest | undefined> {
+  return digestFile(path);
 }
 
 /** The same without letting the rest of vt have its turn: for what has to be answered at once. */

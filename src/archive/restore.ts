@@ -1,11 +1,13 @@
 import { assert } from "../base/assert.ts";
 import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
 import { archivePath } from "./format.ts";
+import { lookAt } from "./look.ts";
 import type { ArchiveReference, Manifest, ManifestEntry } from "./manifest.ts";
 import { type PlaceOutcome, placeOutputs } from "./place.ts";
 import { manifestProblem } from "./rules.ts";
-import { makeLink, makeStagingDirectory, type NeededRow, stagedPath } from "./stage.ts";
+import { type NeededRow, Staging } from "./staging.ts";
 import { isSystemError, systemWords } from "./system-error.ts";
+import { planTrees } from "./trees.ts";
 import { type UnpackOutcome, unpackFiles } from "./unpack.ts";
 
 export type RestoreRequest = {
@@ -46,11 +48,16 @@ export async function restoreOutputs(request: RestoreRequest): Promise<RestoreOu
   const problem = manifestProblem(manifest);
   if (problem !== undefined) return { kind: "damaged", detail: problem };
   const needed = neededRows(request);
+  const look = lookAt(
+    root,
+    needed.map(({ entry }) => entry.path),
+  );
+  const trees = planTrees(manifest, needed, look);
   try {
-    using staging = makeStagingDirectory(request.stagingDirectory);
-    const staged = await stage(request, needed, staging.path);
-    if (staged.kind !== "unpacked") return staged;
-    const placed = placeOutputs({ root, manifest, needed, staging: staging.path, protectedPaths });
+    using staging = new Staging(request.stagingDirectory, needed, [...trees.values()]);
+    const unpacked = await unpack(request, needed, staging);
+    if (unpacked.kind !== "unpacked") return unpacked;
+    const placed = placeOutputs({ root, manifest, needed, staging, trees, protectedPaths });
     return describe(placed, needed);
   } catch (error) {
     if (!isSystemError(error)) throw error;
@@ -67,20 +74,15 @@ function neededRows({ manifest, needed }: RestoreRequest): NeededRow[] {
   return rows;
 }
 
-async function stage(
+async function unpack(
   { manifest, archive, archiveDirectory }: RestoreRequest,
   needed: readonly NeededRow[],
-  staging: AbsolutePath,
+  sink: Staging,
 ): Promise<UnpackOutcome> {
-  const targets = new Map<number, AbsolutePath>();
-  for (const { row, entry } of needed) {
-    if (entry.kind === "file") targets.set(row, stagedPath(staging, row));
-    if (entry.kind === "link") makeLink(stagedPath(staging, row), entry.target);
-  }
-  if (targets.size === 0) return { kind: "unpacked" };
+  if (!needed.some(({ entry }) => entry.kind === "file")) return { kind: "unpacked" };
   if (archive === undefined) return { kind: "damaged", detail: "it has files and no archive" };
   const archiveFile = archivePath(archiveDirectory, archive.digest);
-  return unpackFiles({ archiveFile, archive, manifest, targets });
+  return await unpackFiles({ archiveFile, archive, manifest, sink });
 }
 
 function describe(placed: PlaceOutcome, needed: readonly NeededRow[]): RestoreOutcome {

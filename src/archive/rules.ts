@@ -17,6 +17,9 @@ export const outputsMax = 200_000;
 /** Of a mode only these bits are kept and restored: nothing gets to run as another user. */
 export const permissionMask = 0o777;
 
+/** What its owner needs to put something into a directory. */
+export const openBits = 0o300;
+
 /** What is wrong with `path` as the place of an output, as a phrase that follows "it is"; undefined when nothing is. */
 export function pathProblem(path: WorkspacePath): string | undefined {
   if (path === "") return "the workspace itself";

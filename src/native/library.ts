@@ -16,6 +16,13 @@ const basics = {
   vt_is_terminal: { args: ["i32"], returns: "i32" },
 } as const;
 
+/** What puts many files away, and what brings them back. */
+const files = {
+  vt_make_files: { args: ["buffer", "buffer", "buffer", "u32", "buffer"], returns: "u32" },
+  vt_read_files: { args: ["buffer", "buffer", "u32", "buffer", "buffer"], returns: "u32" },
+  vt_move_directory: { args: ["buffer", "buffer", "buffer"], returns: "i32" },
+} as const;
+
 /** What only a person at a terminal needs. */
 const terminal = {
   vt_terminal_size: { args: ["i32", "buffer"], returns: "i32" },
@@ -47,6 +54,7 @@ const tracing = {
 const abi = 3;
 
 type Basics = ReturnType<typeof dlopen<typeof basics>>["symbols"];
+type FileCalls = ReturnType<typeof dlopen<typeof files>>["symbols"];
 type TerminalCalls = ReturnType<typeof dlopen<typeof terminal>>["symbols"];
 type GuardingCalls = ReturnType<typeof dlopen<typeof guarding>>["symbols"];
 type TracingCalls = ReturnType<typeof dlopen<typeof tracing>>["symbols"];
@@ -57,6 +65,7 @@ export type NativeLibrary = {
   readonly path: AbsolutePath;
   readonly calls: Basics;
   /** Bound when they are first asked for. */
+  readonly files: () => FileCalls;
   readonly terminal: () => TerminalCalls;
   readonly guarding: () => GuardingCalls;
   readonly tracing: () => TracingCalls;
@@ -99,6 +108,7 @@ function open(environment: Environment): NativeLibrary | string {
       return {
         path,
         calls: symbols,
+        files: once(() => dlopen(path, files).symbols),
         terminal: once(() => dlopen(path, terminal).symbols),
         guarding: once(() => dlopen(path, guarding).symbols),
         tracing: once(() => dlopen(path, tracing).symbols),

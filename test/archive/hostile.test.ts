@@ -41,16 +41,17 @@ function header({ name, size, type = "0", prefix = "", ...other }: Header): Buff
   const { linkName = "", magic = "ustar\x0000", checksum } = other;
   const block = Buffer.alloc(512);
   block.write(name, 0, 100);
-  block.write("0000644\x000000000\x000000000\0", 100);
-  const sizeField = typeof size === "number" ? `${size.toString(8).padStart(11, "0")}\0` : size;
+  block.write("000644 \x00000000 \x00000000 \0", 100);
+  const sizeField = typeof size === "number" ? `${size.toString(8).padStart(11, "0")} ` : size;
   Buffer.from(sizeField).copy(block, 124);
-  block.write("00000000000\0        ", 136);
+  block.write("00000000000         ", 136);
   block.write(type, 156);
   block.write(linkName, 157, 100);
   block.write(magic, 257);
+  block.write("000000 \x00000000 \0", 329);
   block.write(prefix, 345, 155);
   const sum = block.reduce((total, byte) => total + byte, 0);
-  block.write(checksum ?? `${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  block.write(checksum ?? `${sum.toString(8).padStart(6, "0")} \0`, 148);
   return block;
 }
 
@@ -127,7 +128,7 @@ const hostileTars: [name: string, bytes: Buffer][] = [
   ["a huge size", withFirst({ size: Buffer.from("800000007fffffffffffffff", "hex") })],
   ["a size that is no number", withFirst({ size: Buffer.from("three\0") })],
   ["another content", withFirst({}, Buffer.from("abc"))],
-  ["a wrong checksum", withFirst({ checksum: "000001\0 " })],
+  ["a wrong checksum", withFirst({ checksum: "000001 \0" })],
   ["an unknown format", withFirst({ magic: "nonsense" })],
   ["another order", Buffer.concat([second, first, end])],
   ["an entry twice", Buffer.concat([first, first, second, end])],

@@ -92,6 +92,42 @@ test("a directory keeps the group that its new entries inherit", async () => {
   expect(held.picture()["dist"]).toBe("directory 2755");
 });
 
+test("directories that were missing have the modes of the manifest, and hand on what their parent hands on", async () => {
+  using sandbox = new Sandbox();
+  sandbox.file("dist/open/a/file");
+  sandbox.file("dist/closed/file");
+  chmodSync(sandbox.at("dist/open/a"), 0o750);
+  chmodSync(sandbox.at("dist/closed"), 0o555);
+  const before = sandbox.picture();
+  const stored = await sandbox.store();
+  sandbox.remove("dist");
+  expect((await sandbox.restore(stored)).kind).toBe("restored");
+  expect(sandbox.picture()).toEqual(before);
+
+  sandbox.remove("dist");
+  chmodSync(sandbox.root, 0o2755);
+  expect((await sandbox.restore(stored)).kind).toBe("restored");
+  expect(sandbox.picture()).toMatchObject({
+    dist: "directory 2755",
+    "dist/open/a": "directory 2750",
+    "dist/closed": "directory 2555",
+  });
+});
+
+test("directories that the step did not make are made as anyone would make them", async () => {
+  using sandbox = new Sandbox();
+  sandbox.file("out/deep/file");
+  const stored = await sandbox.store(["out/deep/file"]);
+  sandbox.remove("out");
+  const mask = process.umask(0o027);
+  try {
+    expect((await sandbox.restore(stored)).kind).toBe("restored");
+  } finally {
+    process.umask(mask);
+  }
+  expect(sandbox.picture()).toMatchObject({ out: "directory 750", "out/deep": "directory 750" });
+});
+
 type Block = [name: string, block: (sandbox: Sandbox) => void, path: string];
 const blocks: Block[] = [
   [

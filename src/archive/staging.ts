@@ -1,0 +1,142 @@
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from "node:fs";
+import { assert } from "../base/assert.ts";
+import {
+  type AbsolutePath,
+  diskPath,
+  encodePath,
+  nameOf,
+  parentOf,
+  type WorkspacePath,
+  workspacePath,
+} from "../base/path.ts";
+import { makeFiles, type NewFile } from "../native/files.ts";
+import { temporaryPath } from "./format.ts";
+import { HeldDirectories } from "./held-directories.ts";
+import type { FileEntry, ManifestEntry } from "./manifest.ts";
+import { openBits, permissionMask } from "./rules.ts";
+import type { FileSink, WholeFile } from "./tar-reader.ts";
+import type { StagedTree } from "./trees.ts";
+
+/** What is to be put in place, with its row number in the manifest. */
+export type NeededRow = { readonly row: number; readonly entry: ManifestEntry };
+
+/**
+ * A directory for one restore, which only its owner can look into, gone when it is disposed. What
+ * stands in a tree has its place there; everything else is named by its row.
+ */
+export class Staging implements FileSink, Disposable {
+  readonly #path: AbsolutePath;
+  readonly #held: HeldDirectories;
+  /** Of what is needed, seen from here. */
+  readonly #places = new Map<number, WorkspacePath>();
+  #open: { readonly row: number; readonly fd: number } | undefined;
+
+  /** Makes a new directory in `parent`, with the directories of the trees. Throws system errors. */
+  constructor(parent: AbsolutePath, needed: readonly NeededRow[], trees: readonly StagedTree[]) {
+    this.#path = temporaryPath(parent);
+    mkdirSync(diskPath(this.#path), { mode: 0o700 });
+    // A group that it has from its parent is not handed on.
+    chmodSync(diskPath(this.#path), 0o700);
+    this.#held = new HeldDirectories(this.#path);
+    try {
+      this.#prepare(needed, trees);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#close();
+    this.#held[Symbol.dispose]();
+    rmSync(diskPath(this.#path), { recursive: true, force: true });
+  }
+
+  wants(row: number): boolean {
+    return this.#places.has(row);
+  }
+
+  /** Where the output of row `row` is. Good until the next call. Throws system errors. */
+  at(row: number): AbsolutePath {
+    return this.#held.at(this.#placeOf(row));
+  }
+
+  /** Where a tree is. Good until the next call. Throws system errors. */
+  treeAt({ name }: StagedTree): AbsolutePath {
+    return this.#held.at(name);
+  }
+
+  takeFiles(files: readonly WholeFile[], bytes: Buffer): void {
+    let directory: WorkspacePath | undefined;
+    let group: NewFile[] = [];
+    const flush = (): void => {
+      if (directory !== undefined) makeFiles(this.#held.directory(directory), group, bytes);
+    };
+    for (const { row, entry, start } of files) {
+      const place = this.#placeOf(row);
+      const parent = parentOf(place);
+      if (parent !== directory) {
+        flush();
+        directory = parent;
+        group = [];
+      }
+      group.push({ name: nameOf(place), mode: entry.mode, start, size: entry.size });
+    }
+    flush();
+  }
+
+  takePiece(row: number, piece: Buffer): void {
+    this.#open ??= { row, fd: openSync(diskPath(this.at(row)), "wx", 0o600) };
+    assert(this.#open.row === row, "one large file at a time");
+    for (let at = 0; at < piece.length; ) at += writeSync(this.#open.fd, piece, at);
+  }
+
+  finishFile(row: number, { mode }: FileEntry): void {
+    assert(this.#open?.row === row, "a large file has begun");
+    fchmodSync(this.#open.fd, mode); // What `open` is given is cut by the umask.
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#open !== undefined) closeSync(this.#open.fd);
+    this.#open = undefined;
+  }
+
+  #prepare(needed: readonly NeededRow[], trees: readonly StagedTree[]): void {
+    for (const { directories } of trees) {
+      for (const { staged, entry } of directories) {
+        mkdirSync(diskPath(this.#held.at(staged)), { mode: permissionMask });
+        if (entry !== undefined)
+          chmodSync(diskPath(this.#held.directory(staged)), entry.mode | openBits);
+      }
+    }
+    const treeRows = new Map(trees.flatMap(({ files }) => [...files]));
+    for (const { row, entry } of needed) {
+      if (entry.kind === "directory") continue;
+      const place = treeRows.get(row) ?? workspacePath(String(row));
+      if (entry.kind === "link") makeLink(this.#held.at(place), entry.target);
+      this.#places.set(row, place);
+    }
+  }
+
+  #placeOf(row: number): WorkspacePath {
+    const place = this.#places.get(row);
+    assert(place !== undefined, "what is staged is needed");
+    return place;
+  }
+}
+
+/** Makes a link with exactly this text. Throws system errors. */
+export function makeLink(path: AbsolutePath, target: string): void {
+  const text = target.isWellFormed() ? target : Buffer.from(encodePath(target));
+  symlinkSync(text, diskPath(path));
+}

@@ -1,0 +1,142 @@
+import { type Digest, DigestStream, digestOf } from "../base/digest.ts";
+import { blockBytes, endBytes, entryBytes, fileRows, isHeaderOf, paddingOf } from "./format.ts";
+import type { FileEntry, Manifest } from "./manifest.ts";
+import { pieceBytes } from "./read-file.ts";
+
+/** The archive is to blame: the message says how it differs from what it should be. */
+export class DamagedArchive extends Error {}
+
+/** A file of the archive that lies whole in some bytes. */
+export type WholeFile = {
+  readonly row: number;
+  readonly entry: FileEntry;
+  readonly start: number;
+};
+
+/** Takes what is in an archive. What it throws ends the reading. */
+export type FileSink = {
+  readonly wants: (row: number) => boolean;
+  /** Files whose contents are parts of `bytes`, which are used again afterwards. */
+  readonly takeFiles: (files: readonly WholeFile[], bytes: Buffer) => void;
+  /** The next piece of a file that is larger than a piece; the first one makes it. */
+  readonly takePiece: (row: number, piece: Buffer) => void;
+  /** All of a large file has been given, and it is as its row says. */
+  readonly finishFile: (row: number, entry: FileEntry) => void;
+};
+
+type LargeFile = {
+  readonly row: number;
+  readonly entry: FileEntry;
+  readonly digest: DigestStream;
+  left: number;
+};
+
+type FileRow = { readonly row: number; readonly entry: FileEntry };
+
+const zeros = Buffer.alloc(endBytes);
+
+/**
+ * Reads a tar that holds the files of `manifest` and nothing else, fed in pieces as they come. Whatever
+ * differs from what the manifest says is refused with a `DamagedArchive`: a header by a single byte, a
+ * content by its digest. Keeps back no more than a piece.
+ */
+export class TarReader {
+  readonly #files: readonly FileRow[];
+  readonly #sink: FileSink;
+  #nextFile = 0;
+  #large: LargeFile | undefined;
+  /** Bytes behind a large file that belong to nothing. */
+  #padding = 0;
+  /** The beginning of what the next bytes go on with. */
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(manifest: Manifest, sink: FileSink) {
+    this.#files = fileRows(manifest);
+    this.#sink = sink;
+  }
+
+  push(chunk: Buffer): void {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let at = 0;
+    for (let isMoving = true; isMoving; ) {
+      const next = this.#readLarge(bytes, this.#readFiles(bytes, at));
+      isMoving = next > at;
+      at = next;
+    }
+    this.#rest = bytes.subarray(at);
+    if (this.#nextFile === this.#files.length && this.#rest.length > endBytes)
+      throw new DamagedArchive("it has more entries than there are files");
+  }
+
+  /** To be called when there is no more. */
+  finish(): void {
+    if (this.#large !== undefined || this.#nextFile < this.#files.length)
+      throw new DamagedArchive("it has fewer entries than there are files");
+    if (!this.#rest.equals(zeros)) throw new DamagedArchive("its end is not that of a tar");
+  }
+
+  /** Takes the files that lie whole in `bytes` from `at` on; returns where the first one begins that does not. */
+  #readFiles(bytes: Buffer, start: number): number {
+    if (this.#large !== undefined || this.#padding > 0) return start;
+    const found: WholeFile[] = [];
+    let at = start;
+    for (; at + blockBytes <= bytes.length; this.#nextFile++) {
+      const file = this.#files[this.#nextFile];
+      if (file === undefined) break;
+      const { row, entry } = file;
+      if (!isHeaderOf(bytes, at, { row, size: entry.size }))
+        throw new DamagedArchive(`entry ${row} is another one`);
+      if (entry.size > pieceBytes) {
+        this.#large = { row, entry, digest: new DigestStream(), left: entry.size };
+        this.#nextFile++;
+        at += blockBytes;
+        break;
+      }
+      if (at + entryBytes(entry.size) > bytes.length) break;
+      const content = at + blockBytes;
+      if (this.#sink.wants(row)) {
+        expectDigest(file, digestOf(bytes.subarray(content, content + entry.size)));
+        found.push({ row, entry, start: content });
+      }
+      at += entryBytes(entry.size);
+    }
+    if (found.length > 0) this.#sink.takeFiles(found, bytes);
+    return at;
+  }
+
+  /** Takes what `bytes` have of a large file from `at` on; returns where that ends. */
+  #readLarge(bytes: Buffer, start: number): number {
+    let at = start;
+    const large = this.#large;
+    if (large !== undefined) {
+      const piece = bytes.subarray(at, at + large.left);
+      at += piece.length;
+      large.left -= piece.length;
+      this.#takePiece(large, piece);
+    }
+    const skipped = Math.min(this.#padding, bytes.length - at);
+    this.#padding -= skipped;
+    return at + skipped;
+  }
+
+  #takePiece(large: LargeFile, piece: Buffer): void {
+    const { row, entry, digest, left } = large;
+    const isWanted = this.#sink.wants(row);
+    if (isWanted && piece.length > 0) {
+      digest.update(piece);
+      this.#sink.takePiece(row, piece);
+    }
+    if (left > 0) return;
+    if (isWanted) {
+      expectDigest(large, digest.finish());
+      this.#sink.finishFile(row, entry);
+    }
+    this.#large = undefined;
+    this.#padding = paddingOf(entry.size);
+  }
+}
+
+function expectDigest({ row, entry }: FileRow, digest: Digest): void {
+  if (digest !== entry.digest)
+    throw new DamagedArchive(`the content of entry ${row} has another digest`);
+}
