@@ -1,6 +1,6 @@
 import { compareOutputs, type OutputComparison } from "../archive/compare.ts";
 import { isSameRow, type ManifestEntry } from "../archive/manifest.ts";
-import { type RestoreOutcome, restoreOutputs } from "../archive/restore.ts";
+import type { RestoreOutcome } from "../archive/restore.ts";
 import { printable, type WorkspacePath } from "../base/path.ts";
 import { type CapturedChunk, decodeText } from "../cache/captured-text.ts";
 import type { Hit } from "../cache/lookup.ts";
@@ -95,6 +95,7 @@ async function restore(
         state.kind === "file" && tolerance === "exact" && !written.has(path),
     )
     .map(({ path }) => path);
+  const { restoreOutputs } = await import("../archive/restore.ts");
   const outcome = await restoreOutputs({
     root,
     archiveDirectory: cache.directory,
