@@ -1,8 +1,9 @@
 // `npm run bench:trace`: what it costs a program to be traced. Untraced, in every mode, under strace, and by
-// vp where it is installed (`npm run bench -- --install-peers`), in turns within each round. Medians over
-// the rounds; in brackets the same of processor time, of all processes and of the supervisor together, which
-// the machine's other work changes less. What vp adds
-// is the difference of its `--cache` to its `--no-cache`. `--rounds=9`, and parts of the names of rows.
+// vp where it is installed (`npm run bench -- --install-peers`), in turns within each round; and reported to
+// somebody who lets every call go on, which is the least that the filter can cost. Medians over the rounds;
+// in brackets the same of processor time, of all processes and of the supervisor together, which the machine's
+// other work changes less. What vp adds is the difference of its `--cache` to its `--no-cache`. `--rounds=9`,
+// and parts of the names of rows.
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -25,11 +26,15 @@ type Work = {
   readonly goal: { readonly ratio: number } | { readonly addedMs: number };
 };
 
-type Way = TraceMode | "untraced" | "strace" | "vp --no-cache" | "vp --cache";
+type Way = TraceMode | "untraced" | Floor | "strace" | "vp --no-cache" | "vp --cache";
+
+/** Of being reported every call, by whoever: see `programs/notified.c`. */
+type Floor = "notified" | "notified -s";
 
 const vp = findRivals().find(({ name }) => name === "vp");
 const vpWays: readonly Way[] = vp === undefined ? [] : ["vp --no-cache", "vp --cache"];
-const ways: readonly Way[] = ["untraced", ...traceModes, "strace", ...vpWays];
+const floors: readonly Floor[] = ["notified", "notified -s"];
+const ways: readonly Way[] = ["untraced", ...traceModes, ...floors, "strace", ...vpWays];
 
 type Cost = { readonly ms: number; readonly cpuMs: number };
 
@@ -101,6 +106,13 @@ async function runOnce(work: Work, way: Way, library: NativeLibrary): Promise<Co
     const cmd = [vp?.program ?? "", "run", way.slice(3), scriptName(work)];
     return await time(work, { cmd, env: environment });
   }
+  if (way === "notified" || way === "notified -s") {
+    const [, ...options] = way.split(" ");
+    return await time(work, {
+      cmd: [`${base}/notified`, ...options, ...work.command],
+      env: environment,
+    });
+  }
   if (way === "strace") {
     const strace = [
       "strace",
@@ -152,6 +164,8 @@ async function prepare(root: AbsolutePath): Promise<readonly Work[]> {
   for (const name of ["channels", "cases", "many"]) await mkdir(`${root}/${name}`);
   const stats = absolutePath(`${root}/stats`);
   await run(["cc", "-O2", "-o", stats, join(import.meta.dir, "programs/stats.c")], root);
+  const notified = join(import.meta.dir, "programs/notified.c");
+  await run(["cc", "-O2", "-o", `${root}/notified`, notified], root);
   const few = absolutePath(`${root}/cases`);
   const site = absolutePath(`${root}/cases/site`);
   await writeSite(site);
