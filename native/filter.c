@@ -22,7 +22,7 @@ struct program {
 #define DATA(field) ((uint32_t)offsetof(struct seccomp_data, field))
 #define LOW_WORD(index) (DATA(args) + (uint32_t)(index) * 8U)
 
-/* A question to the filter: faccessat(step, NULL, VT_QUESTION), which the kernel takes for nonsense. */
+/* A question to the filter: faccessat(step, "", VT_QUESTION), which the kernel takes for nonsense. */
 #define VT_QUESTION 0x76743f00
 enum { VT_ANSWER_OURS = 4001, VT_ANSWER_ANOTHER = 4002 };
 
@@ -54,7 +54,7 @@ static long install(const struct program *program, unsigned long flags) {
 }
 
 enum vt_filtered vt_filter_ask(const char *step) {
-  long answer = VT_SYS(__NR_faccessat, (int)key_of(step), 0, VT_QUESTION);
+  long answer = VT_SYS(__NR_faccessat, (int)key_of(step), "", VT_QUESTION);
   if (answer == -VT_ANSWER_OURS) return VT_FILTERED;
   return answer == -VT_ANSWER_ANOTHER ? VT_FILTERED_FOR_ANOTHER : VT_UNFILTERED;
 }

@@ -26,6 +26,7 @@ const needs: readonly Need[] = [
   tool("python3", "python3"),
   tool("perl", "perl"),
   tool("make", "make"),
+  tool("valgrind", "valgrind"),
   tool("git", "git"),
   tool("musl-gcc", "musl-tools"),
   tool("zsh", "zsh"),

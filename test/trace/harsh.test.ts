@@ -189,6 +189,39 @@ test.each(traceModes)(
   },
 );
 
+const hasValgrind = Bun.which("valgrind") !== null;
+const needsValgrind = hasValgrind ? "" : " (needs valgrind)";
+
+test.skipIf(!hasValgrind).each(traceModes)(
+  `in mode %s valgrind finds nothing to complain of${needsValgrind}`,
+  async (mode) => {
+    await using directory = await temporaryDirectory();
+    const program = await compileC(directory.path, {
+      name: "program",
+      source: `${includes}
+#include <string.h>
+int main(void) {
+  int found = 0; /* Names that end with the memory that they lie in. */
+  for (int length = 2; length < 40; length++) {
+    char *name = malloc(length + 1); memset(name, 'a', length); name[0] = '/'; name[length] = 0;
+    for (int i = 0; i < 2; i++) found += access(name, F_OK) == 0;
+    free(name);
+  }
+  close(open("written", O_CREAT | O_WRONLY, 0600)); rename("written", "moved");
+  return found;
+}`,
+    });
+    const { code, stderr, accesses } = await runTraced({
+      directory: directory.path,
+      mode,
+      command: ["valgrind", "-q", "--error-exitcode=9", program],
+    });
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(lines(accesses)).toContain("write ok written");
+  },
+);
+
 const smallTmpfs = 'mount -t tmpfs -o size=4m tmpfs "$0" && exec "$@"';
 const tracing = Bun.fileURLToPath(import.meta.resolve("./trace-command.ts"));
 
