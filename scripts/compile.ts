@@ -10,20 +10,22 @@ const root = join(import.meta.dir, "..");
 
 /** Builds `dist/vt` for this machine. Throws with the compiler's messages when it cannot. */
 export async function compileHost(): Promise<void> {
-  await buildHostNative();
+  const native = await buildHostNative();
   const target = hostTarget();
-  await compile(target, { outfile: join(root, "dist", executableOf(target)) });
+  await compile(target, { outfile: join(root, "dist", executableOf(target)), native });
 }
 
 type CompileOptions = {
   readonly outfile: string;
   /** The Bun that it is appended to; by default the one that runs. */
   readonly runtime?: string;
+  /** Where the native files are that it embeds; by default they are built. */
+  readonly native?: string;
 };
 
 /** Builds vt for `target` as `outfile`. */
-export async function compile(target: Target, { outfile, runtime }: CompileOptions): Promise<void> {
-  const native = await buildNative(target);
+export async function compile(target: Target, options: CompileOptions): Promise<void> {
+  const { outfile, runtime, native = await buildNative(target) } = options;
   await Bun.build({
     entrypoints: [join(root, "src/main.ts")],
     target: "bun",

@@ -48,27 +48,31 @@ export const nativeFiles = ["vt-native.so", "vt-client.so"] as const;
 
 /**
  * Builds what vt for `target` embeds and returns the directory that holds it. One set of files serves
- * every libc of a processor; those for a platform that `native/` is not for are empty. Throws with the
- * compiler's messages.
+ * every libc of a processor. Throws with the compiler's messages.
  */
 export async function buildNative(target: Target): Promise<string> {
-  const isLinux = target.platform === "linux";
-  const directory = join(build, isLinux ? `linux-${target.architecture}` : "none");
-  if (isLinux) await compileNative(target.architecture, directory);
-  else {
-    await mkdir(directory, { recursive: true });
-    for (const name of nativeFiles) await writeFile(join(directory, name), "");
-  }
+  if (target.platform !== "linux") return await emptyNative();
+  const directory = join(build, `linux-${target.architecture}`);
+  await compileNative(target.architecture, directory);
   return directory;
 }
 
-/** Builds them for this machine, and puts them where vt looks when it runs from its sources. */
-export async function buildHostNative(): Promise<void> {
+/** A directory with the same files, empty: for a platform that `native/` is not for. */
+export async function emptyNative(): Promise<string> {
+  const directory = join(build, "none");
+  await mkdir(directory, { recursive: true });
+  for (const name of nativeFiles) await writeFile(join(directory, name), "");
+  return directory;
+}
+
+/** As `buildNative`, for this machine; puts them also where vt looks when it runs from its sources. */
+export async function buildHostNative(): Promise<string> {
   const directory = await buildNative(hostTarget());
   for (const name of nativeFiles) {
     await copyFile(join(directory, name), join(build, `${name}.new`));
     await rename(join(build, `${name}.new`), join(build, name));
   }
+  return directory;
 }
 
 /** Compiles them into `directory`. */

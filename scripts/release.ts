@@ -13,40 +13,52 @@ import { executableOf, type Target, targetNamed, targets } from "./targets.ts";
 
 const root = join(import.meta.dir, "..");
 
-/** Where everything is put. */
-export const releaseDirectory = join(root, "dist/release");
+const releaseDirectory = join(root, "dist/release");
 
 /** What the archive of a target is called. */
 export function archiveOf(target: Target): string {
   return `vt-${version}-${target.name}.${target.platform === "win32" ? "zip" : "tar.gz"}`;
 }
 
-/** Builds the executable of a target from the Bun that npm has for it, and returns its path. */
-export async function buildExecutable(target: Target): Promise<string> {
-  const outfile = join(releaseDirectory, target.name, executableOf(target));
-  await compile(target, { outfile, runtime: await runtimeFor(target) });
-  return outfile;
+/** Where the executable of a target is built. */
+export function executableFor(target: Target): string {
+  return join(releaseDirectory, target.name, executableOf(target));
+}
+
+/** Builds it, from the Bun that npm has for the target. */
+export async function buildExecutable(target: Target): Promise<void> {
+  await compile(target, { outfile: executableFor(target), runtime: await runtimeFor(target) });
 }
 
 /** Builds all that people download for these targets; what lay there before goes. */
 async function release(wanted: readonly Target[]): Promise<void> {
   await rm(releaseDirectory, { recursive: true, force: true });
-  const sums: string[] = [];
-  for (const target of wanted) {
-    const executable = await buildExecutable(target);
-    const name = archiveOf(target);
-    const bytes = await archive(target, executable);
-    await writeFile(join(releaseDirectory, name), bytes);
-    sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${name}\n`);
-    console.log(`dist/release/${name}, ${(bytes.length / 2 ** 20).toFixed(0)} MiB`);
-  }
-  await writeFile(join(releaseDirectory, "SHA256SUMS"), sums.join(""));
+  for (const target of wanted) await buildExecutable(target);
+  const executables = wanted.map((target) => ({ target, path: executableFor(target) }));
+  await archiveTargets(executables, releaseDirectory);
 }
 
-async function archive(target: Target, executable: string): Promise<Uint8Array> {
+type Executable = { readonly target: Target; readonly path: string };
+
+/** Writes an archive of each into `directory`, and their sums. */
+export async function archiveTargets(
+  executables: readonly Executable[],
+  directory: string,
+): Promise<void> {
+  const sums: string[] = [];
+  for (const executable of executables) {
+    const name = archiveOf(executable.target);
+    const bytes = await archive(executable);
+    await writeFile(join(directory, name), bytes);
+    sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${name}\n`);
+  }
+  await writeFile(join(directory, "SHA256SUMS"), sums.join(""));
+}
+
+async function archive({ target, path }: Executable): Promise<Uint8Array> {
   const files: readonly ArchivedFile[] = [
     { name: "LICENSE", bytes: await readFile(join(root, "LICENSE")), mode: 0o644 },
-    { name: executableOf(target), bytes: await readFile(executable), mode: 0o755 },
+    { name: executableOf(target), bytes: await readFile(path), mode: 0o755 },
   ];
   return target.platform === "win32" ? zip(files) : await tarGzip(files);
 }
@@ -54,5 +66,7 @@ async function archive(target: Target, executable: string): Promise<Uint8Array> 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { target: { type: "string", multiple: true } } });
   await mkdir(releaseDirectory, { recursive: true });
-  await release(values.target?.map(targetNamed) ?? targets);
+  const wanted = values.target?.map(targetNamed) ?? targets;
+  await release(wanted);
+  for (const target of wanted) console.log(`dist/release/${archiveOf(target)}`);
 }

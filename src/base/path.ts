@@ -15,6 +15,10 @@ export type AbsolutePath = string & { readonly [brand]: "AbsolutePath" };
 /** A path below the workspace root, `/`-separated on every platform; "" is the root. The only kind that is stored. */
 export type WorkspacePath = string & { readonly [brand]: "WorkspacePath" };
 
+export function isAbsolutePath(path: string | undefined): path is string {
+  return path !== undefined && isAbsolute(path);
+}
+
 /** Normalises `path`. Throws a TypeError when it is not absolute: that is a bug, not bad input. */
 export function absolutePath(path: string): AbsolutePath {
   if (!isAbsolute(path)) throw new TypeError(`not an absolute path: ${path}`);

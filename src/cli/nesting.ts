@@ -1,6 +1,6 @@
 import { UserError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
-import { absolutePath } from "../base/path.ts";
+import { absolutePath, isAbsolutePath } from "../base/path.ts";
 import { askRunner } from "../ipc/ask.ts";
 
 /** How many `vt` may be inside one another as processes; a script that runs itself would go on for ever. */
@@ -19,7 +19,6 @@ export async function enterNesting(host: Host): Promise<Host> {
       hint: "a script that runs its own task through a shell never ends; take that out of it",
     });
   const endpoint = host.environment["VP_RUN_IPC_NAME"];
-  if (endpoint?.startsWith("/"))
-    await askRunner(absolutePath(endpoint), [{ call: "disableCache" }]);
+  if (isAbsolutePath(endpoint)) await askRunner(absolutePath(endpoint), [{ call: "disableCache" }]);
   return { ...host, environment: { ...host.environment, VT_DEPTH: String(depth + 1) } };
 }

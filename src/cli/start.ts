@@ -3,7 +3,7 @@ import { UserError } from "../base/error.ts";
 import { errnoOf } from "../base/file.ts";
 import type { Host, Surroundings } from "../base/host.ts";
 import { once } from "../base/once.ts";
-import { type AbsolutePath, absolutePath } from "../base/path.ts";
+import { type AbsolutePath, absolutePath, isAbsolutePath, resolvePath } from "../base/path.ts";
 import { placeLibraryFor } from "../native/library.ts";
 import { isTerminal } from "../native/pipe.ts";
 import { openTerminal } from "../report/terminal.ts";
@@ -28,14 +28,21 @@ export async function start(surroundings: Surroundings): Promise<number> {
 }
 
 /** Throws a `UserError`. */
-function toHost({ cwd, executable, ...rest }: Surroundings): Host {
+function toHost({ cwd: readPath, executable, ...rest }: Surroundings): Host {
+  const cwd = readCwd(readPath);
   return {
     ...rest,
-    cwd: readCwd(cwd),
-    executable: absolutePath(executable),
+    cwd,
+    executable: findExecutable(executable, cwd),
     isStdinTerminal: () => isTerminal(0),
     isStdoutTerminal: () => isTerminal(1),
   };
+}
+
+/** Where there is no /proc, Bun knows no more than what vt was called as. */
+function findExecutable(executable: string, cwd: AbsolutePath): AbsolutePath {
+  if (isAbsolutePath(executable)) return absolutePath(executable);
+  return resolvePath(cwd, Bun.which(executable) ?? executable);
 }
 
 function readCwd(readPath: Surroundings["cwd"]): AbsolutePath {

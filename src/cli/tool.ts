@@ -1,6 +1,6 @@
 import { UserError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
-import { absolutePath, printable, resolvePath } from "../base/path.ts";
+import { absolutePath, isAbsolutePath, printable, resolvePath } from "../base/path.ts";
 import { answerAlone } from "../ipc/alone.ts";
 import { askRunner } from "../ipc/ask.ts";
 import type { Reply, WireRequest } from "../ipc/protocol.ts";
@@ -15,7 +15,7 @@ import type { ToolCall } from "./tool-command.ts";
 export async function tool(call: ToolCall, host: Host, terminal: Terminal): Promise<number> {
   const endpoint = host.environment["VP_RUN_IPC_NAME"];
   const requests = requestsOf(call, host);
-  const replies = endpoint?.startsWith("/")
+  const replies = isAbsolutePath(endpoint)
     ? await askRunner(absolutePath(endpoint), requests)
     : undefined;
   for (const reply of replies ?? answerAlone(requests, host.environment)) {

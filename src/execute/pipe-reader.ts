@@ -1,10 +1,9 @@
 import { closeSync, fstatSync } from "node:fs";
 
-/** The reading end of a pipe, being read. */
+/** What a child prints, being read. */
 export type PipeReader = {
-  readonly fd: number;
-  /** Names the pipe, at both its ends. */
-  readonly inode: number;
+  /** The reading end, and what names the pipe at both ends; undefined where it is Bun's own. */
+  readonly pipe: { readonly fd: number; readonly inode: number } | undefined;
   /** Settles when every writer has closed the pipe, or after `cancel`; the end is closed by then. */
   readonly ended: Promise<void>;
   /** Gives up on what is still to come. */
@@ -13,16 +12,20 @@ export type PipeReader = {
 
 /** Reads the pipe `fd` to its end and closes it. `onBytes` may keep what it gets. */
 export function readPipe(fd: number, onBytes: (bytes: Uint8Array) => void): PipeReader {
-  const inode = fstatSync(fd).ino;
-  const reader = Bun.file(fd).stream().getReader();
+  const { ino: inode } = fstatSync(fd);
+  const { ended, cancel } = readStream(Bun.file(fd).stream(), onBytes);
+  return { pipe: { fd, inode }, ended: ended.finally(() => closeSync(fd)), cancel };
+}
+
+/** Reads a stream to its end. `onBytes` may keep what it gets. */
+export function readStream(
+  stream: ReadableStream<Uint8Array>,
+  onBytes: (bytes: Uint8Array) => void,
+): PipeReader {
+  const reader = stream.getReader();
   const pump = async (): Promise<void> => {
-    try {
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        onBytes(part.value);
-      }
-    } finally {
-      closeSync(fd);
-    }
+    for (let part = await reader.read(); !part.done; part = await reader.read())
+      onBytes(part.value);
   };
-  return { fd, inode, ended: pump(), cancel: () => reader.cancel() };
+  return { pipe: undefined, ended: pump(), cancel: () => reader.cancel() };
 }

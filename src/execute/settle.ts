@@ -32,7 +32,8 @@ export async function settle(
   graceMs: number,
 ): Promise<LeftBehind | undefined> {
   if (!(await haveEnded(readers, graceMs))) {
-    const holder = readers.map(({ inode }) => findPipeHolder(inode)).find(Boolean);
+    const inodes = readers.flatMap(({ pipe }) => pipe?.inode ?? []);
+    const holder = inodes.map(findPipeHolder).find(Boolean);
     await Promise.all(readers.map(({ cancel }) => cancel()));
     return identify(holder ?? findSurvivor(leader)) ?? { name: "unknown", pid: 0 };
   }

@@ -43,8 +43,8 @@ export async function spawnTraced(
     session.emit({ kind: "note", step, text: `task communication failed: ${problem}` });
   const channel = session.openToolChannel(item.toolEnvironment, tell);
   if (typeof channel === "string") tell(channel);
-  using server = typeof channel === "string" ? undefined : channel.server;
-  const variables = typeof channel === "string" ? {} : channel.variables;
+  using server = typeof channel === "string" ? undefined : channel?.server;
+  const variables = typeof channel === "string" ? {} : (channel?.variables ?? {});
   await settleClock(session);
   const startedAt = BigInt(session.now()) * 1_000_000n;
   const capture = createCapture();
@@ -63,7 +63,9 @@ export async function spawnTraced(
   );
   const result = await child.exited;
   if (result.kind === "not-started") return result;
-  const declarations = (await server?.finish()) ?? declarationsWithout(String(channel));
+  const declarations =
+    (await server?.finish()) ??
+    declarationsWithout(typeof channel === "string" ? channel : undefined);
   const survivor = start?.kind === "tracing" ? start.trace.survivors()[0] : undefined;
   const leftBehind = result.leftBehind ?? survivor;
   if (leftBehind !== undefined && cancellation.cause() === undefined)

@@ -1,12 +1,12 @@
-import { closeSync, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { errnoOf } from "../base/file.ts";
 import type { Environment } from "../base/host.ts";
 import { type AbsolutePath, printable } from "../base/path.ts";
 import { adoptOrphans, guardTree } from "../native/guardian.ts";
-import { openPipe } from "../native/pipe.ts";
 import type { StopSignal } from "./cancellation.ts";
+import { openChildPipes } from "./child-pipes.ts";
 import type { OutputStream } from "./event.ts";
-import { type PipeReader, readPipe } from "./pipe-reader.ts";
+import type { PipeReader } from "./pipe-reader.ts";
 import type { ProcessInfo } from "./process-tree.ts";
 import { endAll, type LeftBehind, settle, settleGraceMs } from "./settle.ts";
 import {
@@ -100,23 +100,11 @@ function start(request: SpawnRequest): Started {
     left.move();
     return { process, readers: [], startedAt, leaveTerminal };
   }
-  // Bun's own "pipe" is a socket, which programs cannot open again as /dev/stdout or /dev/stderr.
-  using writeEnds = new DisposableStack();
-  using readEnds = new DisposableStack();
-  const [stdout, stderr] = [openPipe(), openPipe()];
-  for (const pipe of [stdout, stderr]) {
-    writeEnds.defer(() => closeSync(pipe.write));
-    readEnds.defer(() => closeSync(pipe.read));
-  }
-  const process = Bun.spawn({ ...options, stdio: ["ignore", stdout.write, stderr.write] });
+  using pipes = openChildPipes();
+  const process = Bun.spawn({ ...options, stdio: ["ignore", ...pipes.stdio] });
   // From here on it is done when the process has ended.
   left.move();
-  readEnds.move();
-  const readers = [
-    readPipe(stdout.read, (bytes) => request.onChunk("stdout", bytes)),
-    readPipe(stderr.read, (bytes) => request.onChunk("stderr", bytes)),
-  ];
-  return { process, readers, startedAt, leaveTerminal };
+  return { process, readers: pipes.read(process, request.onChunk), startedAt, leaveTerminal };
 }
 
 function watch(request: SpawnRequest, started: Started): Child {
@@ -126,7 +114,7 @@ function watch(request: SpawnRequest, started: Started): Child {
     root: process.pid,
     session: request.stdio === "foreground" ? "shared" : "own",
   };
-  const pipes = readers.map(({ fd }) => fd);
+  const pipes = readers.flatMap(({ pipe }) => pipe?.fd ?? []);
   const guarded = guardTree(tree.root, pipes);
   roots.add(tree.root);
   let state: "running" | "stopping" | "ended" = "running";

@@ -1,6 +1,13 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { errnoOf } from "../base/file.ts";
 import type { Environment } from "../base/host.ts";
-import { type AbsolutePath, absolutePath, diskPath, toWorkspacePath } from "../base/path.ts";
+import {
+  type AbsolutePath,
+  absolutePath,
+  diskPath,
+  isAbsolutePath,
+  toWorkspacePath,
+} from "../base/path.ts";
 import type { GitPlace } from "../fingerprint/git-state.ts";
 import { guardDirectory } from "../native/guardian.ts";
 import { nativeLibrary } from "../native/library.ts";
@@ -51,6 +58,7 @@ export class Tracing implements Disposable {
     if (mode === "off") return "VT_TRACE is off";
     const library = nativeLibrary();
     if (typeof library === "string") return library;
+    if (!existsSync("/proc/self")) return "/proc is not mounted";
     const directory = privateDirectory(environment);
     this.#left.use(guardDirectory(directory));
     this.#left.defer(() => rmSync(diskPath(directory), { recursive: true, force: true }));
@@ -72,19 +80,18 @@ export class Tracing implements Disposable {
   }
 }
 
-/** Only its owner may look into it. Throws what the operating system says of the last place that was tried. */
-function privateDirectory(environment: Environment): AbsolutePath {
-  const places = [environment["XDG_RUNTIME_DIR"], environment["TMPDIR"], "/tmp", "/var/tmp"];
-  let failure: unknown;
+/** Only its owner may look into it. Throws where nothing can be written. */
+function privateDirectory({ XDG_RUNTIME_DIR, TMPDIR }: Environment): AbsolutePath {
+  const places = [XDG_RUNTIME_DIR, TMPDIR, "/tmp", "/var/tmp", "/dev/shm"];
   for (const place of places) {
     // A channel's path is part of a list with colons between.
-    if (place === undefined || !place.startsWith("/") || place.includes(":")) continue;
+    if (!isAbsolutePath(place) || place.includes(":")) continue;
     try {
       // The kernel resolves links in the path of whoever opens it; ours must be the same everywhere.
       return absolutePath(mkdtempSync(`${realpathSync(place)}/vt-`));
     } catch (error) {
-      failure = error;
+      if (errnoOf(error) === undefined) throw error; // Else it is missing, full or not ours: the next may do.
     }
   }
-  throw failure;
+  throw new Error("no directory for temporary files can be written to: set TMPDIR to one");
 }

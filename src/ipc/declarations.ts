@@ -27,8 +27,8 @@ export type Declarations = {
   readonly problem: string | undefined;
 };
 
-/** What is known of a step whose tools could not say anything. */
-export function declarationsWithout(problem: string): Declarations {
+/** What is known of a step whose tools could not say anything; `problem` where they should have been able to. */
+export function declarationsWithout(problem: string | undefined): Declarations {
   return {
     ignoredInputs: [],
     ignoredOutputs: [],

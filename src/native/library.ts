@@ -1,5 +1,6 @@
 import { dlopen, type Pointer, toArrayBuffer } from "bun:ffi";
-// Built by scripts/native.ts for the target that is being built; empty where there is none.
+// Built by scripts/native.ts for this machine. scripts/compile.ts embeds that of the target, which is
+// empty where there is none: then callers do without, each in its own way.
 import embedded from "../../build/native/vt-native.so" with { type: "file" };
 import type { Environment } from "../base/host.ts";
 import { once } from "../base/once.ts";
@@ -117,7 +118,8 @@ function open(environment: Environment): NativeLibrary | string {
       reasons.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return reasons.length === 0
-    ? "there is no native library for this platform"
-    : `the native library cannot be loaded from ${reasons.join("; ")}`;
+  if (reasons.length > 0) return `the tracer cannot be loaded from ${reasons.join("; ")}`;
+  return Bun.file(embedded).size === 0
+    ? "vt has no tracer for this system yet"
+    : "there is no directory for the tracer that nobody else can write to: set TMPDIR to one";
 }

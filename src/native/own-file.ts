@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Environment } from "../base/host.ts";
-import { type AbsolutePath, absolutePath, resolvePath } from "../base/path.ts";
+import { type AbsolutePath, absolutePath, isAbsolutePath, resolvePath } from "../base/path.ts";
 
 /*
  * Files embedded in vt that other programs load. They are written out once, under names that change
@@ -21,10 +21,10 @@ export function ownDirectories({
     XDG_RUNTIME_DIR && `${XDG_RUNTIME_DIR}/vt`,
     TMPDIR && `${TMPDIR}/vt-${user}`,
     `/tmp/vt-${user}`,
+    // All that can be written to in many a container.
+    `/dev/shm/vt-${user}`,
   ];
-  return parents
-    .filter((parent) => parent?.startsWith("/"))
-    .map((parent) => absolutePath(`${parent}/native`));
+  return parents.filter(isAbsolutePath).map((parent) => absolutePath(`${parent}/native`));
 }
 
 /** Whether a file of `bytes` is at `path` now, be it that it was there or that it could be written. */

@@ -1,6 +1,7 @@
 import { unreachable } from "../base/assert.ts";
 import { nameOf, parentOf, printable } from "../base/path.ts";
 import type { InputChange, MissReason } from "../cache/miss.ts";
+import type { SkipReason } from "../cache/skip.ts";
 import { quote } from "./quote.ts";
 import { describeSkip } from "./skip-text.ts";
 
@@ -38,7 +39,7 @@ export function describeMiss(reason: MissReason): string | undefined {
     case "part-changed":
       return `of ${quote(reason.command)}: ${describeMiss(reason.reason)}`;
     case "last-run-not-stored":
-      return `last run not stored: ${describeSkip(reason.reason)}`;
+      return `last run not stored: ${describeLastSkip(reason.reason)}`;
     case "entry-damaged":
       return `cache entry damaged: ${printable(reason.detail)}`;
     case "restore-failed":
@@ -46,6 +47,11 @@ export function describeMiss(reason: MissReason): string | undefined {
     default:
       return unreachable(reason);
   }
+}
+
+/** The end of a run says at length why nothing can be tracked, once for all steps. */
+function describeLastSkip(reason: SkipReason): string {
+  return reason.kind === "trace-unavailable" ? "files could not be tracked" : describeSkip(reason);
 }
 
 function describeEnvChange(names: readonly string[]): string {

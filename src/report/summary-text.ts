@@ -80,6 +80,7 @@ function describeNotices(summary: RunSummary): string[] {
   const notices = [
     ...steps.filter(hasFailed).flatMap(describeRing),
     ...describeOverlaps(steps),
+    ...describeUntracked(steps),
     ...describeOtherSkips(steps),
   ];
   const interruption = interruptedBy === undefined ? [] : [`Interrupted by ${interruptedBy}.`];
@@ -124,10 +125,20 @@ function describeOverlaps(steps: readonly StepSummary[]): string[] {
   return [`${first} (and ${names.length - 1} more) not cached because they modified their inputs.`];
 }
 
+/** It is the same for all of them, so it is said once. */
+function describeUntracked(steps: readonly StepSummary[]): string[] {
+  const untracked = steps.filter((step) => skipOf(step)?.kind === "trace-unavailable");
+  const [name, ...others] = tasksOf(untracked);
+  const reason = untracked.map(skipOf).find(Boolean);
+  if (name === undefined || reason === undefined) return [];
+  const who = others.length === 0 ? name : `${others.length + 1} tasks`;
+  return [`${who} not cached because ${describeSkip(reason)}.`];
+}
+
 function describeOtherSkips(steps: readonly StepSummary[]): string[] {
   const skipped = steps.filter((step) => {
     const reason = skipOf(step);
-    return reason !== undefined && reason.kind !== "overlap" && isNoteworthySkip(reason);
+    return reason !== undefined && !hasOwnSentence(reason) && isNoteworthySkip(reason);
   });
   const [first] = skipped;
   const reason = first && skipOf(first);
@@ -137,6 +148,10 @@ function describeOtherSkips(steps: readonly StepSummary[]): string[] {
     `${describeTask(first.task)} not cached because ${describeSkip(reason)}.`,
     ...(others === 0 ? [] : [`${others} more not cached.`]),
   ];
+}
+
+function hasOwnSentence({ kind }: SkipReason): boolean {
+  return kind === "overlap" || kind === "trace-unavailable";
 }
 
 function skipOf({ outcome }: StepSummary): SkipReason | undefined {

@@ -13,6 +13,8 @@ export type VtOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** A program and its arguments that start vt in their turn. */
   readonly under?: readonly string[];
+  /** Another executable than `dist/vt`. */
+  readonly program?: string;
 };
 
 export type VtResult = {
@@ -68,11 +70,11 @@ type Stdio = ["ignore", Output, Output];
 export function startVt(
   workspace: Workspace,
   args: readonly string[],
-  { cwd = "", environment = {}, under = [] }: VtOptions,
+  { cwd = "", environment = {}, under = [], program = vtPath }: VtOptions,
   stdio: Stdio = ["ignore", "ignore", "ignore"],
 ): Bun.Subprocess {
   if (!existsSync(vtPath)) throw new Error("dist/vt is not there: npm run build makes it");
-  return Bun.spawn([...under, vtPath, ...args], {
+  return Bun.spawn([...under, program, ...args], {
     cwd: join(workspace.root, cwd),
     env: {
       PATH: process.env["PATH"],

@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { chmodSync, readdirSync, statSync, truncateSync } from "node:fs";
-import { join } from "node:path";
-import { absolutePath, directoryOf, resolvePath } from "../../src/base/path.ts";
+import { directoryOf, resolvePath } from "../../src/base/path.ts";
 import { placeClient } from "../../src/ipc/client-file.ts";
 import { ToolServer } from "../../src/ipc/server.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
@@ -9,27 +8,25 @@ import { toolEnvironment } from "./sample-environment.ts";
 
 test("the client is written once, whole, where only its owner can write", async () => {
   await using directory = await temporaryDirectory();
-  const environment = { XDG_CACHE_HOME: directory.path };
-  const path = placeClient(environment);
+  const path = placeClient([directory.path]);
   const { mode, ino } = statSync(path);
   expect(mode & 0o022).toBe(0);
   expect(readdirSync(directoryOf(path)).sort()).toEqual(["addon.node", "client.cjs"]);
-  expect(placeClient(environment)).toBe(path);
+  expect(placeClient([directory.path])).toBe(path);
   expect(statSync(path).ino).toBe(ino);
   truncateSync(path, 10);
-  expect(placeClient(environment)).toBe(path);
+  expect(placeClient([directory.path])).toBe(path);
   expect(statSync(path).size).toBeGreaterThan(10);
 });
 
 test("a place where others can write is passed over", async () => {
   await using directory = await temporaryDirectory();
-  const open = join(directory.path, "open");
-  const XDG_CACHE_HOME = absolutePath(open);
-  const first = placeClient({ XDG_CACHE_HOME });
+  const open = resolvePath(directory.path, "open");
+  const first = placeClient([open]);
   await Bun.file(first).delete();
   chmodSync(directoryOf(first), 0o777);
-  const HOME = absolutePath(join(directory.path, "home"));
-  expect(placeClient({ XDG_CACHE_HOME, HOME })).toStartWith(HOME);
+  const own = resolvePath(directory.path, "own");
+  expect(placeClient([open, own])).toStartWith(own);
 });
 
 /** Says what `load` returns, asks, waits for a line, and asks again. */
@@ -54,7 +51,7 @@ test("once vt has gone, calls do nothing", async () => {
     env: {
       PATH: process.env["PATH"],
       VP_RUN_IPC_NAME: endpoint,
-      VP_RUN_NODE_CLIENT_PATH: placeClient({ XDG_CACHE_HOME: directory.path }),
+      VP_RUN_NODE_CLIENT_PATH: placeClient([directory.path]),
     },
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -96,7 +93,7 @@ test("who calls wrongly is told by a TypeError, and where nobody listens loading
     told(load);
     process.env.VP_RUN_IPC_NAME = "/nowhere";
     told(load);`;
-  const client = placeClient({ XDG_CACHE_HOME: directory.path });
+  const client = placeClient([directory.path]);
   const child = Bun.spawn(["node", "-e", wrong], {
     env: { PATH: process.env["PATH"], VP_RUN_IPC_NAME: endpoint, VP_RUN_NODE_CLIENT_PATH: client },
     stdio: ["ignore", "pipe", "inherit"],
