@@ -14,7 +14,10 @@ import {
 import { patience } from "../test/harness/vt.ts";
 import { checks, didPass } from "./check.ts";
 import { compileHost } from "./compile.ts";
+import { fetchForeign, hasForeign } from "./foreign.ts";
 import { readJunit, type TestCase } from "./junit.ts";
+import { buildExecutable } from "./release.ts";
+import { hostTarget, targets } from "./targets.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -33,6 +36,8 @@ const needs: readonly Need[] = [
   tool("fish", "fish"),
   tool("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
   tool("qemu-aarch64", "qemu-user"),
+  tool("qemu-aarch64-static", "qemu-user-static"),
+  { name: "programs of other systems", isMet: hasForeign },
   { name: "mount", isMet: canMount },
   { name: "mount as root", isMet: canMountHere },
   { name: "ext4", isMet: canMountExt4 },
@@ -56,6 +61,7 @@ type Tally = { passed: number; failed: number; skipped: number };
 
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 await installTools();
+await bringForeign();
 count(await didBuild());
 for (const check of checks) count(await didPass(check));
 await runTests();
@@ -79,10 +85,23 @@ function canInstall(): boolean {
   return process.getuid?.() === 0 && Bun.which("apt-get") !== null;
 }
 
+/** Where it cannot be had, tests that need it are skipped. */
+async function bringForeign(): Promise<void> {
+  try {
+    await fetchForeign();
+  } catch (error) {
+    console.error(error);
+  }
+}
+
+/** For this machine, and for the others whose executables can be started here. */
 async function didBuild(): Promise<boolean> {
   console.log("\n# build");
   try {
     await compileHost();
+    for (const target of targets) {
+      if (target.platform === "linux" && target !== hostTarget()) await buildExecutable(target);
+    }
     return true;
   } catch (error) {
     console.error(error);
