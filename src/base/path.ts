@@ -1,4 +1,4 @@
-import { isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
+import { delimiter, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 
 /*
  * Paths are bytes on Linux and text in TypeScript. A byte that is not valid UTF-8 is carried as the
@@ -14,6 +14,12 @@ export type AbsolutePath = string & { readonly [brand]: "AbsolutePath" };
 
 /** A path below the workspace root, `/`-separated on every platform; "" is the root. The only kind that is stored. */
 export type WorkspacePath = string & { readonly [brand]: "WorkspacePath" };
+
+/** Whether paths are those of Windows here. */
+export const isWindows = sep === "\\";
+
+/** What stands between the directories of PATH. */
+export const searchPathSeparator = delimiter;
 
 export function isAbsolutePath(path: string | undefined): path is string {
   return path !== undefined && isAbsolute(path);
@@ -71,7 +77,10 @@ export function parentOf(path: WorkspacePath): WorkspacePath {
 
 /** The last component. */
 export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+  const end = isWindows
+    ? Math.max(path.lastIndexOf("/"), path.lastIndexOf(sep))
+    : path.lastIndexOf("/");
+  return path.slice(end + 1);
 }
 
 /** The directory that holds `path`; the parent of the file system's root is itself. */

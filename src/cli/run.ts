@@ -3,7 +3,14 @@ import { isDirectory } from "../base/directory.ts";
 import { errnoOf } from "../base/file.ts";
 import type { Environment, Host } from "../base/host.ts";
 import { once } from "../base/once.ts";
-import { type AbsolutePath, absolutePath, printable, resolvePath } from "../base/path.ts";
+import {
+  type AbsolutePath,
+  absolutePath,
+  isAbsolutePath,
+  isWindows,
+  printable,
+  resolvePath,
+} from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { collect } from "../cache/collect.ts";
 import { type EntryUse, recordUses } from "../cache/store.ts";
@@ -246,8 +253,9 @@ async function keepStepSummary(
   if (failure !== undefined) warn(`the step summary could not be written (${failure})`);
 }
 
-function temporaryDirectory({ TMPDIR }: Environment): AbsolutePath {
-  return absolutePath(TMPDIR?.startsWith("/") ? TMPDIR : "/tmp");
+function temporaryDirectory({ TMPDIR, TEMP }: Environment): AbsolutePath {
+  const wanted = isWindows ? TEMP : TMPDIR;
+  return absolutePath(isAbsolutePath(wanted) ? wanted : "/tmp");
 }
 
 /** Temporary directories, and where package managers and tools keep what they can make again. */
@@ -264,5 +272,5 @@ function scratchDirectories({ environment }: Host): AbsolutePath[] {
     `${environment["XDG_DATA_HOME"] ?? `${home}/.local/share`}/vitest`,
     ...["/.cache", "/.npm/_logs", "/.npm/_cacache"].map((place) => `${home}${place}`),
   ];
-  return places.flatMap((place) => (place?.startsWith("/") ? [absolutePath(place)] : []));
+  return places.filter(isAbsolutePath).map(absolutePath);
 }

@@ -1,4 +1,5 @@
 import { errnoOf } from "../base/file.ts";
+import { isWindows } from "../base/path.ts";
 import { guardianName } from "../native/guardian.ts";
 import type { InterruptSignal } from "./cancellation.ts";
 import { descendantsOf, listProcesses, type ProcessInfo } from "./process-tree.ts";
@@ -18,7 +19,7 @@ const freezeRoundsMax = 50;
  * nested runs of vt, are told by whoever keeps them.
  */
 export function signalTree(tree: ProcessTree, signal: InterruptSignal): void {
-  if (tree.session === "own") send(-tree.root, signal);
+  if (tree.session === "own") send(groupOf(tree), signal);
   const processes = listProcesses();
   const session = processes.find(({ pid }) => pid === tree.root)?.session ?? tree.root;
   for (const info of membersOf(tree, processes)) {
@@ -65,7 +66,7 @@ export function killTree(tree: ProcessTree): void {
     }
   }
   for (const pid of frozen) send(pid, "SIGKILL");
-  if (tree.session === "own") send(-tree.root, "SIGKILL");
+  if (tree.session === "own") send(groupOf(tree), "SIGKILL");
 }
 
 function membersOf(tree: ProcessTree, processes: readonly ProcessInfo[]): ProcessInfo[] {
@@ -73,6 +74,11 @@ function membersOf(tree: ProcessTree, processes: readonly ProcessInfo[]): Proces
   if (tree.session === "shared") return [...members];
   for (const info of processes) if (info.session === tree.root) members.add(info);
   return [...members];
+}
+
+/** As `kill` wants it. Windows has no groups: there it is the process alone. */
+function groupOf({ root }: ProcessTree): number {
+  return isWindows ? root : -root;
 }
 
 /** A process that has just ended, or that belongs to somebody else by now, needs no signal. */

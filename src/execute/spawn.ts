@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { errnoOf } from "../base/file.ts";
 import type { Environment } from "../base/host.ts";
-import { type AbsolutePath, printable } from "../base/path.ts";
+import { type AbsolutePath, isWindows, printable } from "../base/path.ts";
 import { adoptOrphans, guardTree } from "../native/guardian.ts";
+import { startOnWindows } from "../plan/windows.ts";
 import type { StopSignal } from "./cancellation.ts";
 import { openChildPipes } from "./child-pipes.ts";
 import type { OutputStream } from "./event.ts";
@@ -85,8 +86,9 @@ type Started = {
 
 function start(request: SpawnRequest): Started {
   const options = {
-    cmd: [request.executable, ...request.args],
-    argv0: request.argv0,
+    ...(isWindows
+      ? startOnWindows(request.executable, request.args)
+      : { cmd: [request.executable, ...request.args], argv0: request.argv0 }),
     cwd: request.cwd,
     env: request.environment,
     detached: request.stdio !== "foreground",

@@ -1,6 +1,12 @@
 import { UserError } from "../base/error.ts";
 import type { Environment } from "../base/host.ts";
-import { type AbsolutePath, comparePaths, resolvePath } from "../base/path.ts";
+import {
+  type AbsolutePath,
+  comparePaths,
+  isWindows,
+  resolvePath,
+  searchPathSeparator,
+} from "../base/path.ts";
 import { ownMessages, ownSettings } from "./environment-lists.ts";
 import type { EnvironmentSelector } from "./environment-selector.ts";
 
@@ -61,7 +67,8 @@ export function readParentEnvironment(environment: Environment): ParentEnvironme
     if (value === undefined) continue;
     if (ownSettings.includes(name)) settings[name] = value;
     else if (ownMessages.includes(name)) messages[name] = value;
-    else variables[name] = value;
+    // Windows has it as `Path`, and takes any spelling for it.
+    else variables[isWindows && name.toUpperCase() === "PATH" ? "PATH" : name] = value;
   }
   const facts = new Set(trackedFacts);
   const { PATH = systemPath }: Environment = variables;
@@ -70,7 +77,7 @@ export function readParentEnvironment(environment: Environment): ParentEnvironme
     messages,
     variables,
     scriptVariables: pick(variables, (name) => !facts.has(name)),
-    path: PATH.split(":"),
+    path: PATH.split(searchPathSeparator),
   };
 }
 
@@ -178,7 +185,7 @@ function searchPath({ parent, root, packageDirectory }: EnvironmentSources): str
   const ours = new Set<string>(
     [packageDirectory, root].map((directory) => resolvePath(directory, "node_modules/.bin")),
   );
-  return [...ours, ...parent.path.filter((entry) => !ours.has(entry))].join(":");
+  return [...ours, ...parent.path.filter((entry) => !ours.has(entry))].join(searchPathSeparator);
 }
 
 /** What a process gets whatever its task lists. */

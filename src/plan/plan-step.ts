@@ -95,7 +95,8 @@ function processAction(
   path: string | undefined,
 ): Step["action"] {
   const [name, ...args] = command.words;
-  if (command.isShell) return { kind: "process", program: shell.program, name, args };
+  if (command.isShell && shell.program !== undefined)
+    return { kind: "process", program: shell.program, name, args };
   const request = { name, cwd: directory.path, path };
   const program = planner.findProgram(request);
   if (program !== undefined) return { kind: "process", program, name, args };

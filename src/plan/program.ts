@@ -1,5 +1,12 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
+import {
+  type AbsolutePath,
+  diskPath,
+  isWindows,
+  resolvePath,
+  searchPathSeparator,
+} from "../base/path.ts";
+import { namesOnWindows } from "./windows.ts";
 
 export type ProgramRequest = {
   /** As written in the command. */
@@ -28,12 +35,20 @@ function findFirst(
   isExecutable: (path: AbsolutePath) => boolean,
 ): AbsolutePath | undefined {
   // An empty entry of PATH means the current directory, as in every shell.
-  const directories = name.includes("/") ? [""] : (path?.split(":") ?? []);
+  const directories = isPath(name) ? [""] : (path?.split(searchPathSeparator) ?? []);
+  const names = isWindows ? namesOnWindows(name) : [name];
   for (const directory of directories) {
-    const candidate = resolvePath(cwd, directory, name);
-    if (isExecutable(candidate)) return candidate;
+    for (const file of names) {
+      const candidate = resolvePath(cwd, directory, file);
+      if (isExecutable(candidate)) return candidate;
+    }
   }
   return undefined;
+}
+
+/** A name with a directory in it is not looked for in others. */
+function isPath(name: string): boolean {
+  return name.includes("/") || (isWindows && name.includes("\\"));
 }
 
 function isExecutableFile(path: AbsolutePath): boolean {
@@ -56,6 +71,8 @@ export function hasPlugAndPlay(root: AbsolutePath): boolean {
 
 /** Where a program was looked for, in words. */
 export function describeSearch({ name, cwd, path }: ProgramRequest): string {
-  if (name.includes("/")) return resolvePath(cwd, name);
-  return path === undefined ? "nowhere, since PATH is not set" : path.split(":").join(", ");
+  if (isPath(name)) return resolvePath(cwd, name);
+  return path === undefined
+    ? "nowhere, since PATH is not set"
+    : path.split(searchPathSeparator).join(", ");
 }

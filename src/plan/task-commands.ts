@@ -67,7 +67,9 @@ function splitText(text: string): Command[] {
   const line = parseCommandLine(text);
   if (line.kind === "simple")
     return line.commands.map((command) => ({ ...command, isShell: false }));
-  return [{ assignments: [], words: [shell.name, "-c", text], text, isShell: true }];
+  return [
+    { assignments: [], words: [shell.name, ...shell.argumentsFor(text)], text, isShell: true },
+  ];
 }
 
 function withArguments(command: Command, extraArgs: readonly string[]): Command {
@@ -75,5 +77,5 @@ function withArguments(command: Command, extraArgs: readonly string[]): Command 
   if (!command.isShell) {
     return { ...command, words: [...command.words, ...extraArgs], text: command.text + quoted };
   }
-  return { ...command, words: [shell.name, "-c", command.text + quoted] };
+  return { ...command, words: [shell.name, ...shell.argumentsFor(command.text + quoted)] };
 }
