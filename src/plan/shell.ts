@@ -2,7 +2,7 @@ import { type AbsolutePath, absolutePath, isWindows } from "../base/path.ts";
 import { cmdArguments, quoteOnWindows } from "./windows.ts";
 
 /** Runs a text that is more than plain words. What `npm run` uses, too. */
-export type Shell = {
+type Shell = {
   readonly name: string;
   /** Undefined where it is to be found through PATH. */
   readonly program: AbsolutePath | undefined;
