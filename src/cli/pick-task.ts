@@ -54,8 +54,12 @@ function choiceOf({ task: { id, commands }, name }: ListedTask): Choice {
   };
 }
 
-const hideCursor = "\x1b[?25l";
-const showCursor = "\x1b[?25h";
+/** A screen of its own: whatever becomes of the window, nothing of the list is left in the other one. */
+const enterScreen = "\x1b[?1049h\x1b[?25l";
+const leaveScreen = "\x1b[?1049l\x1b[?25h";
+const toTop = "\x1b[H";
+const clearLine = "\x1b[K";
+const clearBelow = "\x1b[J";
 
 /** The choice, or the exit code. Leaves the screen as it was before. */
 async function ask(
@@ -68,22 +72,23 @@ async function ask(
   using _ = cancelOnInterrupt(cancellation);
   using keyboard = openKeyboard(0);
   let selection = start;
-  let drawn: readonly string[] = [];
-  let columns = 0;
+  let drawn = "";
   const draw = (): void => {
     const size = terminalSize(1) ?? { rows: 24, columns: 80 };
     const lines = describeSelection({ header, ...selection }, size, palette);
-    if (size.columns === columns && lines.join("\n") === drawn.join("\n")) return;
-    terminal.write("stdout", `${hideCursor}${erase(drawn, size.columns)}${lines.join("\n")}`);
+    const text = `${toTop}${lines.join(`${clearLine}\n`)}${clearLine}${clearBelow}`;
+    const state = JSON.stringify([text, size]);
+    if (state === drawn) return;
+    terminal.write("stdout", text);
     terminal.flush();
-    drawn = lines;
-    columns = size.columns;
+    drawn = state;
   };
   const end = <T>(result: T): T => {
-    terminal.write("stdout", `${erase(drawn, columns)}${showCursor}`);
+    terminal.write("stdout", leaveScreen);
     terminal.flush();
     return result;
   };
+  terminal.write("stdout", enterScreen);
   draw();
   for (let keys = keyboard.read(); keys !== undefined; keys = keyboard.read()) {
     // Signals are heard between two looks at the keyboard.
@@ -99,14 +104,4 @@ async function ask(
     draw();
   }
   return end(interruptExitCodes.SIGHUP);
-}
-
-/** Goes back to where the lines begin. A window that has become smaller since has broken them. */
-function erase(lines: readonly string[], columns: number): string {
-  const rows = lines.reduce(
-    (total, line) => total + Math.max(1, Math.ceil(Bun.stringWidth(line) / columns)),
-    0,
-  );
-  const up = rows > 1 ? `\x1b[${rows - 1}A` : "";
-  return lines.length === 0 ? "" : `${up}\r\x1b[J`;
 }

@@ -114,10 +114,10 @@ export function openTerminal(
   };
 }
 
-function linesOf({ buffer: { active } }: Emulator): readonly string[] {
+function linesOf({ buffer: { active }, cols }: Emulator): readonly string[] {
   const lines = Array.from(
     { length: active.length },
-    (_, index) => active.getLine(index)?.translateToString(true) ?? "",
+    (_, index) => active.getLine(index)?.translateToString(true, 0, cols) ?? "",
   );
   while (lines.at(-1) === "") lines.pop();
   return lines;

@@ -105,6 +105,36 @@ test.each([
   expectClean(vt, `exit ${code}`);
 });
 
+test.each([
+  [80, 8],
+  [30, 40],
+  [30, 8],
+  [12, 6],
+  [200, 6],
+] as const)(
+  "in a window of %d columns and %d rows nothing is left of a larger list",
+  async (columns, rows) => {
+    await using stage = await openStage();
+    await using vt = stage.open(["run"], watched);
+    await vt.until("the list", (screen) => screen.includes("more)"));
+    vt.resize(columns, rows);
+    await vt.until("a list that fits", (screen) => screen.split("\n").length < rows);
+    vt.type("hello");
+    await vt.until("a shorter list", (screen) => /› hello/.test(screen));
+    const lines = vt.screen();
+    expect(lines.filter((line) => line.startsWith("Select"))).toHaveLength(1);
+    expect(lines.join("\n")).not.toMatch(/deaf|family|look/);
+    vt.resize(80, 24);
+    await vt.until("the whole list", (screen) => {
+      const [head, ...others] = screen.split("\n");
+      return head === `${prompt} hello` && others.length === 8;
+    });
+    vt.type("\x03");
+    await vt.ended();
+    expectClean(vt, "exit 130");
+  },
+);
+
 test("a window that becomes smaller is filled anew, and nothing above is lost", async () => {
   await using stage = await openStage();
   await using vt = stage.open(["run"], watched);
