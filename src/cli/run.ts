@@ -53,9 +53,9 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   const mode = cacheMode(host.environment);
   await refuseWrongTraceMode(host.environment);
   const ci = findCiSystem(host.environment);
-  const { log = ci === undefined ? "interleaved" : "grouped", isQuiet } = request.options;
+  const { log = ci === undefined ? "interleaved" : "sections", isQuiet } = request.options;
   // Nobody may talk past what holds the text back.
-  const logMode = isQuiet ? "grouped" : log;
+  const logMode = isQuiet || log === "sections" ? "grouped" : log;
   const hasTerminal = host.isStdinTerminal() || host.isStdoutTerminal();
   using live = await openLiveLine(host, { terminal, logMode, hasTerminal });
   const reporter = createReporter({

@@ -3,7 +3,7 @@ import { unreachable } from "../base/assert.ts";
 import { printable } from "../base/path.ts";
 import type { Emit, OutputStream, RunEvent, StepOutcome } from "../execute/event.ts";
 import type { LogMode } from "../execute/stdio.ts";
-import type { Step } from "../plan/step.ts";
+import type { ExecutionGraph, Step } from "../plan/step.ts";
 import { type CiSystem, describeAnnotation, isWorkflowCommand, sectionFrame } from "./ci.ts";
 import { describeCommandLine } from "./command-line-status.ts";
 import { createDisplayFilter } from "./display-filter.ts";
@@ -20,7 +20,8 @@ import { describeWait } from "./wait-text.ts";
 
 export type ReporterOptions = {
   readonly terminal: Terminal;
-  readonly log: LogMode | "quiet";
+  /** `sections`: grouped, as a log that can be folded wants it; a step that is alone is shown as it goes. */
+  readonly log: LogMode | "quiet" | "sections";
   /** Whose log it is written to; undefined for none that vt knows. */
   readonly ci?: CiSystem | undefined;
   readonly summary: "compact" | "full";
@@ -40,7 +41,7 @@ const outputStreams: readonly OutputStream[] = ["stdout", "stderr"];
 export function createReporter(options: ReporterOptions): Reporter {
   const { terminal } = options;
   const palette = terminal.hasColours.stdout() ? coloured : plain;
-  const printer = createPrinter(options);
+  let printer = createPrinter(options);
   const filter = createDisplayFilter(terminal.hasColours);
   const summarizer = createSummarizer(options.now);
   const warned = new Set<string>();
@@ -59,12 +60,8 @@ export function createReporter(options: ReporterOptions): Reporter {
 
   const finishRun = (): void => {
     const summary = summarizer.summary();
-    const text =
-      summary === undefined
-        ? ""
-        : options.summary === "full"
-          ? describeFully(summary, palette)
-          : describeSummary(summary, palette, summarizer.lastShown());
+    const describe = options.summary === "full" ? describeFully : describeSummary;
+    const text = summary === undefined ? "" : describe(summary, palette, summarizer.lastShown());
     if (text !== "") {
       printer.end();
       terminal.write("stdout", text);
@@ -75,6 +72,8 @@ export function createReporter(options: ReporterOptions): Reporter {
   const tell = (event: RunEvent): void => {
     switch (event.kind) {
       case "run-started":
+        if (options.log === "sections" && isSingle(event.graph))
+          printer = createInterleavedPrinter(terminal);
         return;
       case "step-started":
         printer.start(event.step, describeCommandLine(event.step, event.status, palette));
@@ -117,6 +116,13 @@ export function createReporter(options: ReporterOptions): Reporter {
   return { emit, summary: summarizer.summary };
 }
 
+/** Nothing could come in between its text, nor is there anything to fold. */
+function isSingle({ nodes }: ExecutionGraph): boolean {
+  const [node, ...others] = nodes;
+  const [item, ...more] = node?.items ?? [];
+  return others.length === 0 && more.length === 0 && item?.kind === "step";
+}
+
 /** Loaded only where somebody wants to read so much. */
 function describeFully(summary: RunSummary, palette: Palette): string {
   const { describeDetails }: typeof import("./details-text.ts") = require("./details-text.ts");
@@ -132,6 +138,7 @@ function createPrinter({ terminal, log, ci, now }: ReporterOptions): Printer {
       return createLabeledPrinter(terminal, { isBare });
     }
     case "grouped":
+    case "sections":
       return createGroupedPrinter(terminal, ci === undefined ? plainFrame : sectionFrame(ci, now));
     case "quiet":
       return createQuietPrinter(terminal);

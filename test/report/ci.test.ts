@@ -111,3 +111,26 @@ b on stderr
 ${counts}
 `);
 });
+
+test("a step that is alone is shown as it goes, by itself", () => {
+  const written: string[] = [];
+  const { emit } = createReporter({
+    terminal: {
+      hasColours: { stdout: () => false, stderr: () => false },
+      write: (_stream: OutputStream, part: string | Uint8Array) => {
+        written.push(Buffer.from(part).toString());
+      },
+      flush: () => undefined,
+    },
+    log: "sections",
+    ci: "github",
+    summary: "compact",
+    now: () => 0,
+  });
+  const step = sampleStep("a", "build", "a");
+  const node = { task: step.task, items: [{ kind: "step", step }], dependencies: [] } as const;
+  emit({ kind: "run-started", graph: { nodes: [node], concurrency: 4 } });
+  emit({ kind: "step-started", step, status: miss });
+  emit({ kind: "output", step, stream: "stdout", bytes: Buffer.from("half") });
+  expect(written.join("")).toBe("~/packages/a$ a\nhalf");
+});
