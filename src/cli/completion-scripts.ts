@@ -62,8 +62,8 @@ complete -c vt -k -f -n __vt_complete -a '$__vt_candidates'
   & $program complete @before "=$current" 2>$null | ForEach-Object {
     $candidate, $about = $_ -split "\`t", 2
     if (-not $about) { $about = $candidate }
-    # A word that begins with @ would be splatting.
-    $text = if ($candidate.StartsWith('@')) { "'$candidate'" } else { $candidate }
+    # Unquoted, @ in front would be splatting, # a comment, and a comma would make a list.
+    $text = if ($candidate -match '^[@#]|,') { "'$candidate'" } else { $candidate }
     [System.Management.Automation.CompletionResult]::new($text, $candidate, 'ParameterValue', $about)
   }
 }
