@@ -10,7 +10,7 @@ import {
   type ParentEnvironment,
 } from "./environment.ts";
 import type { Planner } from "./planner.ts";
-import { describeSearch, hasPlugAndPlay } from "./program.ts";
+import { describeSearch, hasPlugAndPlay, type ProgramRequest } from "./program.ts";
 import { shell } from "./shell.ts";
 import type { CacheOffReason, Step } from "./step.ts";
 import type { TaskCommand } from "./task-commands.ts";
@@ -100,6 +100,9 @@ function processAction(
   const request = { name, cwd: directory.path, path };
   const program = planner.findProgram(request);
   if (program !== undefined) return { kind: "process", program, name, args };
+  const byYarn = findByYarn(planner, request);
+  if (byYarn !== undefined)
+    return { kind: "process", program: byYarn, name: "yarn", args: ["run", "-B", name, ...args] };
   throw new UserError(
     `program "${printable(name)}" not found from ${printable(directory.path)}; ` +
       `looked in: ${printable(describeSearch(request))}`,
@@ -108,6 +111,13 @@ function processAction(
       hint: adviseOnMissing(name, planner.workspace.root),
     },
   );
+}
+
+/** Yarn, where it has not made a file of the program: it finds it, or says that there is none. */
+function findByYarn(planner: Planner, request: ProgramRequest): AbsolutePath | undefined {
+  if (request.name.includes("/") || !hasPlugAndPlay(planner.workspace.root, [".pnp.cjs"]))
+    return undefined;
+  return planner.findProgram({ ...request, name: "yarn" });
 }
 
 function adviseOnMissing(name: string, root: AbsolutePath): string {

@@ -64,9 +64,12 @@ function isExecutableFile(path: AbsolutePath): boolean {
   }
 }
 
+/** What Yarn leaves in the root, the second one before its version 2. */
+const plugAndPlayFiles = [".pnp.cjs", ".pnp.js"];
+
 /** Whether Yarn has installed the workspace without any `node_modules`: then programs have no files of their own. */
-export function hasPlugAndPlay(root: AbsolutePath): boolean {
-  return [".pnp.cjs", ".pnp.js"].some((name) => existsSync(resolvePath(root, name)));
+export function hasPlugAndPlay(root: AbsolutePath, files = plugAndPlayFiles): boolean {
+  return files.some((name) => existsSync(resolvePath(root, name)));
 }
 
 /** Where a program was looked for, in words. */
