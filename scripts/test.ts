@@ -37,6 +37,8 @@ const needs: readonly Need[] = [
   tool("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
   tool("qemu-aarch64", "qemu-user"),
   tool("qemu-aarch64-static", "qemu-user-static"),
+  tool("debootstrap", "debootstrap"),
+  tool("shellcheck", "shellcheck"),
   { name: "programs of other systems", isMet: hasForeign },
   { name: "mount", isMet: canMount },
   { name: "mount as root", isMet: canMountHere },
