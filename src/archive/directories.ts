@@ -64,7 +64,7 @@ export function prepareDirectories(
     const mode = stampPermissions(stamp);
     const tree = stampKind(stamp) === "missing" ? trees.get(path) : undefined;
     if (tree !== undefined && didMove(tree, path, { staging, held })) {
-      for (const file of tree.files.keys()) moved.add(file);
+      for (const { row: file } of tree.files) moved.add(file);
       for (const { path: inside, entry } of tree.directories) {
         settled.add(inside);
         if (entry === undefined) continue;

@@ -80,7 +80,10 @@ export function paddingOf(size: number): number {
 export function fileRows(
   manifest: Manifest,
 ): { readonly row: number; readonly entry: FileEntry }[] {
-  return manifest.flatMap((entry, row) => (entry.kind === "file" ? [{ row, entry }] : []));
+  const rows: { readonly row: number; readonly entry: FileEntry }[] = [];
+  for (const [row, entry] of manifest.entries())
+    if (entry.kind === "file") rows.push({ row, entry });
+  return rows;
 }
 
 /** Where the archive with this digest lies in the directory of archives. */

@@ -67,9 +67,9 @@ export async function restoreOutputs(request: RestoreRequest): Promise<RestoreOu
 
 function neededRows({ manifest, needed }: RestoreRequest): NeededRow[] {
   const paths = new Set(needed.map((entry) => entry.path));
-  const rows = [...manifest.entries()].flatMap(([row, entry]) =>
-    paths.has(entry.path) ? [{ row, entry }] : [],
-  );
+  const rows: NeededRow[] = [];
+  for (const [row, entry] of manifest.entries())
+    if (paths.has(entry.path)) rows.push({ row, entry });
   assert(rows.length === paths.size, "what is needed is in the manifest");
   return rows;
 }

@@ -20,16 +20,16 @@ export const permissionMask = 0o777;
 /** What its owner needs to put something into a directory. */
 export const openBits = 0o300;
 
+/** A name that no output may have, or NUL; on file systems that fold case, `.GIT` is the same directory. */
+const unusable = /(?:^|\/)(?:\.{0,2}|\.git)(?:\/|$)|\0/i;
+
 /** What is wrong with `path` as the place of an output, as a phrase that follows "it is"; undefined when nothing is. */
 export function pathProblem(path: WorkspacePath): string | undefined {
+  if (!unusable.test(path)) return undefined;
   if (path === "") return "the workspace itself";
   if (path.includes("\0")) return "a name with a NUL byte";
-  for (const name of path.split("/")) {
-    if (name === "" || name === "." || name === "..") return "no clean path below the workspace";
-    // On file systems that fold case, `.GIT` is the same directory.
-    if (name.toLowerCase() === ".git") return "a path in .git";
-  }
-  return undefined;
+  const isClean = path.split("/").every((name) => !["", ".", ".."].includes(name));
+  return isClean ? "a path in .git" : "no clean path below the workspace";
 }
 
 /**
@@ -63,8 +63,17 @@ export function manifestProblem(manifest: Manifest): string | undefined {
     if (problem !== undefined) return `an output is ${problem}`;
     if (entry.kind !== "directory") leaves.add(entry.path);
   }
-  const isBelowLeaf = manifest.some((entry) => hasAncestorIn(leaves, entry.path));
+  const isBelowLeaf = [...directoriesAround(manifest)].some(
+    (directory) => leaves.has(directory) || hasAncestorIn(leaves, directory),
+  );
   return isBelowLeaf ? "an output lies below one that is no directory" : undefined;
+}
+
+/** Those that hold an entry, each once. */
+function directoriesAround(manifest: Manifest): ReadonlySet<WorkspacePath> {
+  const directories = new Set<WorkspacePath>();
+  for (const { path } of manifest) directories.add(parentOf(path));
+  return directories;
 }
 
 function contentProblem(entry: Manifest[number]): string | undefined {

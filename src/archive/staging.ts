@@ -13,8 +13,7 @@ import {
   type AbsolutePath,
   diskPath,
   encodePath,
-  nameOf,
-  parentOf,
+  resolvePath,
   type WorkspacePath,
   workspacePath,
 } from "../base/path.ts";
@@ -24,10 +23,12 @@ import { HeldDirectories } from "./held-directories.ts";
 import type { FileEntry, ManifestEntry } from "./manifest.ts";
 import { openBits, permissionMask } from "./rules.ts";
 import type { FileSink, WholeFile } from "./tar-reader.ts";
-import type { StagedTree } from "./trees.ts";
+import type { StagedFile, StagedTree } from "./trees.ts";
 
 /** What is to be put in place, with its row number in the manifest. */
 export type NeededRow = { readonly row: number; readonly entry: ManifestEntry };
+
+type Place = Pick<StagedFile, "directory" | "name">;
 
 /**
  * A directory for one restore, which only its owner can look into, gone when it is disposed. What
@@ -36,8 +37,8 @@ export type NeededRow = { readonly row: number; readonly entry: ManifestEntry };
 export class Staging implements FileSink, Disposable {
   readonly #path: AbsolutePath;
   readonly #held: HeldDirectories;
-  /** Of what is needed, seen from here. */
-  readonly #places = new Map<number, WorkspacePath>();
+  /** Of what is needed. */
+  readonly #places = new Map<number, Place>();
   #open: { readonly row: number; readonly fd: number } | undefined;
 
   /** Makes a new directory in `parent`, with the directories of the trees. Throws system errors. */
@@ -67,7 +68,8 @@ export class Staging implements FileSink, Disposable {
 
   /** Where the output of row `row` is. Good until the next call. Throws system errors. */
   at(row: number): AbsolutePath {
-    return this.#held.at(this.#placeOf(row));
+    const { directory, name } = this.#placeOf(row);
+    return resolvePath(this.#held.directory(directory), name);
   }
 
   /** Where a tree is. Good until the next call. Throws system errors. */
@@ -83,13 +85,12 @@ export class Staging implements FileSink, Disposable {
     };
     for (const { row, entry, start } of files) {
       const place = this.#placeOf(row);
-      const parent = parentOf(place);
-      if (parent !== directory) {
+      if (place.directory !== directory) {
         flush();
-        directory = parent;
+        directory = place.directory;
         group = [];
       }
-      group.push({ name: nameOf(place), mode: entry.mode, start, size: entry.size });
+      group.push({ name: place.name, mode: entry.mode, start, size: entry.size });
     }
     flush();
   }
@@ -119,16 +120,16 @@ export class Staging implements FileSink, Disposable {
           chmodSync(diskPath(this.#held.directory(staged)), entry.mode | openBits);
       }
     }
-    const treeRows = new Map(trees.flatMap(({ files }) => [...files]));
+    for (const { files } of trees) for (const file of files) this.#places.set(file.row, file);
     for (const { row, entry } of needed) {
-      if (entry.kind === "directory") continue;
-      const place = treeRows.get(row) ?? workspacePath(String(row));
-      if (entry.kind === "link") makeLink(this.#held.at(place), entry.target);
+      if (entry.kind === "directory" || this.#places.has(row)) continue;
+      const place = { directory: workspacePath(""), name: String(row) };
       this.#places.set(row, place);
+      if (entry.kind === "link") makeLink(this.at(row), entry.target);
     }
   }
 
-  #placeOf(row: number): WorkspacePath {
+  #placeOf(row: number): Place {
     const place = this.#places.get(row);
     assert(place !== undefined, "what is staged is needed");
     return place;

@@ -56,7 +56,26 @@ export class TarReader {
   }
 
   push(chunk: Buffer): void {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let at = 0;
+    if (this.#rest.length > 0) {
+      // Only what lies across is put together: the rest of the chunk is read where it is.
+      at = Math.min(chunk.length, this.#unitBytes() - this.#rest.length);
+      this.#rest = Buffer.concat([this.#rest, chunk.subarray(0, at)]);
+      this.#read(this.#rest);
+      if (this.#rest.length > 0) return;
+    }
+    this.#read(chunk.subarray(at));
+  }
+
+  /** To be called when there is no more. */
+  finish(): void {
+    if (this.#large !== undefined || this.#nextFile < this.#files.length)
+      throw new DamagedArchive("it has fewer entries than there are files");
+    if (!this.#rest.equals(zeros)) throw new DamagedArchive("its end is not that of a tar");
+  }
+
+  /** Takes what lies whole in `bytes`; what does not is the new rest. */
+  #read(bytes: Buffer): void {
     let at = 0;
     for (let isMoving = true; isMoving; ) {
       const next = this.#readLarge(bytes, this.#readFiles(bytes, at));
@@ -68,11 +87,11 @@ export class TarReader {
       throw new DamagedArchive("it has more entries than there are files");
   }
 
-  /** To be called when there is no more. */
-  finish(): void {
-    if (this.#large !== undefined || this.#nextFile < this.#files.length)
-      throw new DamagedArchive("it has fewer entries than there are files");
-    if (!this.#rest.equals(zeros)) throw new DamagedArchive("its end is not that of a tar");
+  /** What has to be there before the next step can be taken. */
+  #unitBytes(): number {
+    const file = this.#files[this.#nextFile];
+    if (file === undefined) return endBytes + 1;
+    return file.entry.size > pieceBytes ? blockBytes : entryBytes(file.entry.size);
   }
 
   /** Takes the files that lie whole in `bytes` from `at` on; returns where the first one begins that does not. */

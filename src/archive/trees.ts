@@ -13,8 +13,15 @@ export type StagedTree = {
   readonly name: WorkspacePath;
   /** With the directory itself, parents before what is in them. */
   readonly directories: readonly StagedDirectory[];
-  /** Where its files are built, by row. */
-  readonly files: ReadonlyMap<number, WorkspacePath>;
+  /** The files in it. */
+  readonly files: readonly StagedFile[];
+};
+
+export type StagedFile = {
+  readonly row: number;
+  /** Where it is built. */
+  readonly directory: WorkspacePath;
+  readonly name: string;
 };
 
 type StagedDirectory = {
@@ -45,7 +52,7 @@ export function planTrees(
     const tree = treeOf.get(parentOf(path)) ?? {
       name: directory.staged,
       directories: [],
-      files: new Map<number, WorkspacePath>(),
+      files: [],
     };
     if (above === undefined) trees.set(path, tree);
     tree.directories.push(directory);
@@ -55,16 +62,16 @@ export function planTrees(
   for (const { row, entry } of needed) {
     if (entry.kind !== "file") continue;
     const parent = parentOf(entry.path);
-    const place = staged.get(parent)?.staged;
-    if (place === undefined) continue;
-    treeOf.get(parent)?.files.set(row, workspacePath(`${place}/${nameOf(entry.path)}`));
+    const directory = staged.get(parent)?.staged;
+    if (directory !== undefined)
+      treeOf.get(parent)?.files.push({ row, directory, name: nameOf(entry.path) });
   }
   return trees;
 }
 
 type MutableTree = StagedTree & {
   readonly directories: StagedDirectory[];
-  readonly files: Map<number, WorkspacePath>;
+  readonly files: StagedFile[];
 };
 
 /** Parents before what is in them. */
