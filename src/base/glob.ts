@@ -36,6 +36,7 @@ export function compileGlobs({ positive, negative }: GlobRules): GlobSet {
   const excludedWhole = excluded.filter((parts) => parts.at(-1) === "**");
   return {
     matches: (path) => {
+      if (included.length === 0) return false;
       const names = namesOf(path);
       return (
         included.some((parts) => isMatching(parts, names)) &&

@@ -25,6 +25,8 @@ import { LinkResolver } from "./resolve-links.ts";
  * `judge`. The first problem by path is the reason why the run must not be stored.
  */
 export function observe(accesses: readonly Access[], context: RunContext): Observation {
+  // What was named is what will be resolved, nearly always: one look at all instead of one at each.
+  context.tree.prefetch(accesses.map(({ path }) => path as AbsolutePath));
   const seen = withLinks(collectHistories(accesses, new LinkResolver(context)));
   context.tree.prefetch(seen.paths.keys());
   const histories = withDirectories(seen, context);
