@@ -70,6 +70,37 @@ VT_API(void, vt_read_batch,
   }
 }
 
+static uint64_t write_all(int32_t fd, const uint8_t *bytes, uint64_t length) {
+  uint64_t written = 0;
+  while (written < length) {
+    long count = VT_SYS(__NR_write, fd, bytes + written, length - written);
+    if (count > 0) written += (uint64_t)count;
+    else if (count != -VT_EINTR) break;
+  }
+  return written;
+}
+
+/* How many of the bytes could be written. */
+VT_API(uint64_t, vt_write, (int32_t fd, const uint8_t *bytes, uint64_t length)) {
+  return write_all(fd, bytes, length);
+}
+
+/* Puts a whole file at `path`, written aside first. 0 or a negative errno; then nothing is left aside. */
+VT_API(int32_t, vt_replace_file,
+       (const char *path, const char *aside, const uint8_t *bytes, uint64_t length)) {
+  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+  long fd = VT_SYS(__NR_openat, AT_FDCWD, aside, flags, 0666);
+  if (vt_failed(fd)) return (int32_t)fd;
+  long error = write_all((int32_t)fd, bytes, length) == length ? 0 : -VT_ENOSPC;
+  vt_close((int)fd);
+  if (error == 0) error = VT_SYS(__NR_renameat2, AT_FDCWD, aside, AT_FDCWD, path, 0);
+  if (error != 0) VT_SYS(__NR_unlinkat, AT_FDCWD, aside, 0);
+  return (int32_t)error;
+}
+
+/* 1 when this vt is itself being traced, as a part of another one's step; else 0. */
+VT_API(int32_t, vt_traced, (void)) { return vt_is_traced() ? 1 : 0; }
+
 /* A pipe whose ends no child inherits by accident. */
 VT_API(int32_t, vt_pipe, (int32_t ends[2])) {
   return (int32_t)VT_SYS(__NR_pipe2, ends, O_CLOEXEC);

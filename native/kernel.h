@@ -31,6 +31,7 @@ enum {
   VT_EINVAL = 22,
   VT_ENFILE = 23,
   VT_EMFILE = 24,
+  VT_ENOSPC = 28,
   VT_EPIPE = 32,
   VT_ENAMETOOLONG = 36,
   VT_ENOSYS = 38,

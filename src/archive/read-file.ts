@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { type Digest, DigestStream, digestOf } from "../base/digest.ts";
-import { type AbsolutePath, decodePath, diskPath } from "../base/path.ts";
+import { type AbsolutePath, diskPath } from "../base/path.ts";
+import { decodePath } from "../base/path-bytes.ts";
 import { readFiles } from "../native/files.ts";
 import { type Stamp, stampSize } from "../native/stamp.ts";
 import { stampOf } from "../native/stat-one.ts";

@@ -12,11 +12,11 @@ import { assert } from "../base/assert.ts";
 import {
   type AbsolutePath,
   diskPath,
-  encodePath,
   resolvePath,
   type WorkspacePath,
   workspacePath,
 } from "../base/path.ts";
+import { encodePath } from "../base/path-bytes.ts";
 import { makeFiles, type NewFile } from "../native/files.ts";
 import { temporaryPath } from "./format.ts";
 import { HeldDirectories } from "./held-directories.ts";

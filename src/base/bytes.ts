@@ -1,4 +1,4 @@
-import { decodePath, encodePath } from "./path.ts";
+import { decodePath, encodePath } from "./path-bytes.ts";
 
 /** Builds a compact byte string: LEB128 numbers and length-prefixed pieces, so no two inputs give the same bytes. */
 export class ByteWriter {

@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { errnoOf } from "./file.ts";
-import { type AbsolutePath, decodePath, diskPath } from "./path.ts";
+import { type AbsolutePath, diskPath } from "./path.ts";
+import { decodePath } from "./path-bytes.ts";
 
 /** What a directory entry can be. */
 export type ListedKind = "file" | "directory" | "link" | "other";

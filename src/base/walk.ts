@@ -2,7 +2,8 @@ import type { Dirent } from "node:fs";
 import { lstatSync, readdirSync } from "node:fs";
 import type { GlobSet } from "./glob.ts";
 import type { AbsolutePath, WorkspacePath } from "./path.ts";
-import { comparePaths, decodePath, diskPath, inWorkspace, workspacePath } from "./path.ts";
+import { comparePaths, diskPath, inWorkspace, workspacePath } from "./path.ts";
+import { decodePath } from "./path-bytes.ts";
 
 type EntryKind = "file" | "directory" | "other";
 type Entry = { readonly name: string; readonly kind: EntryKind };

@@ -3,12 +3,12 @@ import { type ListedKind, readDirectory } from "../base/directory.ts";
 import {
   type AbsolutePath,
   comparePaths,
-  decodePath,
   directoryOf,
   diskPath,
   inWorkspace,
   type WorkspacePath,
 } from "../base/path.ts";
+import { decodePath } from "../base/path-bytes.ts";
 import { type PathKind, type Stamp, stampKind } from "../native/stamp.ts";
 import { statBatch } from "../native/stat.ts";
 import type { HashMemo } from "./hash-memo.ts";

@@ -1,11 +1,5 @@
-import {
-  type AbsolutePath,
-  decodePath,
-  encodePath,
-  inWorkspace,
-  type WorkspacePath,
-  workspacePath,
-} from "../base/path.ts";
+import { type AbsolutePath, inWorkspace, type WorkspacePath, workspacePath } from "../base/path.ts";
+import { decodePath, encodePath } from "../base/path-bytes.ts";
 import { nativeLibrary } from "./library.ts";
 import { asStamp, isSameMode, isSameStamp, type Stamp, stampBytes } from "./stamp.ts";
 import { statOne } from "./stat-one.ts";

@@ -7,10 +7,12 @@ import {
   readSync,
   writeSync,
 } from "node:fs";
-import { type AbsolutePath, diskPath, encodePath, resolvePath } from "../base/path.ts";
-import { nativeLibrary, nativeText } from "./library.ts";
+import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
+import { encodePath } from "../base/path-bytes.ts";
+import { nativeLibrary } from "./library.ts";
 import { isSameStamp, type Stamp } from "./stamp.ts";
 import { stampOf } from "./stat-one.ts";
+import { nativeText } from "./text.ts";
 
 /** A small file to be made: its content is a part of bytes that many files share. */
 export type NewFile = {

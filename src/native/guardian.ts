@@ -1,5 +1,6 @@
 import type { AbsolutePath } from "../base/path.ts";
-import { type NativeLibrary, nativeLibrary, nativeText } from "./library.ts";
+import { type NativeLibrary, nativeLibrary } from "./library.ts";
+import { nativeText } from "./text.ts";
 
 /*
  * What must not be left when vt is killed is put in the charge of the guardian, a small process that

@@ -4,8 +4,13 @@ import { dlopen, type Pointer, toArrayBuffer } from "bun:ffi";
 import embedded from "../../build/native/vt-native.so" with { type: "file" };
 import type { Environment } from "../base/host.ts";
 import { once } from "../base/once.ts";
-import { type AbsolutePath, absolutePath, encodePath } from "../base/path.ts";
-import { placeLibrary } from "./place-library.ts";
+import type { AbsolutePath } from "../base/path.ts";
+
+/*
+ * With this file the native library can be loaded where it was loaded before. What it takes to put it there
+ * is imported when it is not, and nothing else here imports `node:fs` or `node:path`: they take longer to
+ * load than a remembered run lasts (`cli/recall.ts`).
+ */
 
 /** What every run needs. Each function is described where it is written, in `native/api.c`. */
 const basics = {
@@ -15,6 +20,9 @@ const basics = {
   vt_stat_batch: { args: ["buffer", "u32", "buffer"], returns: "void" },
   vt_pipe: { args: ["buffer"], returns: "i32" },
   vt_is_terminal: { args: ["i32"], returns: "i32" },
+  vt_write: { args: ["i32", "buffer", "u64"], returns: "u64" },
+  vt_replace_file: { args: ["buffer", "buffer", "buffer", "u64"], returns: "i32" },
+  vt_traced: { args: [], returns: "i32" },
 } as const;
 
 /** What puts many files away, and what brings them back. */
@@ -75,11 +83,6 @@ export type NativeLibrary = {
 /** An address in this process. */
 export type NativePointer = Pointer;
 
-/** A text as C wants it: its bytes, and a NUL. */
-export function nativeText(text: string): Buffer {
-  return Buffer.from(encodePath(`${text}\0`));
-}
-
 /** A copy of `length` bytes that lie at `address`. */
 export function copyMemory(address: number, length: number): Buffer {
   if (length === 0) return Buffer.alloc(0);
@@ -102,7 +105,7 @@ export function nativeLibrary(): NativeLibrary | string {
 
 function open(environment: Environment): NativeLibrary | string {
   const reasons: string[] = [];
-  for (const path of placeLibrary(absolutePath(embedded), environment)) {
+  for (const path of placesOf(environment)) {
     try {
       const { symbols } = dlopen(path, basics);
       if (symbols.vt_abi() !== abi) throw new Error("it is of another version");
@@ -123,3 +126,47 @@ function open(environment: Environment): NativeLibrary | string {
     ? "vt has no tracer for this system yet"
     : "there is no directory for the tracer that nobody else can write to: set TMPDIR to one";
 }
+
+/** Where the library lies as a file, or can be put, best place first. */
+function* placesOf(environment: Environment): Generator<AbsolutePath> {
+  const usual = usualPlace(environment);
+  if (usual !== undefined && isOwnFile(usual, Bun.file(embedded).size)) yield usual;
+  const { placeLibrary }: typeof import("./place-library.ts") = require("./place-library.ts");
+  yield* placeLibrary(embedded as AbsolutePath, environment);
+}
+
+/** The first place of `placeLibrary`, where that can be told without knowing anything of paths. */
+function usualPlace({ XDG_CACHE_HOME, HOME }: Environment): AbsolutePath | undefined {
+  const parent = XDG_CACHE_HOME ? `${XDG_CACHE_HOME}/vt` : `${HOME}/.cache/vt`;
+  const path = `${parent}/native/${embedded.slice(embedded.lastIndexOf("/") + 1)}`;
+  const isPlain = /^(?:\/[\w@+-][\w.@+-]*|\/\.[\w@+-]+)+$/.test(path);
+  return embedded.startsWith("/$bunfs/") && isPlain ? (path as AbsolutePath) : undefined;
+}
+
+/** What `isInPlace` of `own-file.ts` asks, of the C library that this process has anyway. */
+function isOwnFile(path: AbsolutePath, size: number): boolean {
+  const status = Buffer.alloc(256);
+  try {
+    const { symbols } = dlopen("libc.so.6", statx);
+    const result = symbols.statx(
+      currentDirectory,
+      Buffer.from(`${path}\0`),
+      noFollow,
+      0x7ff,
+      status,
+    );
+    if (result !== 0) return false;
+  } catch {
+    return false; // Another system, or one from before 2018.
+  }
+  const isPrivateFile = (status.readUInt16LE(28) & 0o170022) === 0o100000;
+  const isOwn = status.readUInt32LE(20) === process.getuid?.();
+  return isPrivateFile && isOwn && Number(status.readBigUInt64LE(40)) === size;
+}
+
+/** Its structure is the same on every processor, unlike that of `stat`. */
+const statx = {
+  statx: { args: ["i32", "buffer", "i32", "u32", "buffer"], returns: "i32" },
+} as const;
+const currentDirectory = -100; // AT_FDCWD
+const noFollow = 0x100; // AT_SYMLINK_NOFOLLOW

@@ -1,4 +1,5 @@
-import { type AbsolutePath, encodePath } from "../base/path.ts";
+import type { AbsolutePath } from "../base/path.ts";
+import { encodePath } from "../base/path-bytes.ts";
 import { nativeLibrary } from "./library.ts";
 import { asStamp, type Stamp, stampBytes } from "./stamp.ts";
 import { statOne } from "./stat-one.ts";

@@ -1,5 +1,5 @@
 import type { ListedKind } from "../base/directory.ts";
-import { decodePath } from "../base/path.ts";
+import { decodePath } from "../base/path-bytes.ts";
 import type { Access, IncompleteReason, OpenFlags, Trace } from "./access.ts";
 import {
   accessKinds,

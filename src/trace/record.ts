@@ -1,4 +1,4 @@
-import { decodePath } from "../base/path.ts";
+import { decodePath } from "../base/path-bytes.ts";
 import { asStamp, type Stamp, stampBytes } from "../native/stamp.ts";
 import { committed, recordFlag as flag, header, recordHeaderBytes } from "./layout.ts";
 

@@ -1,12 +1,8 @@
 import { rmSync } from "node:fs";
 import { assert } from "../base/assert.ts";
 import { type AbsolutePath, diskPath } from "../base/path.ts";
-import {
-  copyMemory,
-  type NativeLibrary,
-  type NativePointer,
-  nativeText,
-} from "../native/library.ts";
+import { copyMemory, type NativeLibrary, type NativePointer } from "../native/library.ts";
+import { nativeText } from "../native/text.ts";
 import type { IncompleteReason, Trace } from "./access.ts";
 import { decodeTrace } from "./decode.ts";
 import { headerBytes } from "./layout.ts";

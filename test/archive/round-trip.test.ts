@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { lstatSync, readdirSync, statSync, utimesSync } from "node:fs";
-import { decodePath, workspacePath } from "../../src/base/path.ts";
+import { workspacePath } from "../../src/base/path.ts";
+import { decodePath } from "../../src/base/path-bytes.ts";
 import { noise, Sandbox } from "./sandbox.ts";
 
 /** Restores an emptied workspace and expects what was there before. */

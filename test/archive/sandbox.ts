@@ -19,7 +19,6 @@ import { type RestoreRequest, restoreOutputs } from "../../src/archive/restore.t
 import {
   type AbsolutePath,
   absolutePath,
-  decodePath,
   directoryOf,
   diskPath,
   inWorkspace,
@@ -27,6 +26,7 @@ import {
   type WorkspacePath,
   workspacePath,
 } from "../../src/base/path.ts";
+import { decodePath } from "../../src/base/path-bytes.ts";
 
 /** What stands at each path: `file 644 content`, `directory 755`, `link -> target`. Long contents by their hash. */
 export type Picture = Record<string, string>;

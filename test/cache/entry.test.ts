@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { DamagedBytes } from "../../src/base/bytes.ts";
 import { digestOf } from "../../src/base/digest.ts";
-import { decodePath, workspacePath } from "../../src/base/path.ts";
+import { workspacePath } from "../../src/base/path.ts";
+import { decodePath } from "../../src/base/path-bytes.ts";
 import { decodeText, encodeText } from "../../src/cache/captured-text.ts";
 import {
   decodeEntry,

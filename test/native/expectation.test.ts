@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { decodePath, inWorkspace, workspacePath } from "../../src/base/path.ts";
+import { inWorkspace, workspacePath } from "../../src/base/path.ts";
+import { decodePath } from "../../src/base/path-bytes.ts";
 import { areMet, type Expectation, packExpectations } from "../../src/native/expectation.ts";
 import { statOne } from "../../src/native/stat-one.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../harness/temporary-directory.ts";

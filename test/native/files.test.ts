@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { type AbsolutePath, decodePath, diskPath, resolvePath } from "../../src/base/path.ts";
+import { type AbsolutePath, diskPath, resolvePath } from "../../src/base/path.ts";
+import { decodePath } from "../../src/base/path-bytes.ts";
 import { didMoveDirectory, makeFiles, readFiles } from "../../src/native/files.ts";
 import { statBatch } from "../../src/native/stat.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";

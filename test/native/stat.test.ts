@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from "node:fs";
-import { absolutePath, decodePath, resolvePath } from "../../src/base/path.ts";
+import { absolutePath, resolvePath } from "../../src/base/path.ts";
+import { decodePath } from "../../src/base/path-bytes.ts";
 import { isTerminal, openPipe } from "../../src/native/pipe.ts";
 import { isExecutable, stampKind, stampSize } from "../../src/native/stamp.ts";
 import { statBatch } from "../../src/native/stat.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { type AbsolutePath, encodePath } from "../../src/base/path.ts";
+import type { AbsolutePath } from "../../src/base/path.ts";
+import { encodePath } from "../../src/base/path-bytes.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { cleanEnvironment, compileC, library, lines, runTraced } from "./run-traced.ts";
 
