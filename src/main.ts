@@ -9,6 +9,7 @@ const surroundings: Surroundings = {
   platform: process.platform,
   architecture: process.arch,
   pid: process.pid,
+  user: [process.geteuid?.() ?? 0, process.getegid?.() ?? 0, ...(process.getgroups?.() ?? [])],
   executable: process.execPath,
   now: Date.now,
 };

@@ -18,6 +18,8 @@ export type Host = {
   readonly platform: string;
   readonly architecture: string;
   readonly pid: number;
+  /** Its numbers, and those of its groups. */
+  readonly user: readonly number[];
   /** The executable that runs now, to be started again as itself. */
   readonly executable: AbsolutePath;
   readonly isStdinTerminal: () => boolean;

@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { lstatSync, readdirSync } from "node:fs";
 import type { GlobSet } from "./glob.ts";
 import type { AbsolutePath, WorkspacePath } from "./path.ts";
-import { comparePaths, diskPath, inWorkspace, workspacePath } from "./path.ts";
+import { comparePaths, diskPath, inWorkspace, nameOf, workspacePath } from "./path.ts";
 import { decodePath } from "./path-bytes.ts";
 
 type EntryKind = "file" | "directory" | "other";
@@ -32,19 +32,32 @@ export function walkDirectories(
 ): WorkspacePath[] {
   const found: WorkspacePath[] = globs.matches(workspacePath("")) ? [workspacePath("")] : [];
   visit(root, globs, (path, kind) => {
-    if (kind !== "directory" || skipped.has(path.slice(path.lastIndexOf("/") + 1))) return false;
+    if (kind !== "directory" || skipped.has(nameOf(path))) return false;
     if (globs.matches(path)) found.push(path);
     return true;
   });
   return found.sort(comparePaths);
 }
 
-/** `shouldEnter` is asked about everything met, the starting points included; `true` goes into it. */
+/** What a walk with these globs looks at: it finds the same as long as all of it stays as it is. */
+export function placesWalked(
+  root: AbsolutePath,
+  globs: GlobSet,
+  skipped: ReadonlySet<string> = new Set(),
+): WorkspacePath[] {
+  return visit(root, globs, (path, kind) => kind === "directory" && !skipped.has(nameOf(path)));
+}
+
+/**
+ * `shouldEnter` is asked about everything met, the starting points included; `true` goes into it. Returns
+ * the starting points and the directories it went into.
+ */
 function visit(
   root: AbsolutePath,
   globs: GlobSet,
   shouldEnter: (path: WorkspacePath, kind: EntryKind) => boolean,
-): void {
+): WorkspacePath[] {
+  const looked: WorkspacePath[] = [...globs.prefixes];
   const pending: WorkspacePath[] = [];
   for (const prefix of globs.prefixes) {
     const isThere = prefix === "" || kindOf(inWorkspace(root, prefix)) === "directory";
@@ -53,9 +66,12 @@ function visit(
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     for (const { name, kind } of readEntries(inWorkspace(root, directory))) {
       const path = workspacePath(directory === "" ? name : `${directory}/${name}`);
-      if (shouldEnter(path, kind) && globs.canContain(path)) pending.push(path);
+      if (!shouldEnter(path, kind) || !globs.canContain(path)) continue;
+      pending.push(path);
+      looked.push(path);
     }
   }
+  return looked;
 }
 
 function readEntries(directory: AbsolutePath): readonly Entry[] {

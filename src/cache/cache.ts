@@ -17,7 +17,7 @@ import {
   isDatabaseReadOnly,
   setDatabaseAside,
 } from "./database.ts";
-import { entryLayout } from "./entry.ts";
+import { cacheLayout } from "./layout.ts";
 
 /** What the cache may be used for: `VT_CACHE`. */
 export type CacheMode = "off" | "read" | "read-write";
@@ -182,7 +182,7 @@ export function cacheHome({
 
 /** Where this vt keeps the workspace's cache. */
 export function cacheDirectory(options: Pick<CacheOptions, "root" | "environment">): AbsolutePath {
-  return resolvePath(cacheHome(options), `v${entryLayout}`);
+  return resolvePath(cacheHome(options), cacheLayout);
 }
 
 function isWriteRefused(error: unknown): boolean {

@@ -3,7 +3,8 @@ import { ByteReader, ByteWriter } from "../base/bytes.ts";
 /** What an item printed, in the order in which it did. */
 export type CapturedChunk = { readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array };
 
-const streams = ["stdout", "stderr"] as const;
+/** In the order of their numbers in what is stored. */
+export const streams = ["stdout", "stderr"] as const;
 
 /** Below this, compressing costs more than it saves. */
 const compressFromBytes = 512;

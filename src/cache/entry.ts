@@ -42,9 +42,6 @@ export type EntryContent = {
   readonly archive: ArchiveReference | undefined;
 };
 
-/** Bumped with every change of the layout below; part of the cache directory's name (`v3`). */
-export const entryLayout = 3;
-
 /** Entry → bytes. `docs/formats.md` has the layout. */
 export function encodeEntry(entry: EntryContent): Buffer {
   const out = new ByteWriter();

@@ -56,8 +56,8 @@ function hashProgram(cache: Cache, tree: Tree, program: AbsolutePath): bigint | 
   return contentHash(Buffer.from(`${hash} ${manifestHash}`));
 }
 
-/** The `package.json` of the package below a `node_modules` that `path` lies in. */
-function manifestOfPackage(path: AbsolutePath): AbsolutePath | undefined {
+/** The `package.json` of the package below a `node_modules` that `path`, with no link in it, lies in. */
+export function manifestOfPackage(path: AbsolutePath): AbsolutePath | undefined {
   const directory = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0];
   return directory === undefined ? undefined : absolutePath(`${directory}/package.json`);
 }

@@ -117,7 +117,7 @@ export function recordUse(
 }
 
 /** Long enough to make a run with nothing new write nothing, short beside the age at which entries go. */
-const useIntervalMs = 3_600_000;
+export const useIntervalMs = 3_600_000;
 
 /** An entry that was used, and when that was noted last. */
 export type EntryUse = {

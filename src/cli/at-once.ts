@@ -1,5 +1,6 @@
 import type { Surroundings } from "../base/host.ts";
 import { version } from "../base/version.ts";
+import { recall } from "./recall.ts";
 
 /** Set when vt is compiled: what `vt --help` shows. Run from its sources vt has to put it together. */
 declare const VT_HELP: string | undefined;
@@ -8,7 +9,9 @@ declare const VT_HELP: string | undefined;
  * Answers what takes no work, and returns the exit code; undefined where the rest of vt is needed. It is
  * the first of vt to be loaded, and imports next to nothing: all that is loaded here costs every start.
  */
-export async function answerAtOnce({ args }: Surroundings): Promise<number | undefined> {
+export async function answerAtOnce(surroundings: Surroundings): Promise<number | undefined> {
+  const { args } = surroundings;
+  if (args[0] === "run") return await recall(surroundings);
   const text = args.length === 1 ? answerTo(args[0]) : undefined;
   if (text === undefined) return undefined;
   try {

@@ -13,9 +13,9 @@ import {
 } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { collect } from "../cache/collect.ts";
-import { type EntryUse, recordUses } from "../cache/store.ts";
+import { recordUses } from "../cache/store.ts";
 import { createCancellation } from "../execute/cancellation.ts";
-import type { Emit } from "../execute/event.ts";
+import type { Emit, RunEvent } from "../execute/event.ts";
 import { cancelOnInterrupt } from "../execute/interrupt.ts";
 import { findLinkedPlaces } from "../execute/linked-places.ts";
 import { showRun } from "../execute/nested-run.ts";
@@ -25,7 +25,7 @@ import { RunLog } from "../execute/run-log.ts";
 import { RunOrder } from "../execute/run-order.ts";
 import { runRow } from "../execute/run-row.ts";
 import { runGraph } from "../execute/schedule.ts";
-import type { Session } from "../execute/session.ts";
+import type { Session, SettledUse } from "../execute/session.ts";
 import { chooseStdio, type LogMode } from "../execute/stdio.ts";
 import type { TracingOptions } from "../execute/tracing.ts";
 import { isClockFine } from "../fingerprint/clock.ts";
@@ -36,21 +36,23 @@ import { plan } from "../plan/plan.ts";
 import { createProgramFinder } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
 import { cacheScriptsAdvice, isOffThroughout } from "../report/cache-off-text.ts";
-import { findCiSystem } from "../report/ci.ts";
+import { type CiSystem, findCiSystem } from "../report/ci.ts";
 import { hasLastRun, saveLastRun } from "../report/last-run.ts";
 import type { LiveLine } from "../report/live-line.ts";
+import { startRecording } from "../report/recording.ts";
 import { createReporter, type Reporter } from "../report/reporter.ts";
 import type { Terminal } from "../report/terminal.ts";
 import type { QueryContext } from "../task/query.ts";
 import { misplacedOption, type RunRequest } from "../task/run-options.ts";
 import { platformOf } from "./platform.ts";
-import { readWorkspace } from "./read-workspace.ts";
+import { type ReadWorkspace, readWorkspace } from "./read-workspace.ts";
+import type { RunEnd } from "./remember-run.ts";
 
 /** `vt run`. Returns the exit code; throws a `UserError` before anything has run. */
 export async function run(request: RunRequest, host: Host, terminal: Terminal): Promise<number> {
+  const beganAtMs = host.now();
   const workspace = await readWorkspace(host);
   showRun(workspace.root);
-  const mode = cacheMode(host.environment);
   await refuseWrongTraceMode(host.environment);
   const ci = findCiSystem(host.environment);
   const { log = ci === undefined ? "interleaved" : "sections", isQuiet } = request.options;
@@ -58,8 +60,9 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   const logMode = isQuiet || log === "sections" ? "grouped" : log;
   const hasTerminal = host.isStdinTerminal() || host.isStdoutTerminal();
   using live = await openLiveLine(host, { terminal, logMode, hasTerminal });
+  const recording = startRecording(live?.terminal ?? terminal);
   const reporter = createReporter({
-    terminal: live?.terminal ?? terminal,
+    terminal: recording.terminal,
     log: isQuiet ? "quiet" : log,
     ci,
     summary: request.options.isVerbose ? "full" : "compact",
@@ -67,65 +70,115 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   });
   const emit: Emit = (event) => {
     live?.note(event);
+    recording.note(event);
     reporter.emit(event);
   };
-  const warn = (text: string): void => emit({ kind: "warning", text });
+  const asked = {
+    programs: new Map<AbsolutePath, boolean>(),
+    directories: new Set<AbsolutePath>(),
+  };
+  const isWatched = live !== undefined;
+  const ended = await runTasks(
+    { request, host, workspace, asked, reporter, terminal, isWatched },
+    { emit, logMode, hasTerminal },
+  );
+  if (ci === "github") await keepStepSummary(reporter, host, (text) => emit(warning(text)));
+  terminal.flush();
+  const [recorded, summary] = [recording.finish(), reporter.summary()];
+  if (recorded === undefined || summary === undefined || isOfItsTime(request, host, ci))
+    return ended.exitCode;
+  const { rememberRun } = await import("./remember-run.ts");
+  const looked = [...asked.programs.keys(), ...asked.directories];
+  const remembered = { ...ended, workspace, beganAtMs, looked, recorded, summary };
+  rememberRun(remembered, host, terminal.hasColours);
+  return ended.exitCode;
+}
+
+/** Whether there is something else about a run than files and variables, or it has something to tell that changes. */
+function isOfItsTime(
+  { options }: RunRequest,
+  { environment }: Host,
+  ci: CiSystem | undefined,
+): boolean {
+  const { affected, filters, isVerbose } = options;
+  const isAboutChanges = affected !== undefined || filters.some(({ since }) => since !== undefined);
+  const isNested = environment["VP_RUN"] !== undefined || environment["VT_DEPTH"] !== "1";
+  return isAboutChanges || isNested || isVerbose || ci !== undefined;
+}
+
+type RunScene = {
+  readonly request: RunRequest;
+  readonly host: Host;
+  readonly workspace: ReadWorkspace;
+  /** What the plan asks of the disk: where programs are, and what is a directory. */
+  readonly asked: {
+    readonly programs: Map<AbsolutePath, boolean>;
+    readonly directories: Set<AbsolutePath>;
+  };
+  readonly reporter: Reporter;
+  readonly terminal: Terminal;
+  /** Whether somebody sits there. */
+  readonly isWatched: boolean;
+};
+
+/** Plans and runs, with the cache open. */
+async function runTasks(
+  { request, host, workspace, asked, reporter, terminal, isWatched }: RunScene,
+  shown: Pick<Session, "emit" | "logMode" | "hasTerminal">,
+): Promise<RunEnd> {
+  const { root } = workspace;
+  const { environment } = host;
+  const mode = cacheMode(environment);
+  const warn = (text: string): void => shown.emit(warning(text));
   warnOfMisplaced(request, warn);
-  const findProgram = createProgramFinder();
+  const findProgram = createProgramFinder(asked.programs);
+  const isAskedDirectory = (path: AbsolutePath): boolean => {
+    asked.directories.add(path);
+    return isDirectory(path);
+  };
   const graph = plan(
-    { workspace, host, findProgram, isDirectory, isCacheOff: mode === "off", warn },
+    {
+      workspace,
+      host,
+      findProgram,
+      isDirectory: isAskedDirectory,
+      isCacheOff: mode === "off",
+      warn,
+    },
     request,
   );
-  using cache = Cache.open({
-    root: workspace.root,
-    environment: host.environment,
-    now: host.now,
-    warn,
-  });
-  const linkedPlaces = once(() => findLinkedPlaces(workspace.root, packageDirectories(workspace)));
-  const git = once(() => findGit(workspace.root));
-  const around = once(() => workTreeAround(workspace.root, git(), host));
+  using cache = Cache.open({ root, environment, now: host.now, warn });
+  const linkedPlaces = once(() => findLinkedPlaces(root, packageDirectories(workspace)));
+  const git = once(() => findGit(root));
+  const around = once(() => workTreeAround(root, git(), host));
   using left = new DisposableStack();
   const hashes = new HashMemo(host.now);
-  const uses: EntryUse[] = [];
+  const uses: SettledUse[] = [];
   const exitCode = await execute(
     graph,
     {
-      root: workspace.root,
-      cache,
-      emit,
-      pid: host.pid,
-      now: host.now,
+      ...shown,
+      ...{ root, cache, pid: host.pid, now: host.now, uses, git, around, linkedPlaces, hashes },
       programs: new ProgramMemo(cache, hashes, findProgram),
-      planned: new PlannedItems(graph, cache, {
-        root: workspace.root,
-        platform: platformOf(host),
-      }),
-      uses,
-      ...loadWatching(
-        { root: workspace.root, environment: host.environment, git, around, linkedPlaces },
-        left,
-      ),
-      logMode,
-      hasTerminal,
+      planned: new PlannedItems(graph, cache, { root, platform: platformOf(host) }),
+      ...loadWatching({ root, environment, git, around, linkedPlaces }, left),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
-      temporary: temporaryDirectory(host.environment),
+      temporary: temporaryDirectory(environment),
       scratch: scratchDirectories(host),
-      git,
-      around,
-      linkedPlaces,
-      hashes,
       log: new RunLog(new RunOrder(graph)),
     },
     host,
   );
   recordUses(cache, uses);
-  if (live !== undefined && !request.options.isVerbose) adviseOnce(reporter, cache, terminal);
+  if (isWatched && !request.options.isVerbose) adviseOnce(reporter, cache, terminal);
   keepSummary(reporter, cache, host);
-  if (ci === "github") await keepStepSummary(reporter, host, warn);
   terminal.flush();
   if (hasStored(reporter)) collect(cache);
-  return exitCode;
+  return { exitCode, uses, cacheDirectory: cache.canWrite ? cache.directory : undefined };
+}
+
+function warning(text: string): RunEvent {
+  return { kind: "warning", text };
 }
 
 /** Before anything has run. */

@@ -9,14 +9,14 @@ import type { Access } from "../trace/access.ts";
  */
 
 /** Nobody makes it, and nobody else looks for it. */
-const mark = "node_modules/.vt/nested-run";
+export const nestedRunMark = "node_modules/.vt/nested-run";
 
 /** Makes the `vt run` show in the trace of the step that it is a part of, if there is one. */
 export function showRun(root: AbsolutePath): void {
-  existsSync(diskPath(resolvePath(root, mark)));
+  existsSync(diskPath(resolvePath(root, nestedRunMark)));
 }
 
 /** Whether a `vt run` was started in the step. */
 export function hasNestedRun(accesses: readonly Access[]): boolean {
-  return accesses.some(({ path }) => path.endsWith(`/${mark}`));
+  return accesses.some(({ path }) => path.endsWith(`/${nestedRunMark}`));
 }

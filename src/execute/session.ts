@@ -3,7 +3,9 @@ import type { Cache } from "../cache/cache.ts";
 import type { EntryUse } from "../cache/store.ts";
 import type { GitPlace } from "../fingerprint/git-state.ts";
 import type { HashMemo } from "../fingerprint/hash-memo.ts";
+import type { PackedExpectations } from "../native/expectation.ts";
 import type { LinkedPlace } from "../observe/context.ts";
+import type { GlobConfig } from "../task/task.ts";
 import type { StepTrace } from "../trace/step-trace.ts";
 import type { Emit } from "./event.ts";
 import type { PlannedItems } from "./planned-items.ts";
@@ -23,6 +25,14 @@ export type LookupSession = Pick<
   "root" | "cache" | "pid" | "now" | "planned" | "programs" | "hashes"
 >;
 
+/** A hit that was found without a look-up, and what it rested on. */
+export type SettledUse = EntryUse & {
+  readonly expectations: PackedExpectations;
+  /** Of what no stamp tells. */
+  readonly hasConditions: boolean;
+  readonly input: GlobConfig;
+};
+
 /** What all steps of one run share. */
 export type Session = {
   readonly root: AbsolutePath;
@@ -34,8 +44,8 @@ export type Session = {
   readonly now: () => number;
   readonly planned: PlannedItems;
   readonly programs: ProgramMemo;
-  /** Entries that were used as they are; noted in one go when the run has ended. */
-  readonly uses: EntryUse[];
+  /** What was found without a look-up; noted in one go when the run has ended. */
+  readonly uses: SettledUse[];
   /** Begins to trace one step; the library is loaded when the first step needs it. */
   readonly beginTrace: () => TracingStart;
   /** Opens a channel for the tools of one step; a text says why there is none. */

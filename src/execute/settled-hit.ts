@@ -4,7 +4,6 @@ import type { EntryContent } from "../cache/entry.ts";
 import { unitKey } from "../cache/key.ts";
 import { changedItem, readEntry } from "../cache/lookup.ts";
 import type { SettledEntry } from "../cache/settled.ts";
-import type { EntryUse } from "../cache/store.ts";
 import type { Condition } from "../fingerprint/condition.ts";
 import { matchFiles } from "../fingerprint/declared.ts";
 import { Exclusions } from "../fingerprint/exclusions.ts";
@@ -13,7 +12,7 @@ import { areMet, packRelative } from "../native/expectation.ts";
 import type { StepOutcome } from "./event.ts";
 import type { UnitItems } from "./prepared-unit.ts";
 import type { RowUnit } from "./row.ts";
-import type { Session } from "./session.ts";
+import type { Session, SettledUse } from "./session.ts";
 import { type Run, showReplay } from "./show-replay.ts";
 import { type Touches, touchesOfEntry } from "./touches.ts";
 
@@ -37,7 +36,7 @@ export async function replayIfSettled(unit: RowUnit, run: Run): Promise<StepOutc
 
 /** A hit with nothing to put in place. */
 type SettledHit = {
-  readonly use: EntryUse;
+  readonly use: SettledUse;
   /** What each item printed, and how long it took. */
   readonly texts: readonly (readonly CapturedChunk[])[];
   readonly durationsMs: readonly number[];
@@ -63,7 +62,12 @@ function findSettledHit(
   const entry = isEntryNeeded ? readEntry(cache, key, settled.id) : undefined;
   if (texts === undefined || (isEntryNeeded && entry === undefined)) return undefined;
   const durationsMs = settled.items.map(({ durationMs }) => durationMs);
-  const use = { key, id: settled.id, usedMs: settled.usedMs, steps };
+  const use = {
+    ...{ key, id: settled.id, usedMs: settled.usedMs, steps },
+    expectations: settled.expectations,
+    hasConditions: settled.conditions.length > 0,
+    input: items[0].policy.input,
+  };
   return { use, texts, durationsMs, entry };
 }
 

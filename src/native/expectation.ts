@@ -1,4 +1,4 @@
-import { type AbsolutePath, inWorkspace, type WorkspacePath, workspacePath } from "../base/path.ts";
+import { type AbsolutePath, resolvePath, type WorkspacePath, workspacePath } from "../base/path.ts";
 import { decodePath, encodePath } from "../base/path-bytes.ts";
 import { nativeLibrary } from "./library.ts";
 import { asStamp, isSameMode, isSameStamp, type Stamp, stampBytes } from "./stamp.ts";
@@ -6,7 +6,8 @@ import { statOne } from "./stat-one.ts";
 
 /** What is to stand at a path: this and nothing else, or anything of its kind with its permissions. */
 export type Expectation = {
-  readonly path: WorkspacePath;
+  /** From the root of the workspace, or absolute. */
+  readonly path: WorkspacePath | AbsolutePath;
   readonly stamp: Stamp;
   readonly sameness: "all" | "mode";
 };
@@ -35,7 +36,7 @@ export function packExpectations(expectations: readonly Expectation[]): PackedEx
 }
 
 /** The form that they have in `PackedExpectations`. */
-export function packRelative(paths: readonly WorkspacePath[]): Buffer {
+export function packRelative(paths: readonly (WorkspacePath | AbsolutePath)[]): Buffer {
   const text = paths.map((path) => `${path === "" ? "." : path}\0`).join("");
   return Buffer.from(encodePath(text));
 }
@@ -45,12 +46,18 @@ export function areMet(root: AbsolutePath, expectations: PackedExpectations): bo
   const { count, exactCount, paths, stamps } = expectations;
   if (count === 0) return true;
   const library = nativeLibrary();
-  if (typeof library === "string") return unpack(expectations).every((one) => isMet(root, one));
+  if (typeof library === "string")
+    return unpackExpectations(expectations).every((one) => isMet(root, one));
   const rootText = Buffer.from(encodePath(`${root}\0`));
   return library.calls.vt_verify(rootText, paths, stamps, exactCount, count) === 1;
 }
 
-function unpack({ exactCount, paths, stamps }: PackedExpectations): Expectation[] {
+/** One by one, in their order. */
+export function unpackExpectations({
+  exactCount,
+  paths,
+  stamps,
+}: PackedExpectations): Expectation[] {
   return decodePath(paths)
     .split("\0")
     .slice(0, -1)
@@ -62,6 +69,6 @@ function unpack({ exactCount, paths, stamps }: PackedExpectations): Expectation[
 }
 
 function isMet(root: AbsolutePath, { path, stamp, sameness }: Expectation): boolean {
-  const now = statOne(inWorkspace(root, path));
+  const now = statOne(resolvePath(root, path));
   return sameness === "all" ? isSameStamp(now, stamp) : isSameMode(now, stamp);
 }

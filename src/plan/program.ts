@@ -19,9 +19,11 @@ export type ProgramRequest = {
 /** Undefined when there is no such executable file. */
 export type FindProgram = (request: ProgramRequest) => AbsolutePath | undefined;
 
-/** For a time in which nothing changes, such as that of planning: looks at each path only once. */
-export function createProgramFinder(): FindProgram {
-  const known = new Map<AbsolutePath, boolean>();
+/**
+ * For a time in which nothing changes, such as that of planning: looks at each path only once, and notes in
+ * `known` which of them is a program.
+ */
+export function createProgramFinder(known = new Map<AbsolutePath, boolean>()): FindProgram {
   const isKnownExecutable = (path: AbsolutePath): boolean => {
     const isExecutable = known.get(path) ?? isExecutableFile(path);
     known.set(path, isExecutable);

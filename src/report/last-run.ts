@@ -2,13 +2,13 @@ import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { UserError } from "../base/error.ts";
 import { readIfPresent } from "../base/file.ts";
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
+import { lastSummaryName } from "../cache/layout.ts";
 import type { RunSummary } from "./summary.ts";
 
 /*
  * `last-summary.json`, in the cache directory: {"format": 1, "summary": RunSummary}. The number
  * changes whenever a field of RunSummary, or of anything in it, changes its meaning.
  */
-const fileName = "last-summary.json";
 const format = 2;
 
 /**
@@ -17,7 +17,7 @@ const format = 2;
  * system reports.
  */
 export function saveLastRun(directory: AbsolutePath, summary: RunSummary, writer: number): void {
-  const path = resolvePath(directory, fileName);
+  const path = resolvePath(directory, lastSummaryName);
   const aside = `${path}.${writer}.tmp` as AbsolutePath;
   writeFileSync(diskPath(aside), JSON.stringify({ format, summary }));
   renameSync(diskPath(aside), diskPath(path));
@@ -25,12 +25,22 @@ export function saveLastRun(directory: AbsolutePath, summary: RunSummary, writer
 
 /** Whether a summary is kept. */
 export function hasLastRun(directory: AbsolutePath): boolean {
-  return existsSync(diskPath(resolvePath(directory, fileName)));
+  return existsSync(diskPath(resolvePath(directory, lastSummaryName)));
+}
+
+/** What is kept of a run that is the same but for how long it took, which stands between the two. */
+export function lastRunAround({
+  durationMs: _,
+  ...summary
+}: RunSummary): readonly [string, string] {
+  const steps = summary.steps.map((step) => ({ ...step, startMs: 0, endMs: 0 }));
+  const rest = JSON.stringify({ ...summary, steps });
+  return [`{"format":${format},"summary":{"durationMs":`, `,${rest.slice(1)}}`];
 }
 
 /** The summary kept last. Throws a UserError when there is none, or none that this vt can read. */
 export function readLastRun(directory: AbsolutePath): RunSummary {
-  const bytes = readIfPresent(resolvePath(directory, fileName));
+  const bytes = readIfPresent(resolvePath(directory, lastSummaryName));
   if (bytes === undefined) {
     throw new UserError("No previous run summary found. Run a task first to generate a summary.", {
       code: "no-last-run",

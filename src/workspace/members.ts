@@ -1,6 +1,6 @@
 import { compileGlobs, type GlobSet, rebaseGlob } from "../base/glob.ts";
 import { type AbsolutePath, type WorkspacePath, workspacePath } from "../base/path.ts";
-import { walkDirectories } from "../base/walk.ts";
+import { placesWalked, walkDirectories } from "../base/walk.ts";
 
 /** Which directories below the root a workspace counts as its packages, if they have a manifest. */
 export type MemberRules = GlobSet;
@@ -43,4 +43,9 @@ const skippedNames: ReadonlySet<string> = new Set(["node_modules", ".git", "bowe
 /** Directories that may be packages, by code unit, the root not among them. Nothing in `node_modules` is. */
 export function findMembers(root: AbsolutePath, rules: MemberRules): readonly WorkspacePath[] {
   return walkDirectories(root, rules, skippedNames).filter((path) => path !== "");
+}
+
+/** What `findMembers` looks at: it finds the same as long as all of it stays as it is. */
+export function placesOfMembers(root: AbsolutePath, rules: MemberRules): readonly WorkspacePath[] {
+  return placesWalked(root, rules, skippedNames);
 }

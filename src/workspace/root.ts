@@ -9,13 +9,15 @@ import {
   toWorkspacePath,
 } from "../base/path.ts";
 import { findShapeProblem, type Shape, type ValueOf } from "../base/schema.ts";
-import { type ManifestFile, readManifest } from "./manifest.ts";
+import { type ManifestFile, manifestPath, readManifest } from "./manifest.ts";
 import { compileMembers, type MemberRules, noMembers } from "./members.ts";
 
 /** Where the person is, and what belongs to it. */
 export type Workspace = {
   readonly root: AbsolutePath;
   readonly members: MemberRules;
+  /** The directories that were searched for it, from the nearest on. */
+  readonly searched: readonly AbsolutePath[];
   /** `range`: a plain range means a member whose version it admits. `protocol`: only `workspace:` does. */
   readonly linking: "range" | "protocol";
 };
@@ -28,26 +30,30 @@ export type Workspace = {
  */
 export async function findWorkspace(cwd: AbsolutePath): Promise<Workspace> {
   let nearestPackage: AbsolutePath | undefined;
+  const searched: AbsolutePath[] = [];
   for (const directory of ancestors(cwd)) {
+    searched.push(directory);
     const declared = await readPnpmWorkspace(directory);
     const manifest = declared === undefined ? readManifest(directory) : undefined;
     const workspace = declared ?? (manifest && readWorkspaces(directory, manifest));
     if (workspace !== undefined) {
       const path = toWorkspacePath(directory, nearestPackage ?? directory) ?? "";
-      return path === "" || workspace.members.matches(path)
-        ? workspace
-        : standalone(nearestPackage ?? directory);
+      const isPart = path === "" || workspace.members.matches(path);
+      return { ...(isPart ? workspace : standalone(nearestPackage ?? directory)), searched };
     }
     if (manifest !== undefined) nearestPackage ??= directory;
   }
-  if (nearestPackage !== undefined) return standalone(nearestPackage);
+  if (nearestPackage !== undefined) return { ...standalone(nearestPackage), searched };
   throw new UserError(`No package.json found in ${printable(cwd)} or above it`, {
     code: "workspace-not-found",
     hint: "run vt inside a package or workspace",
   });
 }
 
-function standalone(root: AbsolutePath): Workspace {
+/** A workspace as its own files declare it. */
+type Declared = Omit<Workspace, "searched">;
+
+function standalone(root: AbsolutePath): Declared {
   return { root, members: noMembers, linking: "range" };
 }
 
@@ -64,7 +70,7 @@ function ancestors(directory: AbsolutePath): readonly AbsolutePath[] {
 function readWorkspaces(
   root: AbsolutePath,
   { document, workspaces }: ManifestFile,
-): Workspace | undefined {
+): Declared | undefined {
   if (workspaces === undefined) return undefined;
   const members = compileMembers(workspaces.patterns);
   if (members.kind === "rules") return { root, members: members.rules, linking: "range" };
@@ -74,6 +80,15 @@ function readWorkspaces(
     message: members.problem,
   });
 }
+
+/** The files in a directory that say whether it is the root of a workspace, and what of. */
+export function rootFiles(directory: AbsolutePath): readonly AbsolutePath[] {
+  const names = [pnpmFile, npmSettings];
+  return [manifestPath(directory), ...names.map((name) => resolvePath(directory, name))];
+}
+
+const pnpmFile = "pnpm-workspace.yaml";
+const npmSettings = ".npmrc";
 
 const pnpmShape = {
   kind: "either",
@@ -96,8 +111,8 @@ const pnpmShape = {
   ],
 } as const satisfies Shape;
 
-async function readPnpmWorkspace(root: AbsolutePath): Promise<Workspace | undefined> {
-  const path = resolvePath(root, "pnpm-workspace.yaml");
+async function readPnpmWorkspace(root: AbsolutePath): Promise<Declared | undefined> {
+  const path = resolvePath(root, pnpmFile);
   const source = readSource(path, "workspace-file-invalid");
   if (source === undefined) return undefined;
   const data = (await parseYaml(source, findPnpmProblem)) as ValueOf<typeof pnpmShape>;
@@ -119,7 +134,7 @@ function findPnpmProblem(data: Data): Problem | undefined {
 
 /** Where pnpm before 10 had the same setting. */
 function isLinkingInNpmrc(root: AbsolutePath): boolean {
-  const source = readSource(resolvePath(root, ".npmrc"), "workspace-file-invalid");
+  const source = readSource(resolvePath(root, npmSettings), "workspace-file-invalid");
   const text = source === undefined ? "" : new TextDecoder().decode(source.bytes);
   return /^\s*link-workspace-packages\s*=\s*(?:true|deep)\s*$/m.test(text);
 }

@@ -131,6 +131,11 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
     from: 'if ((stampPermissions(stamp) & permissionMask) !== row.mode) return "different";',
     to: "void [stampPermissions, permissionMask];",
   },
+  "recall-without-looking": {
+    file: "src/cli/recall.ts",
+    from: "if (beganAtMs > run.validUntilMs || !isStillSo(run, library)) return undefined;",
+    to: "void isStillSo;",
+  },
   "settled-without-looking": {
     file: "src/execute/settled-hit.ts",
     from: "areMet(root, settled.expectations) &&",
