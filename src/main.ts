@@ -12,6 +12,7 @@ const surroundings: Surroundings = {
   user: [process.geteuid?.() ?? 0, process.getegid?.() ?? 0, ...(process.getgroups?.() ?? [])],
   executable: process.execPath,
   now: Date.now,
+  elapsedUs: () => Bun.nanoseconds() / 1000,
 };
 
 /** Returns the exit code. Nearly all of vt is loaded only where it is needed. */

@@ -26,6 +26,8 @@ export type Host = {
   readonly isStdoutTerminal: () => boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Microseconds since vt was started. */
+  readonly elapsedUs: () => number;
 };
 
 /** Names and values of environment variables. A name with the value `undefined` counts as unset. */

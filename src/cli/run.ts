@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { isInteractive } from "../base/ansi.ts";
 import { isDirectory } from "../base/directory.ts";
 import { errnoOf } from "../base/file.ts";
@@ -6,6 +7,7 @@ import { once } from "../base/once.ts";
 import {
   type AbsolutePath,
   absolutePath,
+  diskPath,
   isAbsolutePath,
   isWindows,
   printable,
@@ -20,6 +22,7 @@ import { cancelOnInterrupt } from "../execute/interrupt.ts";
 import { findLinkedPlaces } from "../execute/linked-places.ts";
 import { showRun } from "../execute/nested-run.ts";
 import { PlannedItems } from "../execute/planned-items.ts";
+import { noProfile, type Profile, type Span, startProfile } from "../execute/profile.ts";
 import { ProgramMemo } from "../execute/program-memo.ts";
 import { RunLog } from "../execute/run-log.ts";
 import { RunOrder } from "../execute/run-order.ts";
@@ -33,6 +36,7 @@ import { findGit, type GitPlace } from "../fingerprint/git-state.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
 import { terminalSize } from "../native/terminal.ts";
 import { plan } from "../plan/plan.ts";
+import type { PlanWorld } from "../plan/planner.ts";
 import { createProgramFinder } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
 import { cacheScriptsAdvice, isOffThroughout } from "../report/cache-off-text.ts";
@@ -51,7 +55,8 @@ import type { RunEnd } from "./remember-run.ts";
 /** `vt run`. Returns the exit code; throws a `UserError` before anything has run. */
 export async function run(request: RunRequest, host: Host, terminal: Terminal): Promise<number> {
   const beganAtMs = host.now();
-  const workspace = await readWorkspace(host);
+  const profile = request.options.profile === undefined ? undefined : startProfile(host.elapsedUs);
+  const workspace = await readProfiled(host, profile ?? noProfile);
   showRun(workspace.root);
   await refuseWrongTraceMode(host.environment);
   const ci = findCiSystem(host.environment);
@@ -80,9 +85,11 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   const isWatched = live !== undefined;
   const ended = await runTasks(
     { request, host, workspace, asked, reporter, terminal, isWatched },
-    { emit, logMode, hasTerminal },
+    { emit, logMode, hasTerminal, profile: profile ?? noProfile },
   );
-  if (ci === "github") await keepStepSummary(reporter, host, (text) => emit(warning(text)));
+  const warn = (text: string): void => emit(warning(text));
+  if (ci === "github") await keepStepSummary(reporter, host, warn);
+  if (profile !== undefined) await keepProfile(profile.spans(), request, host, warn);
   terminal.flush();
   const [recorded, summary] = [recording.finish(), reporter.summary()];
   if (recorded === undefined || summary === undefined || isOfItsTime(request, host, ci))
@@ -94,16 +101,21 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   return ended.exitCode;
 }
 
+async function readProfiled(host: Host, profile: Profile): Promise<ReadWorkspace> {
+  using _ = profile.begin("workspace");
+  return await readWorkspace(host);
+}
+
 /** Whether there is something else about a run than files and variables, or it has something to tell that changes. */
 function isOfItsTime(
   { options }: RunRequest,
   { environment }: Host,
   ci: CiSystem | undefined,
 ): boolean {
-  const { affected, filters, isVerbose } = options;
+  const { affected, filters, isVerbose, profile } = options;
   const isAboutChanges = affected !== undefined || filters.some(({ since }) => since !== undefined);
   const isNested = environment["VP_RUN"] !== undefined || environment["VT_DEPTH"] !== "1";
-  return isAboutChanges || isNested || isVerbose || ci !== undefined;
+  return isAboutChanges || isNested || isVerbose || profile !== undefined || ci !== undefined;
 }
 
 type RunScene = {
@@ -124,7 +136,7 @@ type RunScene = {
 /** Plans and runs, with the cache open. */
 async function runTasks(
   { request, host, workspace, asked, reporter, terminal, isWatched }: RunScene,
-  shown: Pick<Session, "emit" | "logMode" | "hasTerminal">,
+  shown: Pick<Session, "emit" | "logMode" | "hasTerminal" | "profile">,
 ): Promise<RunEnd> {
   const { root } = workspace;
   const { environment } = host;
@@ -136,17 +148,9 @@ async function runTasks(
     asked.directories.add(path);
     return isDirectory(path);
   };
-  const graph = plan(
-    {
-      workspace,
-      host,
-      findProgram,
-      isDirectory: isAskedDirectory,
-      isCacheOff: mode === "off",
-      warn,
-    },
-    request,
-  );
+  const looks = { findProgram, isDirectory: isAskedDirectory };
+  const world = { workspace, host, ...looks, isCacheOff: mode === "off", warn };
+  const graph = planProfiled(world, request, shown.profile);
   using cache = Cache.open({ root, environment, now: host.now, warn });
   const linkedPlaces = once(() => findLinkedPlaces(root, packageDirectories(workspace)));
   const git = once(() => findGit(root));
@@ -175,6 +179,11 @@ async function runTasks(
   terminal.flush();
   if (hasStored(reporter)) collect(cache);
   return { exitCode, uses, cacheDirectory: cache.canWrite ? cache.directory : undefined };
+}
+
+function planProfiled(world: PlanWorld, request: RunRequest, profile: Profile): ExecutionGraph {
+  using _ = profile.begin("plan");
+  return plan(world, request);
 }
 
 function warning(text: string): RunEvent {
@@ -304,6 +313,21 @@ async function keepStepSummary(
   const { appendStepSummary } = await import("../report/step-summary.ts");
   const failure = appendStepSummary(resolvePath(cwd, file), summary);
   if (failure !== undefined) warn(`the step summary could not be written (${failure})`);
+}
+
+async function keepProfile(
+  spans: readonly Span[],
+  { options }: RunRequest,
+  { cwd, pid }: Host,
+  warn: (text: string) => void,
+): Promise<void> {
+  const { profileJson } = await import("../report/profile-json.ts");
+  try {
+    writeFileSync(diskPath(resolvePath(cwd, options.profile ?? "")), profileJson(spans, pid));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    warn(`the profile could not be written (${errnoOf(error)})`);
+  }
 }
 
 function temporaryDirectory({ TMPDIR, TEMP }: Environment): AbsolutePath {

@@ -29,6 +29,7 @@ export function lookBefore(
   { key, items, tree, policy }: PreparedUnit,
   session: Session,
 ): BeforeRun {
+  using _ = session.profile.begin("hash", items[0].step);
   const ownRecord = readTreeRecord(session.cache, key);
   const record =
     items.length === 1

@@ -35,8 +35,14 @@ export type SeenRun = {
 
 /** Looks at what a run that has just ended depends on and has produced. */
 export function lookAtRun(run: UnitRun, session: Session): SeenRun {
+  using _ = session.profile.begin("hash", stepOf(run));
   const after = new Tree(session.root, session.hashes);
   return { run, after, observation: findingsOf(run, after, session), hasReplayedPart: false };
+}
+
+/** What it is shown under in a profile. */
+function stepOf(run: UnitRun): Step {
+  return run.items[0].item.step;
 }
 
 /** What became of a result. `writer` has its entry. */
@@ -80,21 +86,26 @@ async function storeRun(
   writer: Writer,
   session: Session,
 ): Promise<SkipReason | undefined> {
-  const { cache, root } = session;
+  const { cache } = session;
   const { run, observation } = seen;
   const programs = session.programs.now();
   const items = run.items.map((item) => entryItem(item, observation, programs));
   if (!areAllKnown(items))
     return { kind: "cache-trouble", detail: "a program it ran cannot be read" };
-  const archived = await createArchive({
-    root,
-    paths: observation.findings.outputs,
-    directory: cache.directory,
-  });
+  const archived = await archive(seen, session);
   const reason = storeArchived(seen, { writer, archived, items }, session);
   if (reason !== undefined && archived.kind === "created" && archived.archive !== undefined)
     discardArchive(cache, archived.archive.digest);
   return reason;
+}
+
+async function archive(
+  { run, observation }: SeenRun,
+  { root, cache, profile }: Session,
+): Promise<CreateOutcome> {
+  using _ = profile.begin("archive", stepOf(run));
+  const paths = observation.findings.outputs;
+  return await createArchive({ root, paths, directory: cache.directory });
 }
 
 /** Undefined when a program that it ran cannot be read. */
@@ -126,6 +137,7 @@ function storeArchived(
   session: Session,
 ): SkipReason | undefined {
   const { run, observation } = seen;
+  using _ = session.profile.begin("store", stepOf(run));
   // While the outputs were being archived, another step may have turned out to write them, too.
   if (writer.rivalry !== undefined) return writer.rivalry;
   if (archived.kind !== "created") return archived;

@@ -40,6 +40,7 @@ export async function restoreHit(
   hit: Hit,
   session: Session,
 ): Promise<Restored | Miss> {
+  using _restoring = session.profile.begin("restore", unit.items[0].step);
   const { entry } = hit;
   const texts = readTexts(hit, session);
   if (texts === undefined) return damaged(hit, "its text cannot be read", session);
@@ -59,7 +60,7 @@ export async function restoreHit(
   );
   const needed = [...comparison.missing, ...edited];
   const edits = foreign.length === 0 ? [] : withoutWorkOfOthers(unit, foreign, session);
-  using _ = needed.length > 0 ? session.programs.changing() : undefined;
+  using _changing = needed.length > 0 ? session.programs.changing() : undefined;
   const failure = needed.length > 0 ? await restore({ hit, needed }, session) : undefined;
   if (failure !== undefined) return failure;
   const absent = removeAbsent(unit, hit);

@@ -1,5 +1,6 @@
 import { errnoOf } from "../base/file.ts";
 import { expectLongRun } from "../base/jit.ts";
+import type { Lookup } from "../cache/lookup.ts";
 import { beginRunning } from "../cache/running.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import { lookBefore } from "./before-run.ts";
@@ -27,8 +28,7 @@ import { hasEndedWell, joinRuns, type UnitRun } from "./unit-run.ts";
 export async function runUnit(unit: RowUnit, run: Run): Promise<StepOutcome> {
   const { row, session } = run;
   expectLongRun();
-  const prepared = prepare(unit.items, session);
-  const lookup = findResult(prepared, session);
+  const { prepared, lookup } = lookUp(unit, session);
   const restored = lookup.kind === "hit" ? await restoreHit(prepared, lookup, session) : lookup;
   if (restored.kind === "miss") return await execute(unit, prepared, { status: restored, run });
   const durationsMs =
@@ -39,6 +39,15 @@ export async function runUnit(unit: RowUnit, run: Run): Promise<StepOutcome> {
   row.meet(unit, touches);
   row.finish(unit, touches);
   return outcome;
+}
+
+function lookUp(
+  { items: [first, ...others] }: RowUnit,
+  session: Session,
+): { readonly prepared: PreparedUnit; readonly lookup: Lookup } {
+  using _ = session.profile.begin("look-up", first.step);
+  const prepared = prepare([first, ...others], session);
+  return { prepared, lookup: findResult(prepared, session) };
 }
 
 type Execution = {

@@ -9,6 +9,7 @@ import type { GlobConfig } from "../task/task.ts";
 import type { StepTrace } from "../trace/step-trace.ts";
 import type { Emit } from "./event.ts";
 import type { PlannedItems } from "./planned-items.ts";
+import type { Profile } from "./profile.ts";
 import type { ProgramMemo } from "./program-memo.ts";
 import type { RunLog } from "./run-log.ts";
 import type { LogMode } from "./stdio.ts";
@@ -38,6 +39,7 @@ export type Session = {
   readonly root: AbsolutePath;
   readonly cache: Cache;
   readonly emit: Emit;
+  readonly profile: Profile;
   /** Of this vt. */
   readonly pid: number;
   /** Milliseconds since the epoch. */

@@ -50,6 +50,7 @@ function findSettledHit(
   { isEntryNeeded }: { readonly isEntryNeeded: boolean },
 ): SettledHit | undefined {
   if (items[0].isForced) return undefined;
+  using _ = session.profile.begin("look-up", items[0].step);
   const { cache } = session;
   const key = unitKey(items.map((item) => item.key));
   const steps = items.map(({ stepDigest }) => stepDigest);

@@ -28,6 +28,7 @@ export async function showReplay(
   { row, cancellation, session }: Run,
 ): Promise<StepOutcome> {
   const status: CacheStatus = { kind: "hit" };
+  using _ = session.profile.begin("replay", steps[0]);
   let position = 0;
   let outcome: StepOutcome = { kind: "replayed", savedMs: 0 };
   for (const step of steps) {

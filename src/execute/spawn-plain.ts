@@ -16,6 +16,7 @@ export async function spawnPlain(
   // Ctrl-C came before there was a process that could have heard it.
   if (cancellation.cause() !== undefined) return { kind: "cancelled" };
   using _programs = session.programs.changing();
+  using _spawning = session.profile.begin("spawn", step);
   const child = spawnStep({
     executable: action.program,
     argv0: action.name,

@@ -37,6 +37,7 @@ export async function spawnTraced(
   session: Session,
 ): Promise<ItemRun | NotStarted> {
   const { step, policy } = item;
+  using _spawning = session.profile.begin("spawn", step);
   const start = policy.input.isAuto || policy.output.isAuto ? session.beginTrace() : undefined;
   using _trace = start?.kind === "tracing" ? start.trace : undefined;
   const tell = (problem: string): void =>

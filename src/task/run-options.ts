@@ -46,6 +46,11 @@ export const runOptionTable = [
   },
   { name: "verbose", short: "v", value: { kind: "none" }, about: "Show the full summary" },
   {
+    name: "profile",
+    value: { kind: "texts", name: "file" },
+    about: "Write where the time went, for a trace viewer",
+  },
+  {
     name: "dry-run",
     value: { kind: "none" },
     about: "Show what would run and what would hit, and run nothing",
@@ -73,6 +78,8 @@ type RunOptions = PlanOptions & {
   readonly log: "interleaved" | "labeled" | "grouped" | undefined;
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
+  /** The file that it is written to. */
+  readonly profile: string | undefined;
   readonly dryRun: "text" | "json" | undefined;
   readonly isLastDetails: boolean;
   readonly isHelp: boolean;
@@ -100,6 +107,7 @@ export function parseRunOptions(args: readonly string[]): RunRequest {
     log: values.log,
     isQuiet: values.quiet ?? false,
     isVerbose: values.verbose ?? false,
+    profile: values.profile?.at(-1),
     dryRun: values["dry-run"] && (values.json ? "json" : "text"),
     isLastDetails: values["last-details"] ?? false,
     isHelp: values.help ?? false,
