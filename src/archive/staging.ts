@@ -6,8 +6,9 @@ import {
   openSync,
   rmSync,
   symlinkSync,
-  writeSync,
+  write,
 } from "node:fs";
+import { promisify } from "node:util";
 import { assert } from "../base/assert.ts";
 import {
   type AbsolutePath,
@@ -31,15 +32,17 @@ export type NeededRow = { readonly row: number; readonly entry: ManifestEntry };
 type Place = Pick<StagedFile, "directory" | "name">;
 
 /**
- * A directory for one restore, which only its owner can look into, gone when it is disposed. What
- * stands in a tree has its place there; everything else is named by its row.
+ * A directory for one restore, which only its owner can look into, gone when it is disposed: not before
+ * all is written. What stands in a tree has its place there; everything else is named by its row.
  */
 export class Staging implements FileSink, Disposable {
   readonly #path: AbsolutePath;
   readonly #held: HeldDirectories;
   /** Of what is needed. */
   readonly #places = new Map<number, Place>();
-  #open: { readonly row: number; readonly fd: number } | undefined;
+  /** Large files that are being written, by row. */
+  readonly #open = new Map<number, number>();
+  #writing = Promise.resolve();
 
   /** Makes a new directory in `parent`, with the directories of the trees. Throws system errors. */
   constructor(parent: AbsolutePath, needed: readonly NeededRow[], trees: readonly StagedTree[]) {
@@ -57,7 +60,7 @@ export class Staging implements FileSink, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#close();
+    for (const fd of this.#open.values()) closeSync(fd);
     this.#held[Symbol.dispose]();
     rmSync(diskPath(this.#path), { recursive: true, force: true });
   }
@@ -96,20 +99,29 @@ export class Staging implements FileSink, Disposable {
   }
 
   takePiece(row: number, piece: Buffer): void {
-    this.#open ??= { row, fd: openSync(diskPath(this.at(row)), "wx", 0o600) };
-    assert(this.#open.row === row, "one large file at a time");
-    for (let at = 0; at < piece.length; ) at += writeSync(this.#open.fd, piece, at);
+    const fd = this.#open.get(row) ?? openSync(diskPath(this.at(row)), "wx", 0o600);
+    this.#open.set(row, fd);
+    this.#next(() => writeWhole(fd, piece));
   }
 
   finishFile(row: number, { mode }: FileEntry): void {
-    assert(this.#open?.row === row, "a large file has begun");
-    fchmodSync(this.#open.fd, mode); // What `open` is given is cut by the umask.
-    this.#close();
+    const fd = this.#open.get(row);
+    assert(fd !== undefined, "a large file has begun");
+    this.#next(() => {
+      fchmodSync(fd, mode); // What `open` is given is cut by the umask.
+      this.#open.delete(row);
+      closeSync(fd);
+    });
   }
 
-  #close(): void {
-    if (this.#open !== undefined) closeSync(this.#open.fd);
-    this.#open = undefined;
+  written(): Promise<void> {
+    return this.#writing;
+  }
+
+  /** Other threads write, one piece after another. */
+  #next(work: () => Promise<void> | void): void {
+    this.#writing = this.#writing.then(work);
+    this.#writing.catch(() => undefined); // Whoever waits for it learns what went wrong.
   }
 
   #prepare(needed: readonly NeededRow[], trees: readonly StagedTree[]): void {
@@ -135,6 +147,15 @@ export class Staging implements FileSink, Disposable {
     return place;
   }
 }
+
+async function writeWhole(fd: number, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += await writeSome(fd, bytes.subarray(at));
+}
+
+const writeSome = promisify(
+  (fd: number, bytes: Buffer, done: (error: Error | null, count: number) => void) =>
+    write(fd, bytes, done),
+);
 
 /** Makes a link with exactly this text. Throws system errors. */
 export function makeLink(path: AbsolutePath, target: string): void {

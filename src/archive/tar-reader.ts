@@ -18,10 +18,12 @@ export type FileSink = {
   readonly wants: (row: number) => boolean;
   /** Files whose contents are parts of `bytes`, which are used again afterwards. */
   readonly takeFiles: (files: readonly WholeFile[], bytes: Buffer) => void;
-  /** The next piece of a file that is larger than a piece; the first one makes it. */
+  /** The next part of a file that is larger than a piece; the first one makes it. */
   readonly takePiece: (row: number, piece: Buffer) => void;
   /** All of a large file has been given, and it is as its row says. */
   readonly finishFile: (row: number, entry: FileEntry) => void;
+  /** When all that has been taken until now is written. */
+  readonly written: () => Promise<void>;
 };
 
 type LargeFile = {

@@ -1,4 +1,3 @@
-import { DigestStream } from "../base/digest.ts";
 import { isMissing } from "../base/file.ts";
 import type { AbsolutePath } from "../base/path.ts";
 import { windowLogMax } from "./format.ts";
@@ -23,9 +22,9 @@ export type UnpackOutcome =
   | { readonly kind: "failed"; readonly detail: string };
 
 /**
- * Gives the needed files to the sink: never more than the manifest says, and only as its digests say.
- * Whether it is the right archive is known at the end, so that nothing has to be read twice: after
- * anything but "unpacked", what the sink was given is of no use.
+ * Gives the needed files to the sink: never more than the manifest says, and all as its digests say. The
+ * archive's own digest is not asked for, since what matters is what comes out of it; it tells in which way
+ * a bad one is bad. After anything but "unpacked", what the sink was given is of no use.
  */
 export async function unpackFiles(request: UnpackRequest): Promise<UnpackOutcome> {
   const { archiveFile, archive } = request;
@@ -55,7 +54,7 @@ function openArchive(path: AbsolutePath): OpenFile {
   }
 }
 
-async function decode(file: OpenFile, { archive, manifest, sink }: UnpackRequest): Promise<void> {
+async function decode(file: OpenFile, { manifest, sink }: UnpackRequest): Promise<void> {
   const [{ constants, createZstdDecompress }, { pipeline }] = await Promise.all([
     import("node:zlib"),
     import("node:stream/promises"),
@@ -64,11 +63,17 @@ async function decode(file: OpenFile, { archive, manifest, sink }: UnpackRequest
     chunkSize: pieceBytes,
     params: { [constants.ZSTD_d_windowLogMax]: windowLogMax },
   });
-  const digest = new DigestStream();
   const reader = new TarReader(manifest, sink);
   try {
-    await pipeline(digested(file, digest), decompressor, async (decoded: AsyncIterable<Buffer>) => {
-      for await (const piece of decoded) reader.push(piece);
+    await pipeline(piecesOf(file), decompressor, async (decoded: AsyncIterable<Buffer>) => {
+      let isWritten = sink.written();
+      for await (const piece of decoded) {
+        reader.push(piece);
+        // The one before may be written while this one was digested, but none that came before it.
+        await isWritten;
+        isWritten = sink.written();
+      }
+      await isWritten;
     });
     reader.finish();
   } catch (error) {
@@ -76,19 +81,9 @@ async function decode(file: OpenFile, { archive, manifest, sink }: UnpackRequest
     throw new DamagedArchive(error instanceof Error ? error.message : "undecodable", {
       cause: error,
     });
+  } finally {
+    await sink.written().catch(() => undefined); // What went wrong first has been thrown.
   }
-  if (digest.finish() !== archive.digest) throw new DamagedArchive("wrong digest");
   // The decoder takes no notice of bytes behind its last frame.
   if (decompressor.bytesWritten !== file.size) throw new DamagedArchive("more than one frame");
-}
-
-/** The content, which has been digested when it has all been taken. */
-async function* digested(
-  file: OpenFile,
-  digest: DigestStream,
-): AsyncGenerator<Buffer, void, undefined> {
-  for await (const piece of piecesOf(file)) {
-    digest.update(piece);
-    yield piece;
-  }
 }
