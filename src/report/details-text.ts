@@ -72,7 +72,7 @@ function describeWithheld(names: readonly string[]): string[] {
   return [
     lightRule,
     `${names.join(", ")}: set, but cached tasks do not get ${names.length === 1 ? "it" : "them"}.`,
-    `  Where one needs ${names.length === 1 ? "it" : "them"}: "env": [${list}], or "untrackedEnv" if results do not depend on it; for a task of vite-task.json.`,
+    `  Where one needs ${names.length === 1 ? "it" : "them"}: "env": [${list}], or "untrackedEnv" if results do not depend on it; in its vite-task.json.`,
   ];
 }
 

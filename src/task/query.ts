@@ -137,7 +137,11 @@ function notFound(
       : isNarrowed
         ? "any package"
         : `any of the ${paths.length} selected packages`;
-  const nearest = suggest(task, candidates) ?? suggest(task, ids.map(displayTaskId));
+  const own = suggest(task, candidates);
+  const others = suggest(task, ids.map(displayTaskId));
+  const isElsewhere = paths.length === 1 && ids.filter((id) => id.task === task).length > 1;
+  const all = isElsewhere ? " `-r` runs it in every package that has it" : "";
+  const nearest = own ?? (others && `${others}${all}`);
   const affected = `a ref is written \`--affected=${printable(task)}\``;
   return new UserError(`Task \`${printable(task)}\` not found in ${where}`, {
     code: "task-not-found",
