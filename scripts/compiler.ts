@@ -1,7 +1,7 @@
 // The C compiler for one processor of Linux: that of this machine, a cross compiler of Debian, or zig,
 // which comes from PyPI where there is none.
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Target } from "./targets.ts";
 
@@ -46,18 +46,22 @@ function zigFor({ name, headers }: Processor, zig: string): Compiler {
 
 const root = join(import.meta.dir, "..");
 
-/** Older ones ignore that atomics are not to become calls. */
-const zigPackage = "ziglang==0.17.1";
+/** Older ones ignore that atomics are not to become calls. The digest is that of the wheel for Linux x64. */
+const zigVersion = "0.17.1";
+const zigDigest = "sha256:ea6cc5d87b033cf0aedfbc8f9549a908cae6c50ac31f1698188fa48a74524b54";
 
 async function installZig(): Promise<string> {
-  const directory = join(root, ".tools", zigPackage.replace("==", "-"));
+  const directory = join(root, ".tools", `ziglang-${zigVersion}`);
   const zig = join(directory, "ziglang/zig");
   if (existsSync(zig)) return zig;
-  console.error(`fetching ${zigPackage} from PyPI`);
+  console.error(`fetching ziglang ${zigVersion} from PyPI`);
   const aside = `${directory}.new`;
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { recursive: true });
-  readText(["python3", "-m", "pip", "install", "--quiet", "--target", aside, zigPackage]);
+  const wanted = join(aside, "requirements.txt");
+  await writeFile(wanted, `ziglang==${zigVersion} --hash=${zigDigest}\n`);
+  const flags = ["--quiet", "--root-user-action=ignore", "--target", aside];
+  readText(["python3", "-m", "pip", "install", ...flags, "--requirement", wanted]);
   await rename(aside, directory);
   return zig;
 }
