@@ -160,6 +160,14 @@ test("what a package.json that is a link leads to is seen after runs with everyt
   expect((await run()).text).toContain("echo other");
 });
 
+test("that the directory of a task is gone is seen after runs with everything in place", async () => {
+  await using workspace = await openRemembered();
+  const run = (): Promise<VtResult> => runVt(workspace, ["run", "away"]);
+  await untilRemembered(workspace, run);
+  await rename(join(workspace.root, "away"), join(workspace.root, "gone"));
+  expect((await run()).text).toContain("error:");
+});
+
 type Shown = { readonly how: string; readonly args: readonly string[]; readonly colours?: true };
 
 const shown: readonly Shown[] = [
