@@ -15,7 +15,10 @@ export async function answerAtOnce(surroundings: Surroundings): Promise<number |
   const text = args.length === 1 ? answerTo(args[0]) : undefined;
   if (text === undefined) return undefined;
   try {
-    await Bun.write(Bun.stdout, text);
+    // Not `Bun.write`, which makes room in a file before it appends to it, and leaves that empty.
+    const writer = Bun.stdout.writer();
+    writer.write(text);
+    await writer.end();
     return 0;
   } catch {
     return undefined; // What cannot be written is told by whoever writes all else.
