@@ -39,7 +39,6 @@ import { plan } from "../plan/plan.ts";
 import type { PlanWorld } from "../plan/planner.ts";
 import { createProgramFinder } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
-import { cacheScriptsAdvice, isOffThroughout } from "../report/cache-off-text.ts";
 import { type CiSystem, findCiSystem } from "../report/ci.ts";
 import { hasLastRun, saveLastRun } from "../report/last-run.ts";
 import type { LiveLine } from "../report/live-line.ts";
@@ -174,7 +173,7 @@ async function runTasks(
     host,
   );
   recordUses(cache, uses);
-  if (isWatched && !request.options.isVerbose) adviseOnce(reporter, cache, terminal);
+  if (isWatched && !request.options.isVerbose) await adviseOnce(reporter, cache, terminal);
   keepSummary(reporter, cache, host);
   terminal.flush();
   if (hasStored(reporter)) collect(cache);
@@ -273,7 +272,8 @@ function hasStored(reporter: Reporter): boolean {
 }
 
 /** To a person who runs scripts for the first time, and may wonder why nothing is ever a hit. */
-function adviseOnce(reporter: Reporter, cache: Cache, terminal: Terminal): void {
+async function adviseOnce(reporter: Reporter, cache: Cache, terminal: Terminal): Promise<void> {
+  const { cacheScriptsAdvice, isOffThroughout } = await import("../report/cache-off-text.ts");
   const statuses = (reporter.summary()?.steps ?? []).map(({ status }) => status);
   if (cache.canWrite && isOffThroughout(statuses) && !hasLastRun(cache.directory))
     terminal.write("stderr", `note: nothing of this was cached. ${cacheScriptsAdvice}\n`);

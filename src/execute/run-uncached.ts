@@ -12,22 +12,29 @@ export async function runUncached(
   const reason = step.cache.kind === "off" ? step.cache.reason : ({ kind: "built-in" } as const);
   const status: CacheStatus = { kind: "off", reason };
   session.emit({ kind: "step-started", step, status });
-  const outcome = await perform(step, cancellation, session);
+  const { action } = step;
+  // An echo is over before anything else can begin.
+  const outcome =
+    action.kind === "echo"
+      ? say(step, action.text, session)
+      : await start(step, action, { cancellation, session });
   session.emit({ kind: "step-finished", step, status, outcome });
   return outcome;
 }
 
-async function perform(
+function say(step: Step, text: string, session: Session): StepOutcome {
+  session.emit({ kind: "output", step, stream: "stdout", bytes: Buffer.from(text) });
+  return { kind: "exited", code: 0, durationMs: 0 };
+}
+
+type PlainRun = { readonly cancellation: Cancellation; readonly session: Session };
+
+async function start(
   step: Step,
-  cancellation: Cancellation,
-  session: Session,
+  action: Extract<Step["action"], { readonly kind: "process" }>,
+  run: PlainRun,
 ): Promise<StepOutcome> {
-  const { action } = step;
-  if (action.kind === "echo") {
-    session.emit({ kind: "output", step, stream: "stdout", bytes: Buffer.from(action.text) });
-    return { kind: "exited", code: 0, durationMs: 0 };
-  }
   // Loaded with the first such step: a run of hits has none.
   const { spawnPlain } = await import("./spawn-plain.ts");
-  return await spawnPlain(step, action, { cancellation, session });
+  return await spawnPlain(step, action, run);
 }
