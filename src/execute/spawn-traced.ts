@@ -67,7 +67,7 @@ export async function spawnTraced(
   const declarations =
     (await server?.finish()) ??
     declarationsWithout(typeof channel === "string" ? channel : undefined);
-  const survivor = start?.kind === "tracing" ? start.trace.survivors()[0] : undefined;
+  const survivor = start?.kind === "tracing" ? start.trace.survivors(child.pid)[0] : undefined;
   const leftBehind = result.leftBehind ?? survivor;
   if (leftBehind !== undefined && cancellation.cause() === undefined)
     noteLeftBehind(leftBehind, step, session);

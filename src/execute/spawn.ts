@@ -52,6 +52,8 @@ export type ExitedProcess = {
 type SpawnResult = ExitedProcess | { readonly kind: "not-started"; readonly message: string };
 
 type Child = {
+  /** 0 where it could not be started. */
+  readonly pid: number;
   /** Settles when the process has ended and all its text has been handed over. */
   readonly exited: Promise<SpawnResult>;
   /** Passes a signal on to everything the process started; nothing happens once it has ended. `task` by default. */
@@ -73,7 +75,8 @@ export function spawnStep(request: SpawnRequest): Child {
     return watch(request, start(request));
   } catch (error) {
     const message = describeStartFailure(request, error);
-    return { exited: Promise.resolve({ kind: "not-started", message }), stop: () => undefined };
+    const exited = Promise.resolve({ kind: "not-started", message } as const);
+    return { pid: 0, exited, stop: () => undefined };
   }
 }
 
@@ -169,7 +172,7 @@ function watch(request: SpawnRequest, started: Started): Child {
     else if (!isTold) signalTree(tree, signal);
   };
 
-  return { exited: wait(), stop };
+  return { pid: tree.root, exited: wait(), stop };
 }
 
 /** It may have been started when the terminal had already told the group. */

@@ -105,11 +105,11 @@ export class StepTrace implements Disposable {
     };
   }
 
-  /** Processes of the step that are still alive, after its first process has ended. */
-  survivors(): readonly Survivor[] {
+  /** Processes of the step that are still alive, after its first process, `firstPid`, has ended. */
+  survivors(firstPid: number): readonly Survivor[] {
     const step = this.#opened();
     const { library, mode, channel } = this.#options;
-    return findSurvivors({ channel, begunAt: this.#begunAt }, () => {
+    return findSurvivors({ channel, firstPid, begunAt: this.#begunAt }, () => {
       const counters = new BigUint64Array(3);
       library.tracing().vt_step_counters(step, counters);
       const [, listeners = 0n, active = 0n] = counters;

@@ -16,6 +16,8 @@ export type FilterState = {
 /** By what the processes of a step can be told. */
 type StepFacts = {
   readonly channel: AbsolutePath;
+  /** Number of the one that was there first. */
+  readonly firstPid: number;
   /** See `ticksNow`. */
   readonly begunAt: number;
 };
@@ -36,25 +38,25 @@ const pollMs = 5;
  * are is told by their environment, or else by their being under a filter.
  */
 export function findSurvivors(
-  { channel, begunAt }: StepFacts,
+  step: StepFacts,
   filter: () => FilterState,
 ): readonly Survivor[] {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     const { active, isEveryone } = filter();
     if (isEveryone && active === 0) return [];
-    const found = findByEnvironment(channel);
+    const found = findByEnvironment(step);
     if (found.length > 0 || active === 0) return found;
     // Where nobody waits for orphans, older kernels count those that have ended.
-    if (waitedMs >= exitGraceMs) return findByFilter(begunAt);
+    if (waitedMs >= exitGraceMs) return findByFilter(step);
     Bun.sleepSync(pollMs);
   }
 }
 
 /** `VT_CHANNEL=<channel>`, alone or followed by those of outer steps. */
-function findByEnvironment(channel: AbsolutePath): readonly Survivor[] {
-  const variable = `\0VT_CHANNEL=${channel}`;
+function findByEnvironment(step: StepFacts): readonly Survivor[] {
+  const variable = `\0VT_CHANNEL=${step.channel}`;
   const survivors: Survivor[] = [];
-  for (const pid of processIds()) {
+  for (const pid of newerProcessIds(step)) {
     const environment = `\0${readIfPossible(`/proc/${pid}/environ`)}`;
     const end = environment.indexOf(variable) + variable.length;
     const isOurs =
@@ -69,7 +71,7 @@ function findByEnvironment(channel: AbsolutePath): readonly Survivor[] {
  * Processes that clear their environment, as a static program may, but are under a filter. It is ours for
  * all that can be told, unless they were there before the step.
  */
-function findByFilter(begunAt: number): readonly Survivor[] {
+function findByFilter({ begunAt }: StepFacts): readonly Survivor[] {
   const own = filterCount(readIfPossible("/proc/self/status"));
   return processIds().flatMap((pid) => {
     const name = nameOf(pid);
@@ -82,6 +84,20 @@ function findByFilter(begunAt: number): readonly Survivor[] {
 
 function filterCount(status: string): number {
   return Number(/^Seccomp_filters:\s+(\d+)$/m.exec(status)?.[1] ?? 0);
+}
+
+/** So many ticks, 0.1 s, are too few for the numbers of processes to have come round once. */
+const shortTicks = 10;
+
+/**
+ * Processes that can be the step's. Numbers are given in turn, so after a short step only larger ones
+ * than that of its first process, unless the newest of all is a smaller one.
+ */
+function newerProcessIds({ begunAt, firstPid }: StepFacts): readonly number[] {
+  const isShort = ticksNow() - begunAt < shortTicks;
+  const newest = Number(readIfPossible("/proc/loadavg").trimEnd().split(" ").at(-1));
+  const pids = processIds();
+  return isShort && newest >= firstPid ? pids.filter((pid) => pid >= firstPid) : pids;
 }
 
 function processIds(): readonly number[] {

@@ -16,7 +16,7 @@ export type TracedRun = {
   readonly channelBytesMax?: number;
   readonly roots?: readonly AbsolutePath[];
   /** Called when the command has ended and its trace is still open. */
-  readonly afterwards?: (trace: StepTrace) => void;
+  readonly afterwards?: (trace: StepTrace, pid: number) => void;
 };
 
 export type TracedResult = {
@@ -42,7 +42,7 @@ export async function runTraced(run: TracedRun): Promise<TracedResult> {
   const child = startTraced(trace, run);
   const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
   const code = await child.exited;
-  run.afterwards?.(trace);
+  run.afterwards?.(trace, child.pid);
   const collected = trace.collect();
   return {
     trace: collected,

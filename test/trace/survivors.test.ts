@@ -25,8 +25,8 @@ test.each(traceModes)("in mode %s a process that outlives the step is named", as
     directory: directory.path,
     mode,
     command: ["/bin/sh", "-c", "sleep 60 > /dev/null 2>&1 < /dev/null &"],
-    afterwards: (trace) => {
-      survivors = trace.survivors();
+    afterwards: (trace, pid) => {
+      survivors = trace.survivors(pid);
       for (const { pid } of survivors) process.kill(pid, "SIGKILL");
     },
   });
@@ -43,8 +43,8 @@ test.each(traceModes)(
       directory: directory.path,
       mode,
       command: ["/bin/sh", "-c", "true & wait"],
-      afterwards: (trace) => {
-        survivors = trace.survivors();
+      afterwards: (trace, pid) => {
+        survivors = trace.survivors(pid);
       },
     });
     expect(survivors).toEqual([]);
@@ -60,10 +60,10 @@ test("a static program that clears its environment is named when it outlives the
   await runTraced({
     directory: directory.path,
     command: [path],
-    afterwards: (trace) => {
+    afterwards: (trace, first) => {
       // Without an environment, those that another vt has started meanwhile look the same.
       survivors = trace
-        .survivors()
+        .survivors(first)
         .filter(({ pid }) => readlinkSync(`/proc/${pid}/cwd`) === directory.path);
       for (const survivor of survivors)
         if (survivor.pid !== stranger.pid) process.kill(survivor.pid, "SIGKILL");
