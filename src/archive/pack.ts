@@ -1,3 +1,5 @@
+import type { FileHandle } from "node:fs/promises";
+import type { ZstdOptions } from "node:zlib";
 import { type Digest, DigestStream, digestOf } from "../base/digest.ts";
 import { isMissing, removeIfPresent } from "../base/file.ts";
 import { type AbsolutePath, diskPath } from "../base/path.ts";
@@ -47,7 +49,7 @@ export async function packFiles(
   const path = temporaryPath(directory);
   const digests: Digest[] = [];
   try {
-    const reference = await writeArchive(tarOf(files, digests), path);
+    const reference = await writeArchive(tarOf(files, digests), tarBytes(files), path);
     const dispose = () => removeIfPresent(path);
     return { kind: "packed", path, reference, digests, [Symbol.dispose]: dispose };
   } catch (error) {
@@ -66,6 +68,10 @@ class FileRefused extends Error {
     super(`file refused: ${failure.kind}`, options);
     this.failure = failure;
   }
+}
+
+function tarBytes(files: readonly PackFile[]): number {
+  return files.reduce((sum, { stamp }) => sum + entryBytes(stampSize(stamp)), endBytes);
 }
 
 /** A tar of the files in pieces, adding to `digests` as it goes. */
@@ -139,20 +145,39 @@ function refusal({ row }: Pick<PackFile, "row">, error: unknown): unknown {
 /** Compresses a tar into a new file. Throws system errors, and what `tar` throws. */
 async function writeArchive(
   tar: AsyncIterable<Buffer>,
+  size: number,
   path: AbsolutePath,
 ): Promise<ArchiveReference> {
-  const [{ constants, createZstdCompress }, { pipeline }, { open }] = await Promise.all([
+  const { open } = await import("node:fs/promises");
+  await using file = await open(diskPath(path), "wx", 0o600);
+  const reference =
+    size <= pieceBytes ? await compressAtOnce(tar, file) : await compressInPieces(tar, file);
+  await file.sync();
+  return reference;
+}
+
+/** What fits into one piece is done before a thread and a stream for it could be set up. */
+async function compressAtOnce(
+  tar: AsyncIterable<Buffer>,
+  file: FileHandle,
+): Promise<ArchiveReference> {
+  const { zstdCompressSync } = await import("node:zlib");
+  const compressed = zstdCompressSync(Buffer.concat(await Array.fromAsync(tar)), await settings());
+  await file.writeFile(compressed);
+  return { digest: digestOf(compressed), size: compressed.length };
+}
+
+async function compressInPieces(
+  tar: AsyncIterable<Buffer>,
+  file: FileHandle,
+): Promise<ArchiveReference> {
+  const [{ createZstdCompress }, { pipeline }] = await Promise.all([
     import("node:zlib"),
     import("node:stream/promises"),
-    import("node:fs/promises"),
   ]);
-  const compressor = createZstdCompress({
-    chunkSize: pieceBytes,
-    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
-  });
+  const compressor = createZstdCompress({ chunkSize: pieceBytes, ...(await settings()) });
   const digest = new DigestStream();
   let size = 0;
-  await using file = await open(diskPath(path), "wx", 0o600);
   await pipeline(tar, compressor, async (compressed: AsyncIterable<Buffer>) => {
     for await (const piece of compressed) {
       digest.update(piece);
@@ -160,6 +185,11 @@ async function writeArchive(
       await file.writeFile(piece);
     }
   });
-  await file.sync();
   return { digest: digest.finish(), size };
+}
+
+async function settings(): Promise<Pick<ZstdOptions, "params">> {
+  const { constants } = await import("node:zlib");
+  const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = constants;
+  return { params: { [ZSTD_c_compressionLevel]: 1, [ZSTD_c_checksumFlag]: 1 } };
 }

@@ -1,6 +1,6 @@
-import { rmSync } from "node:fs";
 import { assert } from "../base/assert.ts";
-import { type AbsolutePath, diskPath } from "../base/path.ts";
+import { removeIfPresent } from "../base/file.ts";
+import type { AbsolutePath } from "../base/path.ts";
 import { copyMemory, type NativeLibrary, type NativePointer } from "../native/library.ts";
 import { nativeText } from "../native/text.ts";
 import type { IncompleteReason, Trace } from "./access.ts";
@@ -46,6 +46,8 @@ export class StepTrace implements Disposable {
   readonly #channels: string;
   readonly #socketName: string;
   readonly #begunAt = ticksNow();
+  /** Whether the first process was started under a filter, which all that come from it inherit. */
+  #isFiltered = false;
   #step: NativePointer | undefined;
 
   constructor(options: StepTraceOptions) {
@@ -96,6 +98,7 @@ export class StepTrace implements Disposable {
         calls.vt_step_execute(this.#opened(), nativeText(program), nativeText(libraries)) === 1;
       if (!shouldFilter) return { executable: program, argv0, args, environment };
     }
+    this.#isFiltered = true;
     // The library is its own launcher: it enters the filter, then becomes the program.
     return {
       executable: library.path,
@@ -108,12 +111,12 @@ export class StepTrace implements Disposable {
   /** Processes of the step that are still alive, after its first process, `firstPid`, has ended. */
   survivors(firstPid: number): readonly Survivor[] {
     const step = this.#opened();
-    const { library, mode, channel } = this.#options;
+    const { library, channel } = this.#options;
     return findSurvivors({ channel, firstPid, begunAt: this.#begunAt }, () => {
       const counters = new BigUint64Array(3);
       library.tracing().vt_step_counters(step, counters);
       const [, listeners = 0n, active = 0n] = counters;
-      return { active: Number(active), isEveryone: mode === "full" && listeners > 0n };
+      return { active: Number(active), isEveryone: this.#isFiltered && listeners > 0n };
     });
   }
 
@@ -137,7 +140,7 @@ export class StepTrace implements Disposable {
     if (this.#step === undefined) return;
     this.#options.library.tracing().vt_step_close(this.#step);
     this.#step = undefined;
-    rmSync(diskPath(this.#options.channel), { force: true });
+    removeIfPresent(this.#options.channel);
     this.#options.onClose();
   }
 

@@ -37,10 +37,7 @@ const pollMs = 5;
  * Living processes that report to `channel`. The filter can tell for sure that none is left; who they
  * are is told by their environment, or else by their being under a filter.
  */
-export function findSurvivors(
-  step: StepFacts,
-  filter: () => FilterState,
-): readonly Survivor[] {
+export function findSurvivors(step: StepFacts, filter: () => FilterState): readonly Survivor[] {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     const { active, isEveryone } = filter();
     if (isEveryone && active === 0) return [];
