@@ -51,7 +51,7 @@ async function measure(kind: Kind, clients: number): Promise<string> {
 
 /** In a process of its own, since a question stops the thread that asks. */
 async function ask(kind: Kind, endpoint: AbsolutePath): Promise<Measured> {
-  const client = placeClient([absolutePath(directory)]);
+  const client = placeClient([absolutePath(join(directory, "vt"))]);
   const child = Bun.spawn(["node", program, kind, String(count)], {
     env: { ...process.env, VP_RUN_IPC_NAME: endpoint, VP_RUN_NODE_CLIENT_PATH: client },
     stdio: ["ignore", "pipe", "inherit"],

@@ -1,6 +1,13 @@
 import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Environment } from "../base/host.ts";
-import { type AbsolutePath, absolutePath, isAbsolutePath, resolvePath } from "../base/path.ts";
+import {
+  type AbsolutePath,
+  absolutePath,
+  directoryOf,
+  isAbsolutePath,
+  nameOf,
+  resolvePath,
+} from "../base/path.ts";
 
 /*
  * Files embedded in vt that other programs load. They are written out once, under names that change
@@ -36,7 +43,8 @@ export function didPlace(path: AbsolutePath, bytes: Uint8Array): boolean {
 export function isInPlace(path: AbsolutePath, size: number): boolean {
   try {
     const stats = lstatSync(path);
-    return stats.isFile() && stats.size === size && isOwn(stats) && (stats.mode & 0o022) === 0;
+    const isWhole = stats.isFile() && stats.size === size;
+    return isWhole && isPrivate(stats) && isPrivatePlace(resolvePath(path, ".."));
   } catch {
     return false; // Not there, or what should be its directory is none.
   }
@@ -48,8 +56,7 @@ export function didWrite(path: AbsolutePath, bytes: Uint8Array): boolean {
   const temporary = `${path}.${process.pid}`;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const stats = lstatSync(directory);
-    if (!stats.isDirectory() || !isOwn(stats) || (stats.mode & 0o022) !== 0) return false;
+    if (!isPrivatePlace(directory)) return false;
     writeFileSync(temporary, bytes, { mode: 0o755, flag: "wx" });
     chmodSync(temporary, 0o755);
     renameSync(temporary, path);
@@ -68,6 +75,17 @@ function removeIfPossible(path: string): void {
   }
 }
 
-function isOwn({ uid }: { readonly uid: number }): boolean {
-  return uid === process.getuid?.();
+/**
+ * Whether nobody else can change what lies in a directory, nor put another in its place: up to the one that
+ * is named for vt. Above that, other users may have theirs, but not touch ours.
+ */
+function isPrivatePlace(directory: AbsolutePath): boolean {
+  const stats = lstatSync(directory);
+  if (!stats.isDirectory() || !isPrivate(stats)) return false;
+  const isTopmost = /^vt(?:-\d+)?$/.test(nameOf(directory)) || directory === directoryOf(directory);
+  return isTopmost || isPrivatePlace(directoryOf(directory));
+}
+
+function isPrivate({ uid, mode }: { readonly uid: number; readonly mode: number }): boolean {
+  return uid === process.getuid?.() && (mode & 0o022) === 0;
 }

@@ -8,24 +8,24 @@ import { toolEnvironment } from "./sample-environment.ts";
 
 test("the client is written once, whole, where only its owner can write", async () => {
   await using directory = await temporaryDirectory();
-  const path = placeClient([directory.path]);
+  const path = placeClient([resolvePath(directory.path, "vt")]);
   const { mode, ino } = statSync(path);
   expect(mode & 0o022).toBe(0);
   expect(readdirSync(directoryOf(path)).sort()).toEqual(["addon.node", "client.cjs"]);
-  expect(placeClient([directory.path])).toBe(path);
+  expect(placeClient([resolvePath(directory.path, "vt")])).toBe(path);
   expect(statSync(path).ino).toBe(ino);
   truncateSync(path, 10);
-  expect(placeClient([directory.path])).toBe(path);
+  expect(placeClient([resolvePath(directory.path, "vt")])).toBe(path);
   expect(statSync(path).size).toBeGreaterThan(10);
 });
 
 test("a place where others can write is passed over", async () => {
   await using directory = await temporaryDirectory();
-  const open = resolvePath(directory.path, "open");
+  const open = resolvePath(directory.path, "open/vt");
   const first = placeClient([open]);
   await Bun.file(first).delete();
   chmodSync(directoryOf(first), 0o777);
-  const own = resolvePath(directory.path, "own");
+  const own = resolvePath(directory.path, "own/vt");
   expect(placeClient([open, own])).toStartWith(own);
 });
 
@@ -51,7 +51,7 @@ test("once vt has gone, calls do nothing", async () => {
     env: {
       PATH: process.env["PATH"],
       VP_RUN_IPC_NAME: endpoint,
-      VP_RUN_NODE_CLIENT_PATH: placeClient([directory.path]),
+      VP_RUN_NODE_CLIENT_PATH: placeClient([resolvePath(directory.path, "vt")]),
     },
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -93,7 +93,7 @@ test("who calls wrongly is told by a TypeError, and where nobody listens loading
     told(load);
     process.env.VP_RUN_IPC_NAME = "/nowhere";
     told(load);`;
-  const client = placeClient([directory.path]);
+  const client = placeClient([resolvePath(directory.path, "vt")]);
   const child = Bun.spawn(["node", "-e", wrong], {
     env: { PATH: process.env["PATH"], VP_RUN_IPC_NAME: endpoint, VP_RUN_NODE_CLIENT_PATH: client },
     stdio: ["ignore", "pipe", "inherit"],

@@ -48,3 +48,17 @@ test("a directory that others can write to is not trusted", async () => {
   const [first] = placeLibrary(embedded, { HOME: path, TMPDIR: `${path}/temporary` });
   expect(first).toStartWith(`${path}/temporary/vt-`);
 });
+
+test("nor is one in a directory that others can write to: they could put another in its place", async () => {
+  await using directory = await temporaryDirectory();
+  const { path } = directory;
+  const embedded = absolutePath(`${path}/a place/vt-native-0123.so`);
+  const shared = `${path}/shared/vt-${process.getuid?.()}`;
+  for (const made of [`${path}/a place`, `${shared}/native`]) mkdirSync(made, { recursive: true });
+  writeFileSync(embedded, "content");
+  const place = () =>
+    placeLibrary(embedded, { XDG_RUNTIME_DIR: `${path}/own`, TMPDIR: `${path}/shared` });
+  expect([...place()][1]).toStartWith(shared);
+  chmodSync(shared, 0o777);
+  expect([...place()].some((found) => found.startsWith(shared))).toBe(false);
+});
