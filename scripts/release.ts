@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { version } from "../package.json";
 import { type ArchivedFile, tarGzip, zip } from "./archive-files.ts";
 import { compile } from "./compile.ts";
+import { signAdHoc } from "./mach-o.ts";
 import { runtimeFor } from "./runtime.ts";
 import { executableOf, type Target, targetNamed, targets } from "./targets.ts";
 
@@ -27,7 +28,10 @@ export function executableFor(target: Target): string {
 
 /** Builds it, from the Bun that npm has for the target. */
 export async function buildExecutable(target: Target): Promise<void> {
-  await compile(target, { outfile: executableFor(target), runtime: await runtimeFor(target) });
+  const outfile = executableFor(target);
+  await compile(target, { outfile, runtime: await runtimeFor(target) });
+  if (target.platform === "darwin" && target.architecture === "x64")
+    await writeFile(outfile, signAdHoc(await readFile(outfile), "vt"));
 }
 
 /** Builds all that people download for these targets; what lay there before goes. */
