@@ -20,6 +20,7 @@ import {
 import { useIntervalMs } from "../cache/store.ts";
 import { nestedRunMark } from "../execute/nested-run.ts";
 import type { SettledUse } from "../execute/session.ts";
+import { nativeLibrary } from "../native/library.ts";
 import { lastRunAround } from "../report/last-run.ts";
 import type { Recorded } from "../report/recording.ts";
 import type { RunSummary } from "../report/summary.ts";
@@ -61,7 +62,8 @@ export function rememberRun(run: EndedRun, host: Host, hasColours: Terminal["has
   const { uses, recorded, cacheDirectory } = run;
   const hits = uses.reduce((sum, { steps }) => sum + steps.length, 0);
   const isSettled = hits > 0 && hits === recorded.hits && !uses.some((use) => use.hasConditions);
-  if (!isSettled || cacheDirectory === undefined) return;
+  const canBeRecalled = typeof nativeLibrary() !== "string";
+  if (!isSettled || cacheDirectory === undefined || !canBeRecalled) return;
   const { root } = run.workspace;
   const expectations = collectFacts({
     root,
