@@ -7,7 +7,7 @@ import { version } from "../../package.json";
 import { mainPackage, platformManifest, platformPackage } from "../../scripts/release-npm.ts";
 import { hostTarget, targets } from "../../scripts/targets.ts";
 import { installPackages } from "../harness/install-packages.ts";
-import { type NpmRegistry, openRegistry } from "../harness/npm-registry.ts";
+import { type NpmRegistry, openRegistry } from "../harness/package-server.ts";
 import { vtPath } from "../harness/vt.ts";
 
 let published: NpmRegistry;

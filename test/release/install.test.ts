@@ -181,7 +181,13 @@ testHere(`what was not published, or is not there, is not installed${needs}`, as
 test.skipIf(Bun.which("shellcheck") === null)(
   "shellcheck finds nothing in what people run (needs shellcheck)",
   async () => {
-    const child = Bun.spawn(["shellcheck", join(feature, "install.sh")], {
+    const action = join(import.meta.dir, "../../action");
+    const scripts = [
+      join(feature, "install.sh"),
+      join(action, "setup.sh"),
+      join(action, "cache.sh"),
+    ];
+    const child = Bun.spawn(["shellcheck", ...scripts], {
       stdio: ["ignore", "inherit", "inherit"],
     });
     expect(await child.exited).toBe(0);
