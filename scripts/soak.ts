@@ -1,19 +1,21 @@
 // `npm run soak -- [sequences] [seed]`: plays random task programs with vt's cache and without it, and
 // reports what became of the steps. `--strict` also stops at what vt might have done better.
 // `npm run soak -- --faults [name ...]`: whether each planted fault is found.
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { explore } from "../test/model/explore.ts";
+import { explore, type Finding } from "../test/model/explore.ts";
 import { buildFaulty, copySources } from "../test/model/faults.ts";
 import { buildInterpreters } from "../test/model/interpreters.ts";
 import { plantedFaults } from "../test/model/planted-faults.ts";
 import type { Stage } from "../test/model/play.ts";
-import { describeTally, emptyTally } from "../test/model/tally.ts";
+import { describeProgress, describeTally, emptyTally } from "../test/model/tally.ts";
 
 const root = join(import.meta.dir, "..");
 const fixtures = join(root, "test/model/fixtures");
+/** After so many there is enough to think about. */
+const disagreementsMax = 10;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -44,21 +46,37 @@ async function soak(interpreters: string, numbers: readonly number[]): Promise<v
   const { vt, strict: isStrict } = values;
   const stage: Stage = { vt, interpreters, tally: emptyTally(), isStrict };
   const shrinkMs = Number(values.shrink) * 1000;
+  const disagreements: Finding[] = [];
+  const playAll = async (first: number, count: number): Promise<void> => {
+    let played = 0;
+    for (let next = first; played < count && disagreements.length < disagreementsMax; next += 2) {
+      const finding = await explore(stage, {
+        seed: next,
+        sequences: count - played,
+        shrinkMs,
+        onPlayed: () => {
+          played += 1;
+          if (stage.tally.sequences % 100 > 0) return;
+          console.log(describeProgress(stage.tally, disagreements.length));
+        },
+      });
+      if (finding === undefined) return;
+      disagreements.push(finding);
+      await keep(finding);
+    }
+  };
   // Two at once: a step waits more than it works.
-  const halves = [Math.ceil(sequences / 2), Math.floor(sequences / 2)];
-  const findings = await Promise.all(
-    halves.map((half, index) => explore(stage, { seed: seed + index, sequences: half, shrinkMs })),
-  );
+  const [half, rest] = [Math.ceil(sequences / 2), Math.floor(sequences / 2)];
+  await Promise.all([playAll(seed, half), playAll(seed + 1, rest)]);
   console.log(describeTally(stage.tally));
-  const disagreements = findings.filter((finding) => finding !== undefined);
   console.log(`${disagreements.length} disagreements`);
-  await mkdir(fixtures, { recursive: true });
-  for (const { seed: found, scenario, message } of disagreements) {
-    const path = join(fixtures, `found-${found}.json`);
-    await Bun.write(path, `${JSON.stringify({ message, scenario }, undefined, 2)}\n`);
-    console.log(`\nseed ${found}: ${message}\nkept as ${path}`);
-    process.exitCode = 1;
-  }
+}
+
+async function keep({ seed, scenario, message }: Finding): Promise<void> {
+  const path = join(fixtures, `found-${seed}.json`);
+  await Bun.write(path, `${JSON.stringify({ message, scenario }, undefined, 2)}\n`);
+  console.log(`\nseed ${seed}: ${message}\nkept as ${path}\n`);
+  process.exitCode = 1;
 }
 
 async function findFaults(interpreters: string, names: readonly string[]): Promise<void> {

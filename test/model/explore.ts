@@ -16,12 +16,14 @@ export type Exploration = {
   readonly sequences: number;
   /** A failure may be shrunk for so long, in milliseconds. */
   readonly shrinkMs: number;
+  /** Called after each sequence that went well. */
+  readonly onPlayed?: () => void;
 };
 
 /** Plays random scenarios until one fails, and makes that one small. Undefined when none does. */
 export async function explore(
   stage: Stage,
-  { seed, sequences, shrinkMs }: Exploration,
+  { seed, sequences, shrinkMs, onPlayed }: Exploration,
 ): Promise<Finding | undefined> {
   let deadline = Number.POSITIVE_INFINITY;
   let using = stage;
@@ -29,6 +31,7 @@ export async function explore(
     if (performance.now() > deadline) return; // Shrinking goes on with what it has.
     try {
       await play(scenario, using);
+      if (using === stage) onPlayed?.();
     } catch (error) {
       using = { ...stage, tally: emptyTally() }; // What shrinking plays does not count.
       deadline = Math.min(deadline, performance.now() + shrinkMs);

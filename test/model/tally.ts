@@ -38,6 +38,12 @@ export function total(reasons: Readonly<Record<string, number>>): number {
   return Object.values(reasons).reduce((sum, number) => sum + number, 0);
 }
 
+/** How far it has come, in one line. */
+export function describeProgress(tally: Tally, disagreements: number): string {
+  const { sequences, steps, hits } = tally;
+  return `${sequences} sequences, ${steps} steps, ${hits} hits, ${disagreements} disagreements`;
+}
+
 /** The counts in lines for people. */
 export function describeTally(tally: Tally): string {
   const percent = (part: number, whole: number): string =>
