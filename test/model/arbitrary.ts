@@ -10,6 +10,8 @@ import {
 } from "fast-check";
 import {
   type Edit,
+  type FileEdit,
+  isMadeByTask,
   type Operation,
   prefixOf,
   type RunPlan,
@@ -160,6 +162,7 @@ function operation(task: number): Arbitrary<Operation> {
         constant(`tasks/${task}.child`),
       ),
     },
+    { weight: 4, arbitrary: words("pause") },
     { weight: 1, arbitrary: rareOperation() },
   );
 }
@@ -219,7 +222,19 @@ function runPlan(): Arbitrary<RunPlan> {
     { weight: 3, arbitrary: constant(0) },
     { weight: 2, arbitrary: nat(tasksMax - 1) },
   );
-  return record({ edits, task, environment });
+  const meanwhile = oneof(
+    { weight: 2, arbitrary: constant(undefined) },
+    { weight: 1, arbitrary: edit().filter(isFileEdit) },
+  );
+  return tuple(record({ edits, task, environment }), meanwhile).map(([plan, change]) =>
+    change === undefined ? plan : { ...plan, meanwhile: change },
+  );
+}
+
+/** What a task made is left alone while it runs: what it then finds there is not what it made. */
+function isFileEdit(change: Edit): change is FileEdit {
+  if (!("path" in change)) return false;
+  return !isMadeByTask(change.path) && !("to" in change && isMadeByTask(change.to));
 }
 
 function edit(): Arbitrary<Edit> {

@@ -12,19 +12,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Edit } from "./scenario.ts";
-
-type FileEdit = Exclude<Edit, { readonly edit: "program" | "revert" | "move" }>;
+import type { FileEdit } from "./scenario.ts";
 
 /**
  * Does to the tree at `root` what a person might do between two runs. The same edit does the same to
  * equal trees; one that makes no sense in a tree does nothing.
  */
 export function applyEdit(root: string, edit: FileEdit): void {
-  if (edit.edit === "wipe") {
-    wipe(join(root, "out"));
-    return;
-  }
   const path = join(root, edit.path);
   if (!isDirectory(dirname(path))) return;
   switch (edit.edit) {
@@ -48,7 +42,9 @@ export function applyEdit(root: string, edit: FileEdit): void {
   }
 }
 
-function wipe(directory: string): void {
+/** Empties the directory into which tasks write. */
+export function wipe(root: string): void {
+  const directory = join(root, "out");
   for (const name of readdirSync(directory)) {
     if (name !== ".keep") rmSync(join(directory, name), { recursive: true });
   }

@@ -16,6 +16,8 @@ export type FinishedDeeds = {
   readonly before: Snapshot;
   readonly after: Snapshot;
   readonly exitCode: number;
+  /** Whether somebody else changed something in between. */
+  readonly wasDisturbed: boolean;
 };
 
 export type Expectation = {
@@ -29,12 +31,19 @@ export type Expectation = {
   readonly meetings: readonly string[];
 };
 
-export function expectationOf({ deeds, before, after, exitCode }: FinishedDeeds): Expectation {
+export function expectationOf({
+  deeds,
+  before,
+  after,
+  exitCode,
+  wasDisturbed,
+}: FinishedDeeds): Expectation {
   const inputs = new Map<string, string>();
   const changed = new Set<string>();
   const used = new Set<string>();
   const read = new Set<string>();
   let obstacle = exitCode === 0 ? undefined : "nonzero-exit";
+  if (wasDisturbed) obstacle ??= "disturbed";
   const links: Snapshot = new Map([...after, ...before]);
   for (const { touch, path } of deeds) {
     const isFollowing = touch !== "look" && touch !== "remove" && touch !== "replace";

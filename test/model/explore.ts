@@ -18,17 +18,20 @@ export type Exploration = {
   readonly shrinkMs: number;
   /** Called after each sequence that went well. */
   readonly onPlayed?: () => void;
+  /** Plays no more when it is aborted. */
+  readonly signal?: AbortSignal;
 };
 
 /** Plays random scenarios until one fails, and makes that one small. Undefined when none does. */
 export async function explore(
   stage: Stage,
-  { seed, sequences, shrinkMs, onPlayed }: Exploration,
+  { seed, sequences, shrinkMs, onPlayed, signal }: Exploration,
 ): Promise<Finding | undefined> {
   let deadline = Number.POSITIVE_INFINITY;
   let using = stage;
   const property = asyncProperty(scenarios(), async (scenario) => {
-    if (performance.now() > deadline) return; // Shrinking goes on with what it has.
+    // Shrinking ends with what it has.
+    if (performance.now() > deadline || signal?.aborted === true) return;
     try {
       await play(scenario, using);
       if (using === stage) onPlayed?.();

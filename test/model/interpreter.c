@@ -346,6 +346,21 @@ static void spawn(const char *program, const char *file) {
   absorb(code);
 }
 
+/* Whoever runs the model does something meanwhile. */
+static void pause_here(void) {
+  const char *directory = getenv("PAUSE");
+  if (directory == NULL) return;
+  char path[4096], byte = 0;
+  snprintf(path, sizeof path, "%s/reached", directory);
+  int fd = open(path, O_WRONLY);
+  write(fd, &byte, 1);
+  close(fd);
+  snprintf(path, sizeof path, "%s/go", directory);
+  fd = open(path, O_RDONLY);
+  read(fd, &byte, 1);
+  close(fd);
+}
+
 static void frame(const char *mark) {
   content line = {NULL, (char *)mark, 4};
   print(1, line);
@@ -386,6 +401,7 @@ static int perform(char **word) {
   else if (IS("warn")) print(2, text_of(a));
   else if (IS("bytes")) print(1, (content){NULL, "\0\xff\xfe\r\xc3(\n", 7});
   else if (IS("spawn")) spawn(a, b);
+  else if (IS("pause")) pause_here();
   else if (IS("exit")) return atoi(a);
   else return 113;
   return -1;

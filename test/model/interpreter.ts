@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  readSync,
   renameSync,
   rmdirSync,
   type Stats,
@@ -32,6 +33,8 @@ export type World = {
   /** Runs a program as a process of its own and returns its exit code. */
   readonly spawn: (kind: string, args: readonly string[]) => number;
   readonly touch?: (touch: Touch, path: string) => void;
+  /** Whoever runs the program does something meanwhile. */
+  readonly pause?: () => void;
 };
 
 type Content = { readonly problem: string } | { readonly bytes: Buffer };
@@ -102,6 +105,9 @@ class Machine {
         return this.#print(1, Buffer.from("00fffe0dc3280a", "hex"));
       case "spawn":
         return this.#absorb(`${this.#world.spawn(a, [b, this.#prefix, `${this.#seen}`])}`);
+      case "pause":
+        this.#world.pause?.();
+        return undefined;
       case "exit":
         return Number(a);
       default:
@@ -472,10 +478,20 @@ function entriesOf(directory: string): readonly (readonly [string, string])[] {
  * @public called by the line that is put behind it
  */
 export function main(): void {
+  const place = process.env["PAUSE"];
+  const pause = (): void => {
+    if (place === undefined) return;
+    const [reached, go] = [openSync(`${place}/reached`, "w"), openSync(`${place}/go`, "r")];
+    writeSync(reached, "x");
+    readSync(go, Buffer.alloc(1));
+    closeSync(reached);
+    closeSync(go);
+  };
   process.exitCode = interpret(process.argv.slice(2), {
     root: "",
     environment: process.env,
     print: (stream, bytes) => writeSync(stream, bytes),
+    pause,
     spawn: (kind, args) => {
       const isShell = kind === "shell";
       const shell = ["-c", 'task-static "$@"', "sh", ...args];

@@ -86,6 +86,11 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
     from: "for (const path of context.owned) keepOwned(collected, context, path);",
     to: "void keepOwned;",
   },
+  "hash-after-the-run": {
+    file: "src/observe/judge.ts",
+    from: 'if (isThere && !isSame) return { problem: "input-changed" };',
+    to: "void isSame;",
+  },
   "hit-without-checking": {
     file: "src/cache/lookup.ts",
     from: 'if (change !== undefined) return { kind: "differs", reason: { kind: "input-changed", change } };',
@@ -100,6 +105,11 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
     file: "src/execute/touches.ts",
     from: "if (earlier.touched.has(path)) return true;",
     to: "if (later.touched.size < 0) return true;",
+  },
+  "list-after-the-run": {
+    file: "src/observe/listing.ts",
+    from: "    if (!isSame)\n      return {",
+    to: "    if (isSame && !isSame)\n      return {",
   },
   "merge-negatives": {
     file: "src/execute/findings.ts",

@@ -3,8 +3,9 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { compareRuns, type MainRun } from "./compare.ts";
-import { applyEdit } from "./edit.ts";
+import { applyEdit, wipe } from "./edit.ts";
 import { type Expectation, isFitting } from "./expectation.ts";
+import { makePause, whilePaused } from "./pause.ts";
 import {
   configurationText,
   type Edit,
@@ -53,6 +54,8 @@ type Memory = { readonly expectation: Expectation; readonly outputs: ReadonlySet
 /** How many entries of a key the model counts on. */
 const memoriesMax = 6;
 
+type VtRun = Omit<MainRun, "before" | "after">;
+
 class Performance {
   readonly #scenario: Scenario;
   readonly #stage: Stage;
@@ -85,11 +88,7 @@ class Performance {
     for (const edit of plan.edits) this.#edit(edit);
     const key = `${task} ${JSON.stringify(plan.environment)}`;
     const mainBefore = takeSnapshot(this.#root);
-    const [vtRun, twinRun] = await Promise.all([
-      this.#runVt(task, plan.environment),
-      // Begun at once, while vt runs.
-      (async () => this.#runTwin(task, plan.environment, key))(),
-    ]);
+    const [vtRun, twinRun] = await this.#runBoth(task, plan, key);
     const main: MainRun = { ...vtRun, before: mainBefore, after: takeSnapshot(this.#root) };
     const isRepeat = plan.edits.length === 0 && this.#last === key;
     const setup = this.#scenario.tasks[task]?.setup ?? "plain";
@@ -110,6 +109,24 @@ class Performance {
     this.#last = main.status === "hit" || main.notStored === undefined ? key : "";
     this.#level(task, main, twinRun);
     if (main.status === "hit") await this.#repeat(task, plan.environment);
+  }
+
+  async #runBoth(task: number, plan: RunPlan, key: string): Promise<[VtRun, TwinRun]> {
+    const { environment, meanwhile } = plan;
+    if (meanwhile === undefined)
+      return await Promise.all([
+        this.#runVt(task, environment),
+        // Begun at once, while vt runs.
+        (async () => this.#runTwin(task, plan, { key }))(),
+      ]);
+    const place = join(this.#base, "tmp", "pause");
+    makePause(place);
+    const edit = (root: string) => (): void => applyEdit(root, meanwhile);
+    const running = this.#runVt(task, { ...environment, PAUSE: place });
+    const { result, hasPaused } = await whilePaused(place, { running, act: edit(this.#root) });
+    const twinEdit = edit(this.#twin.root);
+    const twin = this.#runTwin(task, plan, { key, ...(hasPaused && { meanwhile: twinEdit }) });
+    return [result, twin];
   }
 
   /** Nothing is left to be done by then, and what vt keeps of that must not deceive it after an edit. */
@@ -159,10 +176,14 @@ class Performance {
       );
   }
 
-  #runTwin(task: number, environment: RunPlan["environment"], key: string): TwinRun {
+  #runTwin(
+    task: number,
+    { environment }: RunPlan,
+    more: { readonly key: string; readonly meanwhile?: () => void },
+  ): TwinRun {
     const plan = this.#scenario.tasks[task];
     if (plan === undefined) throw new Error("no such task");
-    return this.#twin.run(task, plan, { environment, key });
+    return this.#twin.run(task, plan, { environment, ...more });
   }
 
   #edit(edit: Edit): void {
@@ -174,6 +195,9 @@ class Performance {
         this.#root = moved;
         return;
       }
+      case "wipe":
+        for (const root of this.#roots()) wipe(root);
+        return;
       case "revert":
         this.#revert(this.#states[edit.to % this.#states.length]);
         return;
@@ -213,10 +237,7 @@ class Performance {
       }
   }
 
-  async #runVt(
-    task: number,
-    environment: Readonly<Record<string, string>>,
-  ): Promise<Omit<MainRun, "before" | "after">> {
+  async #runVt(task: number, environment: Readonly<Record<string, string>>): Promise<VtRun> {
     const { vt, interpreters } = this.#stage;
     const child = Bun.spawn([vt, "run", `t${task}`], {
       cwd: this.#root,

@@ -45,8 +45,16 @@ export type Edit =
   /** The workspace gets another root. */
   | { readonly edit: "move" };
 
+/** An edit of one path, or two. */
+export type FileEdit = Exclude<
+  Edit,
+  { readonly edit: "program" | "revert" | "move" } | { readonly edit: "wipe" }
+>;
+
 export type RunPlan = {
   readonly edits: readonly Edit[];
+  /** What is done where the task pauses, if it does. */
+  readonly meanwhile?: FileEdit;
   readonly task: number;
   readonly environment: Readonly<Record<string, string>>;
 };
@@ -131,6 +139,7 @@ export function configurationText(tasks: readonly TaskPlan[]): string {
         .map((_, item) => `${programs[task.runner]} ${programPath(index, item)} ${prefixOf(index)}`)
         .join(" && "),
       env: ["MODE", "APP_*"],
+      untrackedEnv: ["PAUSE"],
       ...(task.setup === "no-source-outputs" && { output: [{ auto: true }, "!src/**"] }),
       ...(task.setup === "no-shared-inputs" && { input: [{ auto: true }, "!**/w-*"] }),
     },

@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { comparePaths } from "../../src/base/path.ts";
 import { type Deed, type Expectation, expectationOf } from "./expectation.ts";
 import { interpret } from "./interpreter.ts";
-import { passedOn, prefixOf, programPath, programsOf, type TaskPlan } from "./scenario.ts";
+import {
+  isMadeByTask,
+  passedOn,
+  prefixOf,
+  programPath,
+  programsOf,
+  type TaskPlan,
+} from "./scenario.ts";
 import {
   describeNode,
   isSameNode,
@@ -46,12 +53,19 @@ export class Twin {
     {
       environment,
       key,
-    }: { readonly environment: Readonly<Record<string, string>>; readonly key: string },
+      meanwhile,
+    }: {
+      readonly environment: Readonly<Record<string, string>>;
+      readonly key: string;
+      /** Done where the task pauses for the first time. */
+      readonly meanwhile?: () => void;
+    },
   ): TwinRun {
     const cleared = this.#clear(task);
     const before = takeSnapshot(this.root);
     const deeds: Deed[] = [];
     const printed: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
+    let pause = meanwhile;
     const run = (item: number, args: readonly string[]): number =>
       interpret(args, {
         root: this.root,
@@ -59,6 +73,10 @@ export class Twin {
         print: (stream, bytes) => printed[stream].push(bytes),
         spawn: (_, childArgs) => run(item, childArgs),
         touch: (touch, path) => deeds.push({ touch, path, item }),
+        pause: () => {
+          pause?.();
+          pause = undefined;
+        },
       });
     let exitCode = 0;
     for (const item of programsOf(plan).keys())
@@ -72,7 +90,10 @@ export class Twin {
       cleared,
       before,
       after,
-      expectation: expectationOf({ deeds, before, after, exitCode }),
+      expectation: expectationOf({
+        ...{ deeds, before, after, exitCode },
+        wasDisturbed: meanwhile !== undefined,
+      }),
     };
   }
 
@@ -116,7 +137,7 @@ export class Twin {
     const left = this.#left.get(task) ?? new Set();
     this.#left.set(task, left);
     for (const [path, node] of run.after) {
-      if (run.before.has(path)) continue;
+      if (run.before.has(path) || !isMadeByTask(path)) continue;
       // In the other tree it stood there, made with other variables, and was written over.
       const isOverwritten = (run.cleared.get(path)?.key ?? key) !== key;
       this.#ownedBy(task).set(path, { node, key: isOverwritten ? "" : key });
