@@ -13,13 +13,17 @@ export type Touches = {
   readonly listed: ReadonlySet<WorkspacePath>;
 };
 
-/** What a run did. `declared` are the inputs that the configuration names. */
+/**
+ * What a run did. `declared` are the inputs that the configuration names. Whatever its entry would tell of
+ * it is in it: what was not one when it ran must not turn out to be one when it is replayed.
+ */
 export function touchesOfRun(findings: Findings, declared: readonly Condition[]): Touches {
   const { touched, changed, outputs, written, conditions } = findings;
   const left = new Set(outputs);
   return {
     touched: new Set([...touched, ...outputs, ...declared.map(({ path }) => path)]),
-    changed: new Set([...changed, ...written]),
+    // What it made earlier and left alone belongs to its result: a hit may have to make it again.
+    changed: new Set([...changed, ...written, ...outputs]),
     removed: new Set([...changed].filter((path) => !left.has(path))),
     listed: listedIn(conditions),
   };

@@ -162,7 +162,7 @@ function operation(task: number): Arbitrary<Operation> {
         constant(`tasks/${task}.child`),
       ),
     },
-    { weight: 4, arbitrary: words("pause") },
+    { weight: 8, arbitrary: words("pause") },
     { weight: 1, arbitrary: rareOperation() },
   );
 }

@@ -88,7 +88,7 @@ class Performance {
     for (const edit of plan.edits) this.#edit(edit);
     const key = `${task} ${JSON.stringify(plan.environment)}`;
     const mainBefore = takeSnapshot(this.#root);
-    const [vtRun, twinRun] = await this.#runBoth(task, plan, key);
+    const [vtRun, twinRun, wasDisturbed] = await this.#runBoth(task, plan, key);
     const main: MainRun = { ...vtRun, before: mainBefore, after: takeSnapshot(this.#root) };
     const isRepeat = plan.edits.length === 0 && this.#last === key;
     const setup = this.#scenario.tasks[task]?.setup ?? "plain";
@@ -109,15 +109,18 @@ class Performance {
     this.#last = main.status === "hit" || main.notStored === undefined ? key : "";
     this.#level(task, main, twinRun);
     if (main.status === "hit") await this.#repeat(task, plan.environment);
+    // What was stored of it, if it was, must fit what is there now.
+    if (wasDisturbed) await this.step(index, { ...plan, edits: [], meanwhile: undefined });
   }
 
-  async #runBoth(task: number, plan: RunPlan, key: string): Promise<[VtRun, TwinRun]> {
+  async #runBoth(task: number, plan: RunPlan, key: string): Promise<[VtRun, TwinRun, boolean]> {
     const { environment, meanwhile } = plan;
     if (meanwhile === undefined)
       return await Promise.all([
         this.#runVt(task, environment),
         // Begun at once, while vt runs.
         (async () => this.#runTwin(task, plan, { key }))(),
+        false,
       ]);
     const place = join(this.#base, "tmp", "pause");
     makePause(place);
@@ -126,7 +129,7 @@ class Performance {
     const { result, hasPaused } = await whilePaused(place, { running, act: edit(this.#root) });
     const twinEdit = edit(this.#twin.root);
     const twin = this.#runTwin(task, plan, { key, ...(hasPaused && { meanwhile: twinEdit }) });
-    return [result, twin];
+    return [result, twin, hasPaused];
   }
 
   /** Nothing is left to be done by then, and what vt keeps of that must not deceive it after an edit. */

@@ -54,7 +54,7 @@ export type FileEdit = Exclude<
 export type RunPlan = {
   readonly edits: readonly Edit[];
   /** What is done where the task pauses, if it does. */
-  readonly meanwhile?: FileEdit;
+  readonly meanwhile?: FileEdit | undefined;
   readonly task: number;
   readonly environment: Readonly<Record<string, string>>;
 };
