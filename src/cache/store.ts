@@ -72,6 +72,12 @@ export function recordRun(
   cache.attempt((database) => database.transaction(() => writeRecords(cache, database, request)));
 }
 
+/** Remembers how steps ended that were looked up last. */
+export function recordSteps(cache: Cache, steps: readonly StepUse[]): void {
+  if (!cache.canWrite) return;
+  cache.attempt((database) => database.transaction(() => writeSteps(cache, database, steps)));
+}
+
 /** Takes back what a run has stored and noted of the tree: it turned out to be part of a larger unit. */
 export function takeBack(
   cache: Cache,

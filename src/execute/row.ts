@@ -109,7 +109,25 @@ export class Row implements Disposable {
    * The units before `unit` that it meets, and those in between; they are no longer on record as
    * units of their own. Remembers for the next time that all of these are one.
    */
-  meet({ from, to }: UnitRange, touches: () => Touches): Met {
+  meet(unit: UnitRange, touches: () => Touches): Met {
+    const met = this.#metBy(unit, touches);
+    const runs = met.flatMap(({ run }) => run ?? []);
+    if (runs.length < met.length) return "unwatched";
+    this.#finished.length -= met.length;
+    return runs;
+  }
+
+  /**
+   * Notes a unit that was replayed. Returns the runs before it that are one with it, as it turns out:
+   * what was stored of them will not be looked for here any more.
+   */
+  replay(unit: UnitRange, touches: () => Touches): readonly FinishedRun[] {
+    const runs = this.#metBy(unit, touches).flatMap(({ run }) => run ?? []);
+    this.finish(unit, touches);
+    return runs;
+  }
+
+  #metBy({ from, to }: UnitRange, touches: () => Touches): readonly Finished[] {
     if (this.#finished.length === 0) return [];
     const later = touches();
     const { root, hashes, cache } = this.#session;
@@ -120,10 +138,7 @@ export class Row implements Disposable {
     if (first === -1) return [];
     const met = this.#finished.slice(first);
     this.#remember({ from: met[0]?.from ?? from, to });
-    const runs = met.flatMap(({ run }) => run ?? []);
-    if (runs.length < met.length) return "unwatched";
-    this.#finished.length = first;
-    return runs;
+    return met;
   }
 
   /** Notes what a unit, joined with those it met, has done. */

@@ -2,7 +2,6 @@ import { errnoOf } from "../base/file.ts";
 import { expectLongRun } from "../base/jit.ts";
 import type { Lookup } from "../cache/lookup.ts";
 import { beginRunning } from "../cache/running.ts";
-import type { SkipReason } from "../cache/skip.ts";
 import { lookBefore } from "./before-run.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { type CacheStatus, didSucceed, type StepOutcome, type StoreResult } from "./event.ts";
@@ -14,10 +13,10 @@ import { noteUse, restoreHit } from "./replay.ts";
 import type { FinishedRun, RowUnit } from "./row.ts";
 import { runUncached } from "./run-uncached.ts";
 import type { Session } from "./session.ts";
-import { type Run, showReplay } from "./show-replay.ts";
+import { noteReplay, type Run, revoke, showReplay } from "./show-replay.ts";
 import { type ItemRun, type NotStarted, spawnTraced } from "./spawn-traced.ts";
 import { summarizeTools } from "./tool-summary.ts";
-import { type Touches, touchesOfEntry, touchesOfRun } from "./touches.ts";
+import { type Touches, touchesOfRun } from "./touches.ts";
 import { hasEndedWell, joinRuns, type UnitRun } from "./unit-run.ts";
 
 /**
@@ -26,7 +25,7 @@ import { hasEndedWell, joinRuns, type UnitRun } from "./unit-run.ts";
  * of the last of its steps that began.
  */
 export async function runUnit(unit: RowUnit, run: Run): Promise<StepOutcome> {
-  const { row, session } = run;
+  const { session } = run;
   expectLongRun();
   const { prepared, lookup } = lookUp(unit, session);
   const restored = lookup.kind === "hit" ? await restoreHit(prepared, lookup, session) : lookup;
@@ -35,9 +34,7 @@ export async function runUnit(unit: RowUnit, run: Run): Promise<StepOutcome> {
     lookup.kind === "hit" ? lookup.entry.items.map((item) => item.durationMs) : [];
   const outcome = await showReplay(unit, { ...restored, durationsMs }, run);
   noteUse(prepared, restored, session);
-  const touches = (): Touches => touchesOfEntry(restored.hit.entry);
-  row.meet(unit, touches);
-  row.finish(unit, touches);
+  noteReplay(unit, restored.hit.entry, run);
   return outcome;
 }
 
@@ -178,13 +175,4 @@ function join(
 
 function touchesOf({ run, observation }: SeenRun): Touches {
   return touchesOfRun(observation.findings, run.unit.declared);
-}
-
-/** They had been told that they were stored. */
-function revoke(earlier: readonly FinishedRun[], reason: SkipReason, session: Session): void {
-  for (const { unitRun, kept } of earlier) {
-    const step = unitRun.items.at(-1)?.item.step;
-    if (kept.store.kind === "stored" && step !== undefined)
-      session.emit({ kind: "store-revoked", step, reason });
-  }
 }

@@ -13,8 +13,7 @@ import type { StepOutcome } from "./event.ts";
 import type { UnitItems } from "./prepared-unit.ts";
 import type { RowUnit } from "./row.ts";
 import type { Session, SettledUse } from "./session.ts";
-import { type Run, showReplay } from "./show-replay.ts";
-import { type Touches, touchesOfEntry } from "./touches.ts";
+import { noteReplay, type Run, showReplay } from "./show-replay.ts";
 
 /**
  * Replays a unit whose last look-up would end as it did: in a hit, everything in place. Undefined means
@@ -28,9 +27,7 @@ export async function replayIfSettled(unit: RowUnit, run: Run): Promise<StepOutc
   session.uses.push(hit.use);
   const { entry } = hit;
   if (entry === undefined) return outcome;
-  const touches = (): Touches => touchesOfEntry(entry);
-  row.meet(unit, touches);
-  row.finish(unit, touches);
+  noteReplay(unit, entry, run);
   return outcome;
 }
 
