@@ -106,7 +106,9 @@ class Performance {
         `run ${index} of task ${task}, ${how}:\n  ${differences.join("\n  ")}`,
       );
     }
-    this.#last = main.status === "hit" || main.notStored === undefined ? key : "";
+    const isKept = main.status === "hit" || main.notStored === undefined;
+    // What was changed meanwhile may be an input of an item that had ended by then.
+    this.#last = isKept && !wasDisturbed ? key : "";
     this.#level(task, main, twinRun);
     if (main.status === "hit") await this.#repeat(task, plan.environment);
     // What was stored of it, if it was, must fit what is there now.
