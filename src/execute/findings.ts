@@ -8,6 +8,7 @@ import { isSameStamp } from "../native/stamp.ts";
 import type { Observation, Problem } from "../observe/findings.ts";
 import { observe } from "../observe/observe.ts";
 import type { Access } from "../trace/access.ts";
+import type { BeforeRun } from "./before-run.ts";
 import { ignoredByItems } from "./ignored-paths.ts";
 import type { PreparedUnit } from "./prepared-unit.ts";
 import type { Session } from "./session.ts";
@@ -90,6 +91,7 @@ function observeTrace(
       isNoInput.matches(path) ||
       isNoOutput.matches(path),
     owned: before.owned,
+    linkTexts: linkTexts(before),
     before: before.overlapped,
     git,
     around: session.around(),
@@ -97,6 +99,15 @@ function observeTrace(
     scratch: [...session.scratch, ...(git === undefined ? [] : [git.directory, git.common])],
     clock: { startedAt: items[0].startedAt, isFine: session.isClockFine() },
   });
+}
+
+function linkTexts({ record, owned, overlapped }: BeforeRun): ReadonlyMap<WorkspacePath, string> {
+  const texts = new Map<WorkspacePath, string>();
+  for (const [path, { row }] of record.owned)
+    if (row.kind === "link" && owned.has(path)) texts.set(path, row.target);
+  for (const [path, { state }] of overlapped)
+    if (state.kind === "link") texts.set(path, state.target);
+  return texts;
 }
 
 /** Paths that are declared inputs have a condition already, taken before the run. */

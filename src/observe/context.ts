@@ -17,6 +17,8 @@ export type RunContext = {
   readonly isDissolved: (path: WorkspacePath) => boolean;
   /** Paths the step had made before and nobody had changed when the run began. */
   readonly owned: ReadonlySet<WorkspacePath>;
+  /** What links said before the run, as far as that is known of those that it may change. */
+  readonly linkTexts: ReadonlyMap<WorkspacePath, string>;
   /** What was read before the run, of the paths that the step overlapped last time. */
   readonly before: ReadonlyMap<WorkspacePath, EarlierState>;
   /** The repository whose work tree holds the workspace. */

@@ -64,10 +64,14 @@ export function collectHistories(accesses: readonly Access[], resolver: LinkReso
   const detours = new Map<string, Detour>();
   const locate = (path: string, isFollowing: boolean): PathHistory => {
     const resolved = resolver.resolve(path, { isFollowing });
-    for (const link of resolved.links) links.add(link);
+    for (const link of resolved.links) {
+      links.add(link);
+      noteFollowed(historyAt(paths, link));
+    }
     return historyAt(paths, resolved.path);
   };
-  for (const access of accesses) {
+  for (const [moment, access] of accesses.entries()) {
+    resolver.moveTo(moment);
     const effect = effectOf(access);
     const subject = locate(access.path, access.isFollowing);
     if (access.kind === "execute" && effect === "read") {
@@ -139,6 +143,13 @@ function noteLook(history: PathHistory, access: Access, effect: Effect): void {
     history.look = { isPresent, ...stampOf(access, isPresent) };
   if (effect === "read") history.isRead = true;
   if (effect === "read" && access.kind === "list") noteListing(history, access);
+}
+
+/** A link on the way is read like any other input, even if no call names it. */
+function noteFollowed(history: PathHistory): void {
+  if (history.firstChange !== undefined) return;
+  history.look ??= { isPresent: true };
+  history.isRead = true;
 }
 
 function noteListing(history: PathHistory, { listing }: Access): void {

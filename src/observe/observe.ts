@@ -17,6 +17,7 @@ import type { Findings, Observation, Problem } from "./findings.ts";
 import { judgeGitLooks } from "./git-looks.ts";
 import { collectHistories, type Histories, type PathHistory, untouched } from "./history.ts";
 import { hasChangedSince, isChanged, judge, type Verdict } from "./judge.ts";
+import { LinkChanges } from "./link-changes.ts";
 import { ListingJudge } from "./listing.ts";
 import { LinkResolver } from "./resolve-links.ts";
 
@@ -27,7 +28,9 @@ import { LinkResolver } from "./resolve-links.ts";
 export function observe(accesses: readonly Access[], context: RunContext): Observation {
   // What was named is what will be resolved, nearly always: one look at all instead of one at each.
   context.tree.prefetch(accesses.map(({ path }) => path as AbsolutePath));
-  const seen = withLinks(collectHistories(accesses, new LinkResolver(context)));
+  const changes = new LinkChanges(accesses, new LinkResolver(context), context);
+  const resolver = new LinkResolver(context, changes);
+  const seen = collectHistories(accesses, resolver);
   context.tree.prefetch(seen.paths.keys());
   const histories = withDirectories(seen, context);
   const inside = new Map<WorkspacePath, PathHistory>();
@@ -41,6 +44,7 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
     ([program]) => toWorkspacePath(context.tree.root, program) === undefined,
   );
   problems.push(...outside.flatMap((program) => programProblem(program, context)));
+  problems.push(...[...resolver.unsure].flatMap((link) => unsureProblem(link, context)));
   const listings = new ListingJudge(inside, context);
   const collected = collect(inside, { context, listings });
   problems.push(...collected.problems, ...listings.strangers());
@@ -90,17 +94,6 @@ function touchedPaths(
   return { touched: pathsOf(touched), changed: pathsOf(changed) };
 }
 
-/** A link on the way was read like any other input, even if no call named it. */
-function withLinks(histories: Histories): Histories {
-  const paths = new Map(histories.paths);
-  for (const link of histories.links) {
-    const known = paths.get(link);
-    if (known?.look !== undefined || known?.firstChange !== undefined) continue;
-    paths.set(link, { ...untouched(link), look: { isPresent: true }, isRead: true });
-  }
-  return { ...histories, paths };
-}
-
 /** Whoever writes something depends on the directory for it, even if no call named it. */
 function withDirectories(histories: Histories, { tree }: RunContext): Histories {
   const paths = new Map(histories.paths);
@@ -118,6 +111,15 @@ function withDirectories(histories: Histories, { tree }: RunContext): Histories 
     paths.set(directory, { ...(known ?? untouched(directory)), look: { isPresent } });
   }
   return { ...histories, paths };
+}
+
+/** Nobody can tell what was reached through a link that was followed and then changed. */
+function unsureProblem(
+  link: AbsolutePath,
+  { tree, exclusions, isDissolved }: RunContext,
+): Problem[] {
+  const path = reachedFrom(tree.root, link);
+  return exclusions.covers(path) || isDissolved(path) ? [] : [{ kind: "overlap", path }];
 }
 
 function outsideProblem(history: PathHistory, { tree, scratch }: RunContext): Problem[] {

@@ -7,6 +7,7 @@ import {
   toWorkspacePath,
 } from "../base/path.ts";
 import type { RunContext } from "./context.ts";
+import type { LinkChanges } from "./link-changes.ts";
 
 /** Where a path really leads. */
 export type Resolved = {
@@ -20,15 +21,31 @@ export type Resolved = {
 const linksMax = 40;
 
 /**
- * Resolves paths as the kernel does, on the tree as it is now, each directory once. Aliases of one
+ * Resolves paths as the kernel does, on the tree as it is or was, each directory once. Aliases of one
  * file so become one path, and each link on the way shows as something that was looked at.
  */
 export class LinkResolver {
   readonly #context: Pick<RunContext, "tree" | "linked">;
   readonly #directories = new Map<string, Resolved>();
+  readonly #changes: LinkChanges | undefined;
+  readonly #unsure = new Set<AbsolutePath>();
+  #moment = 0;
 
-  constructor(context: Pick<RunContext, "tree" | "linked">) {
+  /** With `changes`, links are taken as they were at the moment of the run that it has come to. */
+  constructor(context: Pick<RunContext, "tree" | "linked">, changes?: LinkChanges) {
     this.#context = context;
+    this.#changes = changes;
+  }
+
+  /** Links that were followed, changed, and whose text at that time nobody knows. */
+  get unsure(): ReadonlySet<AbsolutePath> {
+    return this.#unsure;
+  }
+
+  /** Takes links as the access of that moment found them. */
+  moveTo(moment: number): void {
+    if (moment > 0 && this.#changes?.isTurn(moment - 1) === true) this.#directories.clear();
+    this.#moment = moment;
   }
 
   /** The path of the workspace by which something outside it was, or could have been, reached. */
@@ -64,11 +81,18 @@ export class LinkResolver {
   }
 
   #follow(here: Resolved, depth: number): Resolved {
-    const target = depth < linksMax ? this.#context.tree.linkTarget(here.path) : undefined;
+    const target = depth < linksMax ? this.#textAt(here.path) : undefined;
     if (target === undefined) return here;
     const text = target.startsWith("/") ? target : `${directoryOf(here.path)}/${target}`;
     const there = this.#directory(text, depth + 1);
     return { path: there.path, links: [...here.links, here.path, ...there.links] };
+  }
+
+  #textAt(place: AbsolutePath): string | undefined {
+    const link = this.#changes?.at(place, this.#moment) ?? "now";
+    if (link === "now") return this.#context.tree.linkTarget(place);
+    if (link === "unknown") this.#unsure.add(place);
+    return typeof link === "string" ? undefined : link.text;
   }
 }
 

@@ -121,7 +121,7 @@ function operation(task: number): Arbitrary<Operation> {
     { weight: 2, arbitrary: words("readlink", anything) },
     { weight: 5, arbitrary: words("list", directory) },
     { weight: 2, arbitrary: words("walk", constantFrom("src", "src/d", "src/l", "lib", "out")) },
-    { weight: 4, arbitrary: words("env", constantFrom(...variables)) },
+    { weight: 8, arbitrary: words("env", constantFrom(...variables)) },
     { weight: 9, arbitrary: words("write", file, text) },
     {
       weight: 2,
@@ -205,7 +205,7 @@ function ownPaths(task: number): OwnPaths {
 function runPlan(): Arbitrary<RunPlan> {
   const variable = constantFrom(...variables);
   const environment = oneof(
-    { weight: 4, arbitrary: constant({}) },
+    { weight: 2, arbitrary: constant({}) },
     {
       weight: 1,
       arbitrary: tuple(variable, constantFrom("1", "2")).map(([name, value]) => ({

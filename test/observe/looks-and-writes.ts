@@ -1,4 +1,5 @@
 import { mkdirSync, unlinkSync } from "node:fs";
+import { workspacePath } from "../../src/base/path.ts";
 import type { Case } from "./case.ts";
 
 /** What a run reads and writes. */
@@ -227,5 +228,37 @@ export const looksAndWrites: readonly Case[] = [
     },
     run: ({ run }) => run.remove("out/a").write("out/a", "1"),
     expected: { conditions: ["out: directory"], outputs: ["out/a"] },
+  },
+  {
+    name: "what was looked for through a link before the run changed that is known to nobody",
+    before: ({ put }) => {
+      put("one/a", "0");
+      put("two/a", "0");
+    },
+    run: ({ run }) => run.link("way", "one").probe("way/b").remove("way").link("way", "two"),
+    expected: { problem: "overlap way" },
+  },
+  {
+    name: "what was looked for through a link of the step's own lies where that led before the run",
+    before: ({ put, run }) => {
+      put("one/a", "0");
+      put("two/a", "0");
+      run.link("way", "one");
+      run.accesses.length = 0;
+    },
+    owned: ["way"],
+    context: { linkTexts: new Map([[workspacePath("way"), "one"]]) },
+    run: ({ run }) => run.probe("way/b").remove("way").link("way", "two"),
+    expected: {
+      conditions: ["one/b: missing", "way: link ~"],
+      outputs: ["way"],
+      created: ["way"],
+    },
+  },
+  {
+    name: "a link is followed from the moment on at which it was made",
+    before: ({ put }) => put("one/a", "0"),
+    run: ({ run }) => run.probe("way").link("way", "one").probe("way/b"),
+    expected: { conditions: ["one/b: missing", "way: link ~"], outputs: ["way"], created: ["way"] },
   },
 ];

@@ -45,6 +45,7 @@ for (const { name, before, owned, overlapped, context, run, expected } of [
       countsAsOutput: () => true,
       isDissolved: () => false,
       owned: new Set((owned ?? []).map(workspacePath)),
+      linkTexts: new Map(),
       before: new Map(known),
       git: undefined,
       around: undefined,

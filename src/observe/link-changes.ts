@@ -1,0 +1,97 @@
+import { type AbsolutePath, toWorkspacePath } from "../base/path.ts";
+import { stampKind } from "../native/stamp.ts";
+import type { Access } from "../trace/access.ts";
+import type { RunContext } from "./context.ts";
+import { effectOf, isChange } from "./effect.ts";
+import type { LinkResolver } from "./resolve-links.ts";
+
+/** What could be followed at a place: what is there `now`, nothing, a link with this text, or one whose text nobody knows. */
+export type FollowedLink = "now" | "none" | { readonly text: string } | "unknown";
+
+/** What an access found at a place, without following a link there. */
+type Sight = {
+  /** Of the access, in the order of the trace. */
+  readonly moment: number;
+  readonly isLink: boolean | undefined;
+  readonly doesChange: boolean;
+};
+
+/**
+ * Where links stood while a run went on that changed some of them. The tree as the run left it tells only
+ * of those it left alone, and of the others from their last change on. Before that, the next access which
+ * looked at the place itself tells what was there.
+ */
+export class LinkChanges {
+  readonly #sights = new Map<AbsolutePath, Sight[]>();
+  readonly #turns = new Set<number>();
+  readonly #context: Pick<RunContext, "tree" | "linkTexts">;
+
+  /** `resolver` knows the tree as it is now. */
+  constructor(
+    accesses: readonly Access[],
+    resolver: LinkResolver,
+    context: Pick<RunContext, "tree" | "linkTexts">,
+  ) {
+    this.#context = context;
+    const changed = new Set(accesses.flatMap(changedNames));
+    for (const [moment, access] of accesses.entries())
+      for (const { name, ...sight } of sightsOf(access)) {
+        if (!changed.has(name)) continue;
+        const place = resolver.resolve(name, { isFollowing: false }).path;
+        const sights = this.#sights.get(place) ?? [];
+        this.#sights.set(place, sights);
+        sights.push({ moment, ...sight });
+      }
+    for (const [place, sights] of this.#sights) {
+      const wasLink = sights.some(({ isLink }) => isLink === true);
+      if (wasLink || context.tree.linkTarget(place) !== undefined)
+        for (const { moment, doesChange } of sights) if (doesChange) this.#turns.add(moment);
+      if (!wasLink && context.tree.linkTarget(place) === undefined) this.#sights.delete(place);
+    }
+  }
+
+  /** Whether paths may mean something else after the access of that moment. */
+  isTurn(moment: number): boolean {
+    return this.#turns.has(moment);
+  }
+
+  /** What an access of that moment finds to follow. */
+  at(place: AbsolutePath, moment: number): FollowedLink {
+    const sights = this.#sights.get(place);
+    const later = sights?.filter((sight) => sight.moment >= moment) ?? [];
+    if (!later.some(({ doesChange }) => doesChange)) return "now";
+    if (later[0]?.isLink === false) return "none";
+    const isFirst = sights?.every((sight) => sight.moment >= moment || !sight.doesChange) === true;
+    const path = toWorkspacePath(this.#context.tree.root, place);
+    const text = isFirst && path !== undefined ? this.#context.linkTexts.get(path) : undefined;
+    return text === undefined ? "unknown" : { text };
+  }
+}
+
+const replacing: ReadonlySet<Access["kind"]> = new Set([
+  "make-link",
+  "make-directory",
+  "hard-link",
+  "rename",
+  "remove",
+]);
+
+/** The names whose place the access may have put something else in. */
+function changedNames(access: Access): string[] {
+  const { kind, path, target } = access;
+  if (!replacing.has(kind) || !isChange(effectOf(access))) return [];
+  if (kind === "hard-link") return target === undefined ? [] : [target];
+  return target === undefined ? [path] : [path, target];
+}
+
+function sightsOf(access: Access): readonly (Omit<Sight, "moment"> & { readonly name: string })[] {
+  const { path, target, stamp, isFollowing } = access;
+  const doesChange = changedNames(access).length > 0;
+  const isLink = stamp === undefined || isFollowing ? undefined : stampKind(stamp) === "link";
+  if (target === undefined) return isFollowing ? [] : [{ name: path, isLink, doesChange }];
+  const source = { name: path, isLink: undefined, doesChange };
+  return [
+    ...(access.kind === "rename" && doesChange ? [source] : []),
+    { name: target, isLink, doesChange },
+  ];
+}
