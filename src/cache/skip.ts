@@ -18,6 +18,7 @@ export type SkipReason =
   | { readonly kind: "overlap"; readonly path: WorkspacePath }
   | { readonly kind: "removed-foreign"; readonly path: WorkspacePath }
   | { readonly kind: "wrote-outside"; readonly path: string }
+  | { readonly kind: "link-outside"; readonly path: string }
   /** Another vt ran a step with the same key in the meantime. */
   | { readonly kind: "run-twice" }
   | { readonly kind: "written-by-another"; readonly path: WorkspacePath; readonly by: string }

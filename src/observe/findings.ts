@@ -29,7 +29,9 @@ export type Problem =
   | { readonly kind: "input-unreadable"; readonly path: WorkspacePath }
   | { readonly kind: "overlap"; readonly path: WorkspacePath }
   | { readonly kind: "removed-foreign"; readonly path: WorkspacePath }
-  | { readonly kind: "wrote-outside"; readonly path: string };
+  | { readonly kind: "wrote-outside"; readonly path: string }
+  /** A link in a temporary directory by which the workspace could be reached unseen. */
+  | { readonly kind: "link-outside"; readonly path: string };
 
 /** What a run did, and the first reason, if any, why its result must not be stored. */
 export type Observation = {

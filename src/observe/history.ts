@@ -39,6 +39,10 @@ export type PathHistory = {
   /** It, and not what it may lead to, was looked for and not found: in order to remove it, perhaps. */
   isSought: boolean;
   isDirectoryMade: boolean;
+  /** What stands there last of the run's work is a link, or was one until the run removed it. */
+  isLinkMade: boolean;
+  /** A directory that the run had not made was renamed, and with it what nobody has looked at. */
+  wasMovedAway: boolean;
   /** Something was to be made there, and the directory for it was missing. */
   lacksDirectory: boolean;
 };
@@ -111,6 +115,8 @@ export function untouched(path: AbsolutePath): PathHistory {
     wasRemoved: false,
     isSought: false,
     isDirectoryMade: false,
+    isLinkMade: false,
+    wasMovedAway: false,
     lacksDirectory: false,
   };
 }
@@ -175,6 +181,7 @@ function noteChange(
   history.isRemoved = effect === "remove";
   history.wasRemoved ||= effect === "remove";
   history.isDirectoryMade = access.kind === "make-directory" && effect === "write-whole";
+  history.isLinkMade ||= access.kind === "make-link" && effect === "write-whole";
 }
 
 type Move = {
@@ -202,9 +209,13 @@ function move(
   if (access.kind === "hard-link") source.isHardLinked = true;
   if (access.kind !== "rename") return;
   const { stamp: _, ...withoutStamp } = access;
+  const { isLinkMade, firstChange } = source;
   noteChange(source, withoutStamp, "remove");
   target.isDirectoryMade =
     source.look?.stamp !== undefined && stampKind(source.look.stamp) === "directory";
+  source.wasMovedAway ||= target.isDirectoryMade && firstChange === undefined;
+  target.isLinkMade ||= isLinkMade;
+  source.isLinkMade = false;
   const prefix = `${source.path}/`;
   for (const history of [...paths.values()]) {
     if (!history.path.startsWith(prefix) || history.firstChange === undefined) continue;

@@ -144,6 +144,8 @@ function judgeEarlierContent(
   if (!wasThere) return judgeEarlierAbsence(facts);
   const isUsed =
     history.isRead || history.firstChange === "write-partly" || history.firstChange === "append";
+  // What is in it has been looked at under another name.
+  if (history.wasMovedAway && !facts.isOwned && !facts.isOverlapDissolved) return "overlap";
   if (!isUsed) return {};
   if (isDirectory(history)) return judgeEarlierDirectory(facts);
   if (facts.isOwned)

@@ -122,12 +122,28 @@ function unsureProblem(
   return exclusions.covers(path) || isDissolved(path) ? [] : [{ kind: "overlap", path }];
 }
 
-function outsideProblem(history: PathHistory, { tree, scratch }: RunContext): Problem[] {
+function outsideProblem(history: PathHistory, context: RunContext): Problem[] {
+  const { tree, scratch } = context;
   if (history.firstChange === undefined || !isChanged(history, tree.stamp(history.path))) return [];
+  if (canLeadInside(history, context)) return [{ kind: "link-outside", path: history.path }];
   if (scratch.some((place) => isScratch(place, history))) return [];
   const isGone = stampKind(tree.stamp(history.path)) === "missing";
   if (isGone && stampKind(history.before ?? missingStamp) === "missing") return [];
   return [{ kind: "wrote-outside", path: history.path }];
+}
+
+/**
+ * Looks outside the workspace are not told, so what was looked at through such a link is not known. Of one
+ * that is gone nobody knows where it led.
+ */
+function canLeadInside({ path, isLinkMade }: PathHistory, context: RunContext): boolean {
+  if (!isLinkMade) return false;
+  const { tree } = context;
+  if (stampKind(tree.stamp(path)) !== "link") return true;
+  const end = new LinkResolver(context).resolve(path, { isFollowing: true }).path;
+  return (
+    toWorkspacePath(tree.root, end) !== undefined || toWorkspacePath(end, tree.root) !== undefined
+  );
 }
 
 /** What is stored must be the program that ran. */

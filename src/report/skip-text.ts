@@ -33,6 +33,8 @@ export function describeSkip(reason: SkipReason): string {
       return `the task read and wrote ${quote(reason.path)}`;
     case "removed-foreign":
       return `the task removed ${quote(reason.path)}, which it had not made`;
+    case "link-outside":
+      return `the task may have reached the workspace through its link ${quote(reason.path)}`;
     case "wrote-outside":
       return `the task wrote outside the workspace: ${quote(reason.path)}`;
     case "run-twice":

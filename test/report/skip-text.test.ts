@@ -66,6 +66,10 @@ const cases: readonly (readonly [SkipReason, string])[] = [
   [{ kind: "input-unreadable", path }, "input 'packages/a/f' could not be read"],
   [{ kind: "overlap", path }, "the task read and wrote 'packages/a/f'"],
   [{ kind: "removed-foreign", path }, "the task removed 'packages/a/f', which it had not made"],
+  [
+    { kind: "link-outside", path: "/x" },
+    "the task may have reached the workspace through its link '/x'",
+  ],
   [{ kind: "wrote-outside", path: "/x" }, "the task wrote outside the workspace: '/x'"],
   [{ kind: "written-by-another", path, by: "b#gen" }, "b#gen writes 'packages/a/f' too"],
   [
