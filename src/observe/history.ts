@@ -52,8 +52,6 @@ export type Detour = { readonly named: string; readonly access: Access };
 
 export type Histories = {
   readonly paths: ReadonlyMap<AbsolutePath, PathHistory>;
-  /** Every link that was followed on the way to some path. */
-  readonly links: ReadonlySet<AbsolutePath>;
   /** The first look of each kind at what lies outside the workspace and is reached through it. */
   readonly detours: ReadonlyMap<string, Detour>;
   /** Every program that was started, as it was named, with what stood there. */
@@ -63,15 +61,11 @@ export type Histories = {
 /** Folds a trace into one history a path. Links are resolved first, so that aliases are one path. */
 export function collectHistories(accesses: readonly Access[], resolver: LinkResolver): Histories {
   const paths = new Map<AbsolutePath, PathHistory>();
-  const links = new Set<AbsolutePath>();
   const programs = new Map<AbsolutePath, Stamp | undefined>();
   const detours = new Map<string, Detour>();
   const locate = (path: string, isFollowing: boolean): PathHistory => {
     const resolved = resolver.resolve(path, { isFollowing });
-    for (const link of resolved.links) {
-      links.add(link);
-      noteFollowed(historyAt(paths, link));
-    }
+    for (const link of resolved.links) noteFollowed(historyAt(paths, link));
     return historyAt(paths, resolved.path);
   };
   for (const [moment, access] of accesses.entries()) {
@@ -89,7 +83,7 @@ export function collectHistories(accesses: readonly Access[], resolver: LinkReso
     if (access.target === undefined) note(subject, access, effect);
     else move(paths, { access, effect, source: subject, target: locate(access.target, false) });
   }
-  return { paths, links, detours, programs };
+  return { paths, detours, programs };
 }
 
 function historyAt(paths: Map<AbsolutePath, PathHistory>, path: AbsolutePath): PathHistory {

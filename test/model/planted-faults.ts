@@ -52,9 +52,9 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
     to: "return items.slice(0, 1).flatMap(({ item, sight }) =>",
   },
   "forget-links-on-the-way": {
-    file: "src/observe/observe.ts",
-    from: "for (const link of histories.links) {",
-    to: "for (const link of [...histories.links].slice(0, 0)) {",
+    file: "src/observe/history.ts",
+    from: "noteFollowed(historyAt(paths, link));",
+    to: "void noteFollowed;",
   },
   "forget-listings": {
     file: "src/cache/check.ts",
