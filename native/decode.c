@@ -176,7 +176,10 @@ struct vt_call vt_open_call(int dirfd, const char *path, uint64_t flags) {
     call.kind = VT_PROBE; /* A file without a name gets its record when it is given one. */
     return call;
   }
-  if (access == O_RDONLY && (flags & (O_CREAT | O_TRUNC)) == 0) return call;
+  if (access == O_RDONLY && (flags & (O_CREAT | O_TRUNC)) == 0) {
+    if ((flags & O_DIRECTORY) != 0) call.detail = VT_OPEN_DIRECTORY;
+    return call;
+  }
   call.kind = VT_WRITE;
   call.detail = (access == O_WRONLY ? 0U : VT_OPEN_READS) |
                 ((flags & O_CREAT) == 0 ? 0U : VT_OPEN_CREATES) |

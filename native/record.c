@@ -39,9 +39,15 @@ static uint8_t result_of(const struct vt_call *call, int error, const struct vt_
   return is_certain ? VT_OK : VT_UNKNOWN;
 }
 
-/* Opening a directory says no more than that it is there; what is in it, only a listing does. */
+/*
+ * Opening a directory says no more than that it is there; what is in it, only a listing does. Who opens what
+ * can be nothing else, and finds nothing, does not come to list it.
+ */
 static void narrow(struct vt_call *call, const struct vt_stamp *stamp) {
-  if (call->kind == VT_READ && vt_stamp_type(stamp) == VT_TYPE_DIRECTORY) call->kind = VT_PROBE;
+  if (call->kind != VT_READ) return;
+  if (vt_stamp_type(stamp) == VT_TYPE_DIRECTORY) call->kind = VT_PROBE;
+  else if (call->detail == VT_OPEN_DIRECTORY && vt_stamp_is_missing(stamp)) call->kind = VT_LIST;
+  call->detail = 0;
 }
 
 static struct vt_stamp stamp_look(const struct vt_subject *subject, const struct vt_call *call,

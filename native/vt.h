@@ -114,6 +114,7 @@ enum vt_open {
   VT_OPEN_EXCLUSIVE = 4,
   VT_OPEN_TRUNCATES = 8,
   VT_OPEN_APPENDS = 16,
+  VT_OPEN_DIRECTORY = 32, /* Of a VT_READ, and never written down. */
 };
 
 /* src/native/stamp.ts describes the same bytes. */

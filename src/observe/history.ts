@@ -36,7 +36,7 @@ export type PathHistory = {
   isRemoved: boolean;
   /** At some time, even if written again later. */
   wasRemoved: boolean;
-  /** It, and not what it may lead to, was looked for and not found: in order to remove it, perhaps. */
+  /** It, and not what it may lead to, or what is in it, was looked for and not found: in order to remove it, perhaps. */
   isSought: boolean;
   isDirectoryMade: boolean;
   /** What stands there last of the run's work is a link, or was one until the run removed it. */
@@ -134,8 +134,7 @@ function noteLook(history: PathHistory, access: Access, effect: Effect): void {
     return;
   }
   const isPresent = effect !== "look-missing";
-  const isByName = (access.kind === "probe" || access.kind === "remove") && !access.isFollowing;
-  if (isByName && !isPresent) history.isSought = true;
+  if (!isPresent && isSearch(access)) history.isSought = true;
   if (access.result === "missing" && doesCreate(access)) history.lacksDirectory = true;
   if (history.look === undefined) history.look = { isPresent, ...stampOf(access, isPresent) };
   else if (history.look.isPresent !== isPresent) history.isInconsistent = true;
@@ -143,6 +142,11 @@ function noteLook(history: PathHistory, access: Access, effect: Effect): void {
     history.look = { isPresent, ...stampOf(access, isPresent) };
   if (effect === "read") history.isRead = true;
   if (effect === "read" && access.kind === "list") noteListing(history, access);
+}
+
+/** Whoever asks for the names in a directory, or for a path itself, may go on to remove what there is. */
+function isSearch({ kind, isFollowing }: Access): boolean {
+  return kind === "list" || ((kind === "probe" || kind === "remove") && !isFollowing);
 }
 
 /** A link on the way is read like any other input, even if no call names it. */

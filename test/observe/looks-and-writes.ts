@@ -62,6 +62,15 @@ export const looksAndWrites: readonly Case[] = [
     },
   },
   {
+    name: "a directory that was to be emptied, was not there and was made must hold own work only",
+    run: ({ run }) => run.list("dist").mkdir("dist").write("dist/a", "1"),
+    expected: {
+      conditions: ["dist: listing ~"],
+      outputs: ["dist", "dist/a"],
+      created: ["dist", "dist/a"],
+    },
+  },
+  {
     name: "a directory whose mode the run changed before it listed it must keep its entries",
     before: ({ put }) => put("d/a", "0"),
     run: ({ run }) => run.chmod("d", 0o755).list("d"),

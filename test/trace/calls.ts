@@ -34,6 +34,12 @@ export const calls: readonly CallRow[] = [
     seen: ["read missing file/x"],
   },
   {
+    name: "a missing directory that would have been listed",
+    call: `open("none", O_RDONLY | O_DIRECTORY)`,
+    answer: "-1 2",
+    seen: ["list missing none"],
+  },
+  {
     name: "a file opened as a directory",
     call: `open("file", O_RDONLY | O_DIRECTORY)`,
     answer: "-1 20",
