@@ -46,8 +46,8 @@ export class StepTrace implements Disposable {
   readonly #channels: string;
   readonly #socketName: string;
   readonly #begunAt = ticksNow();
-  /** Whether the first process was started under a filter, which all that come from it inherit. */
-  #isFiltered = false;
+  /** How the first process was started: all that come from it inherit a filter. */
+  #start: "plain" | "filtered" = "plain";
   #step: NativePointer | undefined;
 
   constructor(options: StepTraceOptions) {
@@ -98,7 +98,7 @@ export class StepTrace implements Disposable {
         calls.vt_step_execute(this.#opened(), nativeText(program), nativeText(libraries)) === 1;
       if (!shouldFilter) return { executable: program, argv0, args, environment };
     }
-    this.#isFiltered = true;
+    this.#start = "filtered";
     // The library is its own launcher: it enters the filter, then becomes the program.
     return {
       executable: library.path,
@@ -116,7 +116,7 @@ export class StepTrace implements Disposable {
       const counters = new BigUint64Array(3);
       library.tracing().vt_step_counters(step, counters);
       const [, listeners = 0n, active = 0n] = counters;
-      return { active: Number(active), isEveryone: this.#isFiltered && listeners > 0n };
+      return { active: Number(active), isEveryone: this.#start === "filtered" && listeners > 0n };
     });
   }
 

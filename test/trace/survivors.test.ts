@@ -25,8 +25,8 @@ test.each(traceModes)("in mode %s a process that outlives the step is named", as
     directory: directory.path,
     mode,
     command: ["/bin/sh", "-c", "sleep 60 > /dev/null 2>&1 < /dev/null &"],
-    afterwards: (trace, pid) => {
-      survivors = trace.survivors(pid);
+    afterwards: (trace, first) => {
+      survivors = trace.survivors(first);
       for (const { pid } of survivors) process.kill(pid, "SIGKILL");
     },
   });
@@ -43,8 +43,8 @@ test.each(traceModes)(
       directory: directory.path,
       mode,
       command: ["/bin/sh", "-c", "true & wait"],
-      afterwards: (trace, pid) => {
-        survivors = trace.survivors(pid);
+      afterwards: (trace, first) => {
+        survivors = trace.survivors(first);
       },
     });
     expect(survivors).toEqual([]);
