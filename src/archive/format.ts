@@ -86,6 +86,11 @@ export function fileRows(
   return rows;
 }
 
+/** Bytes of a tar with files of these sizes. */
+export function tarBytes(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + entryBytes(size), endBytes);
+}
+
 /** Where the archive with this digest lies in the directory of archives. */
 export function archivePath(directory: AbsolutePath, digest: Digest): AbsolutePath {
   return resolvePath(directory, `${digest}.tar.zst`);

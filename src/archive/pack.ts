@@ -10,6 +10,7 @@ import {
   endBytes,
   entryBytes,
   paddingOf,
+  tarBytes,
   temporaryPath,
   writeHeader,
 } from "./format.ts";
@@ -48,8 +49,9 @@ export async function packFiles(
 ): Promise<PackedFiles | PackFailure> {
   const path = temporaryPath(directory);
   const digests: Digest[] = [];
+  const size = tarBytes(files.map(({ stamp }) => stampSize(stamp)));
   try {
-    const reference = await writeArchive(tarOf(files, digests), tarBytes(files), path);
+    const reference = await writeArchive(tarOf(files, digests), size, path);
     const dispose = () => removeIfPresent(path);
     return { kind: "packed", path, reference, digests, [Symbol.dispose]: dispose };
   } catch (error) {
@@ -68,10 +70,6 @@ class FileRefused extends Error {
     super(`file refused: ${failure.kind}`, options);
     this.failure = failure;
   }
-}
-
-function tarBytes(files: readonly PackFile[]): number {
-  return files.reduce((sum, { stamp }) => sum + entryBytes(stampSize(stamp)), endBytes);
 }
 
 /** A tar of the files in pieces, adding to `digests` as it goes. */

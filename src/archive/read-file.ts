@@ -53,6 +53,11 @@ export async function* piecesOf(file: OpenFile): AsyncGenerator<Buffer, void, un
   }
 }
 
+/** All of the content of a file that is no larger than a piece; less when it has shrunk. Throws system errors. */
+export function readWhole(file: OpenFile): Buffer {
+  return readPiece(file, 0);
+}
+
 /** Digest of a file's content; undefined when it cannot be read. */
 export async function digestFile(path: AbsolutePath): Promise<Digest | undefined> {
   try {

@@ -1,8 +1,15 @@
 import { isMissing } from "../base/file.ts";
 import type { AbsolutePath } from "../base/path.ts";
-import { windowLogMax } from "./format.ts";
+import { fileRows, tarBytes, windowLogMax } from "./format.ts";
 import type { ArchiveReference, Manifest } from "./manifest.ts";
-import { digestOpenFile, type OpenFile, openFile, pieceBytes, piecesOf } from "./read-file.ts";
+import {
+  digestOpenFile,
+  type OpenFile,
+  openFile,
+  pieceBytes,
+  piecesOf,
+  readWhole,
+} from "./read-file.ts";
 import { isSystemError, systemWords } from "./system-error.ts";
 import { DamagedArchive, type FileSink, TarReader } from "./tar-reader.ts";
 
@@ -55,27 +62,16 @@ function openArchive(path: AbsolutePath): OpenFile {
 }
 
 async function decode(file: OpenFile, { manifest, sink }: UnpackRequest): Promise<void> {
-  const [{ constants, createZstdDecompress }, { pipeline }] = await Promise.all([
-    import("node:zlib"),
-    import("node:stream/promises"),
-  ]);
-  const decompressor = createZstdDecompress({
-    chunkSize: pieceBytes,
-    params: { [constants.ZSTD_d_windowLogMax]: windowLogMax },
-  });
   const reader = new TarReader(manifest, sink);
   try {
-    await pipeline(piecesOf(file), decompressor, async (decoded: AsyncIterable<Buffer>) => {
-      let isWritten = sink.written();
-      for await (const piece of decoded) {
-        reader.push(piece);
-        // The one before may be written while this one was digested, but none that came before it.
-        await isWritten;
-        isWritten = sink.written();
-      }
-      await isWritten;
-    });
+    const size = tarBytes(fileRows(manifest).map(({ entry }) => entry.size));
+    const isSmall = file.size <= pieceBytes && size <= pieceBytes;
+    const used = isSmall
+      ? await decodeAtOnce(file, reader)
+      : await decodeInPieces(file, reader, sink);
     reader.finish();
+    // The decoder takes no notice of bytes behind its last frame.
+    if (used !== file.size) throw new DamagedArchive("more than one frame");
   } catch (error) {
     if (isSystemError(error) || error instanceof DamagedArchive) throw error;
     throw new DamagedArchive(error instanceof Error ? error.message : "undecodable", {
@@ -84,6 +80,44 @@ async function decode(file: OpenFile, { manifest, sink }: UnpackRequest): Promis
   } finally {
     await sink.written().catch(() => undefined); // What went wrong first has been thrown.
   }
-  // The decoder takes no notice of bytes behind its last frame.
-  if (decompressor.bytesWritten !== file.size) throw new DamagedArchive("more than one frame");
+}
+
+/** As documented for `info: true`, which the types do not know. */
+type WithEngine = { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+
+/** Returns how many bytes the decoder has used. */
+async function decodeAtOnce(file: OpenFile, reader: TarReader): Promise<number> {
+  const { constants, zstdDecompressSync } = await import("node:zlib");
+  const options = {
+    params: { [constants.ZSTD_d_windowLogMax]: windowLogMax },
+    maxOutputLength: pieceBytes,
+    info: true,
+  };
+  const decoded: unknown = zstdDecompressSync(readWhole(file), options);
+  const { buffer, engine } = decoded as WithEngine;
+  reader.push(buffer);
+  return engine.bytesWritten;
+}
+
+/** The same for any size: one thread decodes and others write while this one digests. */
+async function decodeInPieces(file: OpenFile, reader: TarReader, sink: FileSink): Promise<number> {
+  const [{ constants, createZstdDecompress }, { pipeline }] = await Promise.all([
+    import("node:zlib"),
+    import("node:stream/promises"),
+  ]);
+  const decompressor = createZstdDecompress({
+    chunkSize: pieceBytes,
+    params: { [constants.ZSTD_d_windowLogMax]: windowLogMax },
+  });
+  await pipeline(piecesOf(file), decompressor, async (decoded: AsyncIterable<Buffer>) => {
+    let isWritten = sink.written();
+    for await (const piece of decoded) {
+      reader.push(piece);
+      // The one before may be written while this one was digested, but none that came before it.
+      await isWritten;
+      isWritten = sink.written();
+    }
+    await isWritten;
+  });
+  return decompressor.bytesWritten;
 }

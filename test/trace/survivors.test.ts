@@ -62,9 +62,7 @@ test("a static program that clears its environment is named when it outlives the
     command: [path],
     afterwards: (trace, first) => {
       // Without an environment, those that another vt has started meanwhile look the same.
-      survivors = trace
-        .survivors(first)
-        .filter(({ pid }) => readlinkSync(`/proc/${pid}/cwd`) === directory.path);
+      survivors = trace.survivors(first).filter(({ pid }) => directoryOf(pid) === directory.path);
       for (const survivor of survivors)
         if (survivor.pid !== stranger.pid) process.kill(survivor.pid, "SIGKILL");
     },
@@ -72,6 +70,15 @@ test("a static program that clears its environment is named when it outlives the
   expect(survivors.map(({ name }) => name)).toEqual(["program"]);
   await waitFor("the survivor to be gone", () => isGone(survivors[0]));
 });
+
+/** Where a process is; undefined when it has ended meanwhile. */
+function directoryOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
 
 /** A program under a filter of its own, without an environment: its sandbox. */
 async function startStranger(directory: AbsolutePath): Promise<Bun.Subprocess> {
