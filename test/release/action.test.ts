@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../package.json";
 import { hostTarget } from "../../scripts/targets.ts";
-import { entryLayout } from "../../src/cache/entry.ts";
+import { cacheLayout } from "../../src/cache/layout.ts";
 import { openReleases, type ReleaseServer } from "../harness/release-server.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { patience, vtPath } from "../harness/vt.ts";
@@ -85,7 +85,7 @@ test("a checksum that does not fit ends the job, and the releases of the action'
   );
 });
 
-const prefix = `vt-Linux-X64-v${entryLayout}-`;
+const prefix = `vt-Linux-X64-${cacheLayout}-`;
 
 /** What cache.sh says of a run on `main`, where that is trusted. */
 async function decide(variables: Variables): Promise<string> {
@@ -136,5 +136,5 @@ test("action.yml uses every input, and its scripts read every variable that they
   for (const name of runs.steps.flatMap(({ env = {} }) => Object.keys(env)))
     expect(scripts).toMatch(new RegExp(`\\$\\{?${name}\\b`));
   for (const name of Object.keys(inputs)) expect(definition).toContain(`inputs.${name}`);
-  expect(scripts).toContain(`layout=v${entryLayout}\n`);
+  expect(scripts).toContain(`layout=${cacheLayout}\n`);
 });

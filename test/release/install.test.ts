@@ -2,7 +2,7 @@
 // debootstrap made, and one with nothing but musl, busybox and what vt is linked against.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { chmod, copyFile, cp, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { version } from "../../package.json";
 import { foreignRoot, hasForeign } from "../../scripts/foreign.ts";
@@ -75,25 +75,29 @@ async function furnish(root: string): Promise<void> {
   await chmod(join(root, "work"), 0o777);
 }
 
-/** Unpacked and not configured, which is enough for what is in every Debian; without network once it is there. */
+/** What is in every Debian, kept for the next time: as an archive, for its links lead out of any directory. */
+const debianArchive = join(import.meta.dir, "../../.tools/debian.tar");
+
+/** Its packages are unpacked and not configured, which is enough for what the script needs. */
+async function makeDebian(): Promise<void> {
+  await using directory = await temporaryDirectory();
+  const root = directory.path;
+  await succeed(["debootstrap", "--foreign", "--variant=minbase", "bookworm", root]);
+  const wanted = ["bin", "sbin", "lib", "lib64", "usr", "etc"];
+  const unwanted = ["--exclude=usr/share", "--exclude=usr/include"];
+  await succeed(["tar", "-C", root, ...unwanted, "-cf", `${debianArchive}.new`, ...wanted]);
+  await rename(`${debianArchive}.new`, debianArchive);
+}
+
+async function succeed(command: string[]): Promise<void> {
+  const child = Bun.spawn(command, { stdio: ["ignore", "ignore", "inherit"] });
+  if ((await child.exited) !== 0) throw new Error(`${command[0]} failed`);
+}
+
 async function openDebian(): Promise<System> {
-  const made = join(import.meta.dir, "../../.tools/debian");
-  if (!existsSync(made)) {
-    await rm(`${made}.new`, { recursive: true, force: true });
-    const flags = ["--foreign", "--variant=minbase"];
-    const child = Bun.spawn(["debootstrap", ...flags, "bookworm", `${made}.new`], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    if ((await child.exited) !== 0) throw new Error("debootstrap failed");
-    await rename(`${made}.new`, made);
-  }
+  if (!existsSync(debianArchive)) await makeDebian();
   const directory = await temporaryDirectory();
-  for (const name of ["bin", "sbin", "lib", "lib64", "usr", "etc"])
-    await cp(join(made, name), join(directory.path, name), {
-      recursive: true,
-      verbatimSymlinks: true,
-      filter: (path) => !/\/usr\/(share|include)$/.test(path),
-    });
+  await succeed(["tar", "-C", directory.path, "-xf", debianArchive]);
   for (const name of ["dev", "proc", "tmp"]) await mkdir(join(directory.path, name));
   await mkdir(join(directory.path, "usr/local/bin"), { recursive: true });
   // What curl is elsewhere; the unconfigured system has neither.
@@ -133,12 +137,12 @@ testHere(`the Feature installs vt in Debian, and an ordinary user runs it${needs
   // As in the Dockerfile of docs/docker.md: the mounted cache stays, the tree is another one.
   const build = "cp -r /work /tmp/app && cd /tmp/app && vt run --cache explicit; rm -r /tmp/app";
   const variables = { VT_CACHE_DIR: "/tmp/cache" };
-  const twice = await system.run(
+  const built = await system.run(
     "1000:1000",
     `rm -rf /work/node_modules; ${build}; ${build}`,
     variables,
   );
-  expect(twice.text.split("cache hit, replaying").length).toBe(3);
+  expect(built.text.split("cache hit, replaying").length).toBe(2);
 });
 
 testHere(
