@@ -30,6 +30,12 @@ static bool stamp_from_result(const struct vt_hook *hook, struct vt_stamp *stamp
   return true;
 }
 
+/* The descriptor of what was looked at: of a file without a name, the directory that it is made in was. */
+static int opened(const struct vt_system *system, long result) {
+  if (system->number != __NR_openat) return -1;
+  return (system->arguments[2] & O_TMPFILE) == O_TMPFILE ? -1 : (int)result;
+}
+
 void vt_hook_end(struct vt_hook *hook, long result, int error) {
   const struct vt_call *call = &hook->call;
   if (call->kind == VT_NONE) return;
@@ -40,7 +46,7 @@ void vt_hook_end(struct vt_hook *hook, long result, int error) {
   struct vt_stamp stamp;
   bool has_stamp = error == 0 && stamp_from_result(hook, &stamp);
   struct vt_outcome outcome = {.error = error,
-                               .fd = hook->system.number == __NR_openat ? (int)result : -1,
+                               .fd = opened(&hook->system, result),
                                .stamp = has_stamp ? &stamp : NULL};
   vt_look(&vt_process.subject, call, &outcome);
 }

@@ -104,6 +104,18 @@ test.each(linkings)(
   },
 );
 
+test.each(linkings)(
+  "what a %s program makes a file without a name in carries its own stamp, not that of the file",
+  async (linking) => {
+    await using directory = await temporaryDirectory();
+    await makeWorld(directory.path);
+    const name = "a file without a name that is given one by its descriptor";
+    const { accesses } = await runCall(name, linking, directory.path);
+    const probe = accesses.find(({ kind }) => kind === "probe");
+    expect(probe?.stamp && stampKind(probe.stamp)).toBe("directory");
+  },
+);
+
 test.each(linkings)("a %s program's write carries what stood there before", async (linking) => {
   await using directory = await temporaryDirectory();
   await makeWorld(directory.path);
