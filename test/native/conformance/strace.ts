@@ -113,7 +113,9 @@ function touchOf({ name, args, result }: Call, path: string): Touch {
   if (name !== "open" && !name.startsWith("openat")) return "probe";
   if (/O_PATH|O_TMPFILE/.test(args)) return "probe";
   if (/O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(args)) return "change";
-  const isOpenDirectory = /O_DIRECTORY/.test(args) && !result.startsWith("-1");
+  const isForDirectory = /O_DIRECTORY/.test(args);
+  if (isForDirectory && result.startsWith("-1 ENOENT")) return "list";
+  const isOpenDirectory = isForDirectory && !result.startsWith("-1");
   return isOpenDirectory || isDirectory(path) ? "probe" : "read";
 }
 
