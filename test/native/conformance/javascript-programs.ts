@@ -177,7 +177,8 @@ export const javascriptPrograms: readonly Program[] = [
     // Else two of its threads race for who makes it, and what they do depends on who wins.
     prepare: (directory) => mkdir(`${directory}/home/.cache/deno`, { recursive: true }),
     isDirect: true,
-    varying: /\.\w{8}(?=\.tmp$)/g,
+    // Whether its database is closed, or left with what SQLite keeps beside it, is another race.
+    varying: /\.\w{8}(?=\.tmp$)|-(wal|shm)$/g,
   },
   { name: "npm run", files: modules, command: ["npm", "run", "show"], varying: /_logs\/.*/g },
   {
