@@ -14,14 +14,6 @@ struct vt_counters {
 
 VT_API(uint32_t, vt_abi, (void)) { return VT_ABI; }
 
-/* Stamps of `count` NUL-ended paths that follow one another. Links are not followed. */
-VT_API(void, vt_stat_batch, (const char *paths, uint32_t count, struct vt_stamp *stamps)) {
-  for (uint32_t i = 0; i < count; i++) {
-    stamps[i] = vt_stamp_at(AT_FDCWD, paths, false);
-    paths += vt_length(paths) + 1;
-  }
-}
-
 /* Whether `count` NUL-ended paths, relative to `root`, are as `stamps` say: the first `exact` in
  * everything, the others in kind and permissions. Stops at the first that is not. 1, 0, or a negative
  * errno when `root` cannot be looked into. */

@@ -21,7 +21,7 @@ import {
 } from "../native/stamp.ts";
 import { statBatch } from "../native/stat.ts";
 import { archivePath } from "./format.ts";
-import { type Look, lookAt, obstacleAbove, stampAt } from "./look.ts";
+import { lookAbove, obstacleAbove, type Surroundings } from "./look.ts";
 import type { ArchiveReference, FileEntry, Manifest, ManifestEntry } from "./manifest.ts";
 import { type PackFailure, packFiles } from "./pack.ts";
 import { readLinkText } from "./read-file.ts";
@@ -32,6 +32,8 @@ export type CreateRequest = {
   readonly root: AbsolutePath;
   /** Every output, in any order, by its real path: none lies behind a link. */
   readonly paths: readonly WorkspacePath[];
+  /** What stood at a path when the run had ended. What is put away must be the same. */
+  readonly seen: (path: WorkspacePath) => Stamp;
   /** Where archives lie. Must exist. */
   readonly directory: AbsolutePath;
 };
@@ -42,7 +44,7 @@ export type CreateOutcome =
       readonly manifest: Manifest;
       /** Undefined when no output is a file. */
       readonly archive: ArchiveReference | undefined;
-      /** What stood at each path of the manifest, in its order, from before the contents were read until after. */
+      /** What stood at each path of the manifest, in its order, from the end of the run until after the contents were read. */
       readonly stamps: readonly Stamp[];
     }
   | CreateFailure;
@@ -65,10 +67,10 @@ export async function createArchive(request: CreateRequest): Promise<CreateOutco
   const { root, directory } = request;
   const paths = [...new Set(request.paths)].sort(comparePaths);
   if (paths.length > outputsMax) return { kind: "too-many-outputs", count: paths.length };
-  const look = lookAt(root, paths);
+  const surroundings = lookAbove(root, paths);
   const outputs: Output[] = [];
   for (const [row, path] of paths.entries()) {
-    const output = readOutput(root, look, { path, row });
+    const output = readOutput(root, surroundings, { path, row, stamp: request.seen(path) });
     if (!("entry" in output)) return output;
     outputs.push(output);
   }
@@ -103,17 +105,15 @@ type Output = {
 
 function readOutput(
   root: AbsolutePath,
-  look: Look,
-  { path, row }: { readonly path: WorkspacePath; readonly row: number },
+  surroundings: Surroundings,
+  { path, row, stamp }: Pick<Output, "row" | "stamp"> & { readonly path: WorkspacePath },
 ): Output | CreateFailure {
   const unsupported = (what: string) => ({ kind: "output-unsupported", path, what }) as const;
   const problem = pathProblem(path);
   if (problem !== undefined) return unsupported(problem);
-  const obstacle = obstacleAbove(look, path);
+  const obstacle = obstacleAbove(surroundings, path);
   if (obstacle !== undefined)
     return unsupported(`behind '${printable(obstacle)}', which is no directory`);
-  const stamp = stampAt(look, row);
-
   const output = { row, path: inWorkspace(root, path), stamp };
   const mode = stampPermissions(stamp) & permissionMask;
   const kind = stampKind(stamp);
@@ -141,7 +141,7 @@ function readOutput(
   }
 }
 
-/** The outcome, once nothing turns out to have changed since the first look. */
+/** The outcome, once nothing turns out to have changed since the run ended. */
 function verified(
   outputs: readonly Output[],
   packed: {

@@ -3,33 +3,44 @@ import { type AbsolutePath, inWorkspace, parentOf, type WorkspacePath } from "..
 import { isSameStamp, missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
 import { statBatch } from "../native/stat.ts";
 
-/** What stood at some paths, and above them, at one moment. No link was followed. */
-export type Look = {
-  /** In the order of the paths asked for. */
-  readonly stamps: readonly Stamp[];
+/** What stood above some paths at one moment. No link was followed. */
+export type Surroundings = {
   /** Every directory above one of them, the root left out. */
   readonly above: ReadonlyMap<WorkspacePath, Stamp>;
   /** Those of `above` that are something else than a directory: a link, a file. */
   readonly obstacles: ReadonlySet<WorkspacePath>;
 };
 
+/** The same, and what stood at the paths themselves. */
+export type Look = Surroundings & {
+  /** In the order of the paths asked for. */
+  readonly stamps: readonly Stamp[];
+};
+
 /** Looks at `paths` and at all directories above them, at the directories first. */
 export function lookAt(root: AbsolutePath, paths: readonly WorkspacePath[]): Look {
-  const directories = directoriesAbove(paths);
-  const above = new Map<WorkspacePath, Stamp>();
-  const obstacles = new Set<WorkspacePath>();
+  const around = lookAbove(root, paths);
   const missing = new Set<WorkspacePath>();
-  for (const [directory, stamp] of zip(directories, stampsOf(root, directories))) {
-    above.set(directory, stamp);
-    const kind = stampKind(stamp);
+  for (const [directory, stamp] of around.above)
     if (isSameStamp(stamp, missingStamp)) missing.add(directory);
-    if (kind !== "directory" && kind !== "missing") obstacles.add(directory);
-  }
-  if (missing.size === 0) return { stamps: stampsOf(root, paths), above, obstacles };
+  if (missing.size === 0) return { stamps: stampsOf(root, paths), ...around };
   // Nothing is in a directory that is not there.
   const reachable = paths.filter((path) => !missing.has(parentOf(path)));
   const found = new Map(zip(reachable, stampsOf(root, reachable)));
-  return { stamps: paths.map((path) => found.get(path) ?? missingStamp), above, obstacles };
+  return { stamps: paths.map((path) => found.get(path) ?? missingStamp), ...around };
+}
+
+/** Looks at all directories above `paths`. */
+export function lookAbove(root: AbsolutePath, paths: readonly WorkspacePath[]): Surroundings {
+  const directories = directoriesAbove(paths);
+  const above = new Map<WorkspacePath, Stamp>();
+  const obstacles = new Set<WorkspacePath>();
+  for (const [directory, stamp] of zip(directories, stampsOf(root, directories))) {
+    above.set(directory, stamp);
+    const kind = stampKind(stamp);
+    if (kind !== "directory" && kind !== "missing") obstacles.add(directory);
+  }
+  return { above, obstacles };
 }
 
 function stampsOf(root: AbsolutePath, paths: readonly WorkspacePath[]): Stamp[] {
@@ -55,7 +66,10 @@ export function stampAt(look: Look, index: number): Stamp {
  * The topmost obstacle above `path`. What lies behind a link is not at `path` at all, wherever the
  * link leads.
  */
-export function obstacleAbove({ obstacles }: Look, path: WorkspacePath): WorkspacePath | undefined {
+export function obstacleAbove(
+  { obstacles }: Surroundings,
+  path: WorkspacePath,
+): WorkspacePath | undefined {
   if (obstacles.size === 0) return undefined;
   let topmost: WorkspacePath | undefined;
   for (let above = parentOf(path); above !== ""; above = parentOf(above)) {

@@ -1,5 +1,4 @@
 import { type CreateOutcome, createArchive } from "../archive/create.ts";
-import type { ManifestEntry } from "../archive/manifest.ts";
 import { type AbsolutePath, comparePaths, type WorkspacePath } from "../base/path.ts";
 import type { EntryContent, EntryItem } from "../cache/entry.ts";
 import { type Programs, programUses } from "../cache/programs.ts";
@@ -99,13 +98,16 @@ async function storeRun(
   return reason;
 }
 
+/** Outputs must be as they were when the last process ended. */
 async function archive(
-  { run, observation }: SeenRun,
+  { run, after, observation }: SeenRun,
   { root, cache, profile }: Session,
 ): Promise<CreateOutcome> {
   using _ = profile.begin("archive", stepOf(run));
   const paths = observation.findings.outputs;
-  return await createArchive({ root, paths, directory: cache.directory });
+  after.prefetch(paths.map((path) => after.at(path)));
+  const seen = (path: WorkspacePath) => after.stamp(after.at(path));
+  return await createArchive({ root, paths, seen, directory: cache.directory });
 }
 
 /** Undefined when a program that it ran cannot be read. */
@@ -141,7 +143,7 @@ function storeArchived(
   // While the outputs were being archived, another step may have turned out to write them, too.
   if (writer.rivalry !== undefined) return writer.rivalry;
   if (archived.kind !== "created") return archived;
-  const changed = firstChanged(seen, archived);
+  const changed = firstChanged(seen);
   if (changed !== undefined) return changed;
   const prove = (stamp: Stamp): Stamp => provenStamp(stamp, session.now());
   const entry: EntryContent = {
@@ -170,17 +172,8 @@ function storeArchived(
     : undefined;
 }
 
-/** Outputs must be as they were when the last process ended, inputs as they were when they were hashed. */
-function firstChanged(
-  { run, after, observation }: SeenRun,
-  archived: { readonly manifest: readonly ManifestEntry[]; readonly stamps: readonly Stamp[] },
-): SkipReason | undefined {
-  for (const [index, { path, kind }] of archived.manifest.entries()) {
-    const stamp = archived.stamps[index];
-    // A directory's times change with whatever others do in it.
-    if (kind === "directory" || stamp === undefined) continue;
-    if (!isSameStamp(stamp, after.stamp(after.at(path)))) return { kind: "output-changed", path };
-  }
+/** Inputs must be as they were when they were hashed. */
+function firstChanged({ run, after, observation }: SeenRun): SkipReason | undefined {
   const now = after.again();
   const hashed = [...run.unit.declared, ...observation.findings.conditions].filter(
     ({ state }) => state.kind === "file",

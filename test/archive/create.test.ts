@@ -9,7 +9,6 @@ import {
   truncateSync,
   utimesSync,
 } from "node:fs";
-import { createArchive } from "../../src/archive/create.ts";
 import { archivePath } from "../../src/archive/format.ts";
 import { outputBytesMax, outputsMax } from "../../src/archive/rules.ts";
 import { digestOf } from "../../src/base/digest.ts";
@@ -203,7 +202,7 @@ test("a directory for archives that is not there is trouble with the cache, in t
   sandbox.file("a", "x".repeat(5_000_000));
   const directory = resolvePath(sandbox.base, "missing");
   const paths = [workspacePath("a")];
-  expect(await createArchive({ root: sandbox.root, paths, directory })).toEqual({
+  expect(await sandbox.create(paths, directory)).toEqual({
     kind: "cache-trouble",
     detail: "no such file or directory",
   });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createArchive } from "../../src/archive/create.ts";
 import {
   type AbsolutePath,
   absolutePath,
@@ -35,9 +34,8 @@ describe.skipIf(!canMountHere())("the disk is full", () => {
     sandbox.file("large", noise(5_000_000));
     sandbox.file("small too");
     using disk = smallDisk(sandbox.base);
-    const { root } = sandbox;
     const paths = sandbox.paths();
-    expect(await createArchive({ root, paths, directory: disk.path })).toEqual({
+    expect(await sandbox.create(paths, disk.path)).toEqual({
       kind: "cache-trouble",
       detail: "no space left on device",
     });

@@ -28,6 +28,8 @@ import {
 } from "../../src/base/path.ts";
 import { decodePath } from "../../src/base/path-bytes.ts";
 
+import { statOne } from "../../src/native/stat-one.ts";
+
 /** What stands at each path: `file 644 content`, `directory 755`, `link -> target`. Long contents by their hash. */
 export type Picture = Record<string, string>;
 
@@ -85,9 +87,13 @@ export class Sandbox implements Disposable {
     return { ...pictureOf(this.outside), ...pictureOf(this.cache) };
   }
 
-  create(paths: readonly string[] = this.paths()): Promise<CreateOutcome> {
-    const { root, cache: directory } = this;
-    return createArchive({ root, directory, paths: paths.map(workspacePath) });
+  create(
+    paths: readonly string[] = this.paths(),
+    directory: AbsolutePath = this.cache,
+  ): Promise<CreateOutcome> {
+    const { root } = this;
+    const seen = (path: WorkspacePath) => statOne(inWorkspace(root, path));
+    return createArchive({ root, directory, seen, paths: paths.map(workspacePath) });
   }
 
   async store(paths: readonly string[] = this.paths()): Promise<Stored> {
