@@ -1,24 +1,17 @@
-// `npm run check`: types, lint, formatting, dead code. `npm run fix`: what can be mended by itself.
+// `npm run check`: types, lint, formatting, dead code. `npm run fix`: what can be mended by itself. The commands are
+// tasks of vt's own vite-task.json, run here without vt, which may not have been built yet.
 import { join } from "node:path";
+import { tasks } from "../vite-task.json";
 
 const root = join(import.meta.dir, "..");
 
-export type Check = { readonly name: string; readonly command: readonly string[] };
+/** Tasks, in the order in which they are run. The last finds what is kept alive by nothing but its own test. */
+export const checks = ["types", "lint", "dead-code", "dead-code-without-tests"] as const;
 
-export const checks: readonly Check[] = [
-  { name: "types", command: ["tsc"] },
-  { name: "lint and formatting", command: ["biome", "check", "--error-on-warnings"] },
-  { name: "dead code", command: ["knip"] },
-  // Finds what is kept alive by nothing but its own test.
-  { name: "dead code without the tests", command: ["knip", "--production"] },
-];
-
-const fix: Check = { name: "lint and formatting", command: ["biome", "check", "--write"] };
-
-/** Runs one check, its text shown. Returns whether it found nothing. */
-export async function didPass({ name, command }: Check): Promise<boolean> {
-  console.log(`\n# ${name}: ${command.join(" ")}`);
-  const [program = "", ...args] = command;
+/** Runs a command of an installed tool, its text shown. Returns whether it found nothing. */
+async function didPass(name: string, command: string): Promise<boolean> {
+  console.log(`\n# ${name}: ${command}`);
+  const [program = "", ...args] = command.split(" ");
   const path = join(root, "node_modules/.bin", program);
   const child = Bun.spawn([path, ...args], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   return (await child.exited) === 0;
@@ -26,8 +19,11 @@ export async function didPass({ name, command }: Check): Promise<boolean> {
 
 if (import.meta.main) {
   let failed = 0;
-  for (const check of process.argv.includes("--fix") ? [fix] : checks) {
-    if (!(await didPass(check))) failed += 1;
+  const commands = process.argv.includes("--fix")
+    ? [["fix", "biome check --write"] as const]
+    : checks.map((name) => [name, tasks[name].command] as const);
+  for (const [name, command] of commands) {
+    if (!(await didPass(name, command))) failed += 1;
   }
   process.exitCode = failed === 0 ? 0 : 1;
 }
