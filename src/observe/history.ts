@@ -33,6 +33,10 @@ export type PathHistory = {
   firstChange?: "write-whole" | "write-partly" | "append" | "remove";
   /** Every change was an open for writing: it may have written nothing after all. */
   isOnlyOpened: boolean;
+  /** It was opened for reading and writing at once, without which no mapping of it can be written to. */
+  isMappable: boolean;
+  /** It may have been written to without its times telling. */
+  isUntimed: boolean;
   isRemoved: boolean;
   /** At some time, even if written again later. */
   wasRemoved: boolean;
@@ -105,6 +109,8 @@ export function untouched(path: AbsolutePath): PathHistory {
     isCertain: false,
     isInconsistent: false,
     isOnlyOpened: true,
+    isMappable: false,
+    isUntimed: false,
     isRemoved: false,
     wasRemoved: false,
     isSought: false,
@@ -176,6 +182,7 @@ function noteChange(
   if (access.result === "ok") history.isCertain = true;
   if (access.kind === "metadata") history.isMetadataSet = true;
   if (access.kind !== "write" || effect === "write-whole") history.isOnlyOpened = false;
+  if (access.flags?.canRead === true) history.isMappable = true;
   history.isRemoved = effect === "remove";
   history.wasRemoved ||= effect === "remove";
   history.isDirectoryMade = access.kind === "make-directory" && effect === "write-whole";

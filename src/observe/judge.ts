@@ -49,6 +49,7 @@ export type Verdict = {
 /** Whether the run really changed the path: one that was only opened for writing may not have been. */
 export function isChanged(history: PathHistory, now: Stamp): boolean {
   if (history.firstChange === undefined) return false;
+  if (history.isUntimed) return true;
   // Nor one where nobody learnt whether the call succeeded.
   const mayBeNothing = history.isOnlyOpened || (!history.isCertain && stampKind(now) !== "missing");
   return !(mayBeNothing && history.before !== undefined && isSameStamp(history.before, now));

@@ -7,6 +7,7 @@ import {
   type WorkspacePath,
 } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
+import { doesTimeMappedWrites } from "../fingerprint/mapped-writes.ts";
 import { statBeyond } from "../fingerprint/outside.ts";
 import { isSameState, readState } from "../fingerprint/state.ts";
 import { missingStamp, type Stamp, stampKind, stampPermissions } from "../native/stamp.ts";
@@ -32,6 +33,7 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   const resolver = new LinkResolver(context, changes);
   const seen = collectHistories(accesses, resolver);
   context.tree.prefetch(seen.paths.keys());
+  noteMappings(seen, context);
   const histories = withDirectories(seen, context);
   const inside = new Map<WorkspacePath, PathHistory>();
   const problems: Problem[] = [];
@@ -68,6 +70,13 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
     problem: problems[0],
     overlaps: problems.flatMap((problem) => (problem.kind === "overlap" ? [problem.path] : [])),
   };
+}
+
+/** Where the times of a file do not tell whether it was written to, having been opened for that has to do. */
+function noteMappings({ paths }: Histories, { tree }: RunContext): void {
+  for (const history of paths.values())
+    if (history.isMappable && toWorkspacePath(tree.root, history.path) !== undefined)
+      history.isUntimed = !doesTimeMappedWrites(history.path);
 }
 
 /** How a path is named that the run only looked at, in the work tree around the workspace. */
@@ -226,7 +235,8 @@ function isDirectoryThere({ history }: Subject, { tree }: RunContext): boolean {
 
 function verdictOn({ path, history }: Subject, { context, listings }: Judging): Verdict {
   const now = context.tree.stamp(history.path);
-  const before = context.before.get(path);
+  // A hash from before the run is taken for good as long as the times are the same.
+  const before = history.isUntimed ? undefined : context.before.get(path);
   return judge({
     history,
     now,

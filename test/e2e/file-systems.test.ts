@@ -1,7 +1,7 @@
 // Places where vt can hardly write, or where times are coarse. Where one has to be mounted, that is done
 // in a mount namespace, which ends with the vt that runs in it.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canMount, canMountExt4, unshare } from "../harness/abilities.ts";
 import { patience, runVt, type VtOptions } from "../harness/vt.ts";
@@ -53,6 +53,27 @@ test.skipIf(!canMountExt4())(
     const { exitCode, text } = await runVt(workspace, ["run", "show"], { under });
     expect({ exitCode, text }).toEqual({ exitCode: 0, text });
     expect(text.match(/^(one|two|six|ten)$/gm)).toEqual(["one", "two", "six", "ten"]);
+  },
+);
+
+test.skipIf(!canMount())(
+  "what is written through a mapping counts where no time tells of it (needs mount)",
+  async () => {
+    await using workspace = await openSteered();
+    const place = join(workspace.home, "mounted");
+    await mkdir(place);
+    const program =
+      'const text = Bun.mmap("source"); text[0] ^= 3; console.log(Buffer.from(text).toString())';
+    await writeFile(join(workspace.tools, "program.js"), program);
+    await workspace.writeTool("tool", `; exec ${process.execPath} ${workspace.tools}/program.js`);
+    const PATH = `${workspace.tools}:${process.env["PATH"]}`;
+    const under = [...unshare, "sh", "in-memory.sh", place];
+    const { exitCode, text } = await runVt(workspace, ["run", "tool"], {
+      environment: { PATH },
+      under,
+    });
+    expect({ exitCode, text }).toEqual({ exitCode: 0, text });
+    expect(text.match(/^[ab]bc$/gm)).toEqual(["bbc", "abc", "bbc"]);
   },
 );
 
