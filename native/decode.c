@@ -13,6 +13,7 @@ const int vt_path_calls[] = {
     __NR_listxattr,    __NR_llistxattr,   VT_SETXATTRAT,  VT_GETXATTRAT,   VT_LISTXATTRAT,
     VT_REMOVEXATTRAT,  VT_FILE_GETATTR,   VT_FILE_SETATTR, __NR_inotify_add_watch,
     __NR_chroot,       __NR_pivot_root,   __NR_mount,     VT_MOVE_MOUNT,   __NR_setns,
+    VT_OPEN_TREE,      __NR_name_to_handle_at, __NR_open_by_handle_at,
 #ifdef __NR_open
     __NR_open,         __NR_stat,         __NR_lstat,     __NR_access,     __NR_readlink,
     __NR_creat,        __NR_rename,       __NR_link,      __NR_symlink,    __NR_unlink,
@@ -101,6 +102,11 @@ static void decode_modern(long number, const uint64_t a[6], struct vt_call *call
     case VT_SETXATTRAT:
     case VT_REMOVEXATTRAT: flagged(call, VT_METADATA, a, a[2]); break;
     case VT_FILE_GETATTR: flagged(call, VT_PROBE, a, a[4]); break;
+    case VT_OPEN_TREE: flagged(call, VT_PROBE, a, a[2]); break;
+    case __NR_name_to_handle_at:
+      flagged(call, VT_PROBE, a, a[4]);
+      call->is_following = (a[4] & AT_SYMLINK_FOLLOW) != 0;
+      break;
     case VT_FILE_SETATTR: flagged(call, VT_METADATA, a, a[4]); break;
     case __NR_execve: plain(call, VT_EXECUTE, AT_FDCWD, a[0]); break;
     case __NR_execveat:
@@ -111,8 +117,8 @@ static void decode_modern(long number, const uint64_t a[6], struct vt_call *call
   }
 }
 
-/* Afterwards paths mean something else to the process than to us. */
-static void decode_moving(long number, const uint64_t a[6], struct vt_call *call) {
+/* Afterwards paths mean something else to the process than to us, or it has opened what it named by none. */
+static void decode_blinding(long number, const uint64_t a[6], struct vt_call *call) {
   switch (number) {
     case __NR_setns:
       if (a[1] != 0 && (a[1] & CLONE_NEWNS) == 0) break; /* No file systems in that name space. */
@@ -122,6 +128,14 @@ static void decode_moving(long number, const uint64_t a[6], struct vt_call *call
     case __NR_pivot_root:
     case __NR_mount:
     case VT_MOVE_MOUNT: call->kind = VT_INCOMPLETE; break;
+    case VT_OPEN_TREE:
+      if ((a[2] & 1 /* OPEN_TREE_CLONE */) == 0) return;
+      *call = (struct vt_call){.kind = VT_INCOMPLETE};
+      break;
+    case __NR_open_by_handle_at:
+      call->kind = VT_INCOMPLETE;
+      call->detail = VT_BY_HANDLE;
+      return;
     default: return;
   }
   call->detail = VT_MOVED_ROOT;
@@ -193,6 +207,6 @@ void vt_decode(long number, const uint64_t arguments[6], struct vt_call *call) {
   *call = (struct vt_call){.kind = VT_NONE};
   decode_modern(number, arguments, call);
   if (call->kind == VT_NONE) decode_old(number, arguments, call);
-  if (call->kind == VT_NONE) decode_moving(number, arguments, call);
+  decode_blinding(number, arguments, call);
   if (number == __NR_io_uring_setup) call->kind = VT_RING;
 }

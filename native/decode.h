@@ -5,6 +5,7 @@
 #include "record.h"
 
 /* Numbers that are the same on every processor, and newer than some kernel headers. */
+#define VT_OPEN_TREE 428
 #define VT_MOVE_MOUNT 429
 #define VT_OPENAT2 437
 #define VT_FACCESSAT2 439

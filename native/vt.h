@@ -76,6 +76,7 @@ enum vt_incomplete {
   VT_UNREADABLE_MEMORY = 5,
   VT_UNTRACED_PROGRAM = 6,
   VT_MOVED_ROOT = 7, /* What the paths of the program mean cannot be told from outside. */
+  VT_BY_HANDLE = 8, /* It opened files by something else than a path. */
 };
 
 enum vt_kind {

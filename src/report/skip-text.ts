@@ -96,6 +96,8 @@ function describeIncomplete(reason: IncompleteReason): string {
       return `${quote(reason.program)} cannot be tracked`;
     case "moved-root":
       return `${quote(reason.program)} changed what paths mean to it and cannot be tracked`;
+    case "by-handle":
+      return `${quote(reason.program)} opened a file without its path and cannot be tracked`;
     case "damaged-record":
       return "the record of the files it used is damaged";
     default:

@@ -78,6 +78,8 @@ export type IncompleteReason =
   | { readonly kind: "untraced-program"; readonly program: string }
   /** It made paths mean something else to itself: another root directory, a mount. */
   | { readonly kind: "moved-root"; readonly program: string }
+  /** It asked for a file by a handle, which says nothing of its path. */
+  | { readonly kind: "by-handle"; readonly program: string }
   | { readonly kind: "damaged-record" };
 
 export type Trace = {

@@ -55,6 +55,7 @@ export const programReasons: Readonly<Record<number, ProgramReason>> = {
   4: "privileged-program",
   6: "untraced-program",
   7: "moved-root",
+  8: "by-handle",
 };
 
 type ProgramReason = Extract<IncompleteReason, { readonly program: string }>["kind"];

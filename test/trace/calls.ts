@@ -313,6 +313,18 @@ export const calls: readonly CallRow[] = [
     seen: [],
   },
   {
+    name: "a place that is opened as a mount would be",
+    call: `faccessat(syscall(428, AT_FDCWD, "dir", 0), "inner", F_OK, 0) + syscall(428, AT_FDCWD, "none", 0)`,
+    answer: "-1 2",
+    seen: ["probe ok dir", "probe ok dir/inner", "probe missing none"],
+  },
+  {
+    name: "a handle of a file that is not there",
+    call: `syscall(SYS_name_to_handle_at, AT_FDCWD, "none", bytes, bytes + 512, 0)`,
+    answer: "-1 2",
+    seen: ["probe missing none"],
+  },
+  {
     name: "io_uring, which nobody could watch",
     call: `syscall(425, 4, bytes)`,
     answer: "-1 38",

@@ -61,6 +61,22 @@ test.each(modes)(
   },
 );
 
+test.each([
+  { linking: "dynamic", flags: [] },
+  { linking: "static", flags: ["-static"] },
+])("a $linking program that opens something by its handle is named", async ({ flags }) => {
+  await using directory = await temporaryDirectory();
+  const path = await program(
+    directory.path,
+    `struct { struct file_handle head; char rest[MAX_HANDLE_SZ]; } handle = {{MAX_HANDLE_SZ}};
+     int mount; name_to_handle_at(AT_FDCWD, "dir/file", &handle.head, &mount, 0);
+     close(open_by_handle_at(AT_FDCWD, &handle.head, O_RDONLY));`,
+    flags,
+  );
+  const { trace } = await runTraced({ directory: directory.path, command: [path] });
+  expect(trace.incomplete).toEqual([{ kind: "by-handle", program: path }]);
+});
+
 test.each(modes)(
   "in mode %s a vfork child that changes its directory does not confuse its parent",
   async (mode) => {
