@@ -41,13 +41,16 @@ static uint8_t result_of(const struct vt_call *call, int error, const struct vt_
 
 /*
  * Opening a directory says no more than that it is there; what is in it, only a listing does. Who opens what
- * can be nothing else, and finds nothing, does not come to list it.
+ * can be nothing else, and finds nothing, does not come to list it, and who finds something else, as a program
+ * that clears a directory does to tell files, learns nothing of what is in that.
  */
 static void narrow(struct vt_call *call, const struct vt_stamp *stamp) {
   if (call->kind != VT_READ) return;
-  if (vt_stamp_type(stamp) == VT_TYPE_DIRECTORY) call->kind = VT_PROBE;
-  else if (call->detail == VT_OPEN_DIRECTORY && vt_stamp_is_missing(stamp)) call->kind = VT_LIST;
+  bool wants_directory = call->detail == VT_OPEN_DIRECTORY;
   call->detail = 0;
+  if (vt_stamp_type(stamp) == VT_TYPE_DIRECTORY) call->kind = VT_PROBE;
+  else if (wants_directory && vt_stamp_is_missing(stamp)) call->kind = VT_LIST;
+  else if (wants_directory && stamp->error == 0) call->kind = VT_PROBE;
 }
 
 static struct vt_stamp stamp_look(const struct vt_subject *subject, const struct vt_call *call,

@@ -43,8 +43,15 @@ export const calls: readonly CallRow[] = [
     name: "a file opened as a directory",
     call: `open("file", O_RDONLY | O_DIRECTORY)`,
     answer: "-1 20",
-    seen: ["read refused file"],
-    foreseen: ["read unknown file"],
+    seen: ["probe refused file"],
+    foreseen: ["probe ok file"],
+  },
+  {
+    name: "a link opened as a directory, not to be followed",
+    call: `open("link", O_RDONLY | O_DIRECTORY | O_NOFOLLOW)`,
+    answer: "-1 20",
+    seen: ["probe refused link"],
+    foreseen: ["probe ok link"],
   },
   {
     name: "a link that is not to be followed",
