@@ -15,6 +15,7 @@ import {
   isDatabaseDamaged,
   isDatabaseError,
   isDatabaseReadOnly,
+  isSharingRefused,
   setDatabaseAside,
 } from "./database.ts";
 import { cacheLayout } from "./layout.ts";
@@ -155,7 +156,7 @@ export class Cache implements Disposable {
   #giveUp(error: unknown): void {
     if (!(error instanceof Error && "code" in error)) throw error;
     this.#canWrite = false;
-    this.warn(`the cache is not used: ${wordsOf(error)} (${this.directory})`);
+    this.warn(`the cache is not used: ${wordsOf(error)} (${this.directory})${adviceOn(error)}`);
   }
 }
 
@@ -194,6 +195,13 @@ function isWriteRefused(error: unknown): boolean {
       String(error.code),
     )
   );
+}
+
+function adviceOn(error: unknown): string {
+  return isSharingRefused(error)
+    ? "; its file system cannot share memory between processes, as many of those over a network: " +
+        "set VT_CACHE_DIR to a directory on another"
+    : "";
 }
 
 function wordsOf(error: unknown): string {

@@ -368,6 +368,11 @@ export function isDatabaseReadOnly(error: unknown): boolean {
   );
 }
 
+/** Whether the index of the write-ahead log, which all who use the file share, cannot be had. */
+export function isSharingRefused(error: unknown): boolean {
+  return error instanceof SQLiteError && error.code?.startsWith("SQLITE_IOERR_SHM") === true;
+}
+
 /** Any trouble that SQLite reports. */
 export function isDatabaseError(error: unknown): error is Error {
   return error instanceof SQLiteError;
