@@ -178,7 +178,7 @@ export const javascriptPrograms: readonly Program[] = [
     prepare: (directory) => mkdir(`${directory}/home/.cache/deno`, { recursive: true }),
     isDirect: true,
     // Whether its database is closed, or left with what SQLite keeps beside it, is another race.
-    varying: /\.\w{8}(?=\.tmp$)|-(wal|shm)$/g,
+    varying: /\.\w{8}(?=\.tmp$)|(?<=_cache_v\d)(-wal|-shm)?$/g,
   },
   { name: "npm run", files: modules, command: ["npm", "run", "show"], varying: /_logs\/.*/g },
   {
