@@ -32,13 +32,13 @@ export async function runBench(options: BenchOptions): Promise<readonly Result[]
     const runners = allRunners(options.vt, options.rivals);
     const results: Result[] = [];
     const chosen = workloadsOf(options.size).filter(({ name }) => name.includes(options.only));
-    for (const [index, { name, packages, make }] of chosen.entries()) {
+    for (const [index, { name, series, make }] of chosen.entries()) {
       const directory = join(base, String(index));
       await mkdir(directory);
       const workload = make({ programs, runners, laboratory, directory });
       const result = {
         name,
-        ...(packages !== undefined && { packages }),
+        ...(series !== undefined && { series }),
         ...measure(workload, options.rounds, laboratory),
       };
       results.push(result);

@@ -10,13 +10,13 @@ import { touched, unchanged } from "./workloads/tracked.ts";
 /** One block of the table. */
 export type WorkloadSource = {
   readonly name: string;
-  /** Given where the same work is measured with several numbers of packages. */
-  readonly packages?: number;
+  /** Given where the same work is measured on several amounts of something. */
+  readonly series?: { readonly name: string; readonly size: number };
   /** Makes what it needs, in the directory given. */
   readonly make: (bench: Bench) => Workload;
 };
 
-export type Result = Measurement & Pick<WorkloadSource, "name" | "packages">;
+export type Result = Measurement & Pick<WorkloadSource, "name" | "series">;
 
 export type Size = "quick" | "full";
 
@@ -36,8 +36,7 @@ const quick: readonly WorkloadSource[] = [
   restoreOf("100 outputs", { packages: 1, outputs: 100, outputBytes: 1024 }),
   { name: "store 100 outputs", make: (bench) => store(bench, 100) },
   { name: "cold, 10 packages of 1 ms", make: (bench) => cold(bench, 10) },
-  { name: "1 step, 300 files, unchanged", make: (bench) => unchanged(bench, 300) },
-  { name: "1 step, 300 files, all touched", make: (bench) => touched(bench, 300) },
+  ...trackedOf(300),
   { name: "plan 50 packages, 150 tasks", make: (bench) => plan(bench, 50) },
 ];
 
@@ -45,18 +44,35 @@ const full: readonly WorkloadSource[] = [
   ...starts,
   ...[1, 10, 100, 500].map(hitOf),
   restoreOf("1000 outputs of 100 packages", { packages: 100, outputs: 10, outputBytes: 1024 }),
+  restoreOf("100 outputs", { packages: 1, outputs: 100, outputBytes: 1024 }),
   restoreOf("10000 outputs", { packages: 1, outputs: 10_000, outputBytes: 1024 }),
   restoreOf("1 GiB", { packages: 1, outputs: 1, outputBytes: 2 ** 30 }),
   { name: "store 10000 outputs", make: (bench) => store(bench, 10_000) },
   { name: "cold, 100 packages of 1 ms", make: (bench) => cold(bench, 100) },
-  { name: "1 step, 100000 files, unchanged", make: (bench) => unchanged(bench, 100_000) },
-  { name: "1 step, 100000 files, all touched", make: (bench) => touched(bench, 100_000) },
+  ...[1_000, 100_000].flatMap(trackedOf),
   { name: "plan 1000 packages, 3000 tasks", make: (bench) => plan(bench, 1000) },
 ];
 
 function hitOf(packages: number): WorkloadSource {
   const name = `hit of ${packages} ${packages === 1 ? "package" : "packages"}`;
-  return { name, packages, make: (bench) => hit(bench, packages) };
+  const series = { name: "package of a hit", size: packages };
+  return { name, series, make: (bench) => hit(bench, packages) };
+}
+
+function trackedOf(files: number): readonly WorkloadSource[] {
+  const name = `1 step, ${files} files`;
+  return [
+    {
+      name: `${name}, unchanged`,
+      series: { name: "unchanged file", size: files },
+      make: (bench) => unchanged(bench, files),
+    },
+    {
+      name: `${name}, all touched`,
+      series: { name: "touched file", size: files },
+      make: (bench) => touched(bench, files),
+    },
+  ];
 }
 
 function restoreOf(
@@ -65,6 +81,9 @@ function restoreOf(
 ): WorkloadSource {
   return {
     name: `restore ${what}`,
+    ...(shape.packages === 1 && {
+      series: { name: `restored output of ${shape.outputBytes} bytes`, size: shape.outputs },
+    }),
     make: (bench) => restore(bench, { ...shape, sources: 10 }),
   };
 }

@@ -3,6 +3,7 @@ import { describeGrowth } from "../../bench/growth.ts";
 import type { Row } from "../../bench/measure.ts";
 import { quantile } from "../../bench/statistics.ts";
 import { renderTable } from "../../bench/table.ts";
+import type { Result } from "../../bench/workloads.ts";
 
 function row(name: string, wallMs: readonly number[]): Row {
   return {
@@ -23,13 +24,23 @@ test("a ratio is the median of the rounds' ratios, not the ratio of the medians"
   ]);
 });
 
-test("what a package costs is seen between the smallest and the largest workspace", () => {
+test("what one more costs is seen between the smallest and the largest of a series", () => {
+  const of = (name: string, size: number, ms: number): Result => ({
+    name: `${size} of ${name}`,
+    series: { name, size },
+    rows: [row("vt", [ms])],
+    goals: {},
+  });
   const results = [
-    { name: "hit of 1 package", packages: 1, rows: [row("vt", [10])], goals: {} },
-    { name: "hit of 101 packages", packages: 101, rows: [row("vt", [60])], goals: {} },
+    of("package", 1, 10),
+    of("file", 5, 1),
+    of("file", 1, 2),
+    of("package", 101, 60),
   ];
-  expect(describeGrowth(results)).toContain("from 1 to 101: vt 0.500");
-  expect(describeGrowth(results.slice(1))).toBe("");
+  expect(describeGrowth(results)).toBe(
+    "µs more for each package, from 1 to 101: vt 500\nµs more for each file, from 1 to 5: vt -250\n",
+  );
+  expect(describeGrowth(results.slice(0, 1))).toBe("");
 });
 
 test.each([
