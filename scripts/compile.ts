@@ -49,7 +49,8 @@ export async function compile(target: Target, options: CompileOptions): Promise<
       // argument stops `BUN_OPTIONS=--preload`, which no setting can switch off.
       autoloadDotenv: false,
       autoloadBunfig: false,
-      // A hit is over before compiled code would pay for its compilation; src/base/jit.ts ends this.
+      // A hit is over before compiled code would pay for its compilation, and in a run that is not the
+      // compiler would take processors from the tasks.
       jitPolicy: 30,
       execArgv: ["--disallow-code-generation-from-strings=strict"],
     },

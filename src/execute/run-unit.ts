@@ -1,5 +1,4 @@
 import { errnoOf } from "../base/file.ts";
-import { expectLongRun } from "../base/jit.ts";
 import type { Lookup } from "../cache/lookup.ts";
 import { beginRunning } from "../cache/running.ts";
 import { lookBefore } from "./before-run.ts";
@@ -26,7 +25,6 @@ import { hasEndedWell, joinRuns, type UnitRun } from "./unit-run.ts";
  */
 export async function runUnit(unit: RowUnit, run: Run): Promise<StepOutcome> {
   const { session } = run;
-  expectLongRun();
   const { prepared, lookup } = lookUp(unit, session);
   const restored = lookup.kind === "hit" ? await restoreHit(prepared, lookup, session) : lookup;
   if (restored.kind === "miss") return await execute(unit, prepared, { status: restored, run });
