@@ -5,6 +5,7 @@ import { errnoOf } from "../base/file.ts";
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
 import type { Cache } from "./cache.ts";
 import type { CacheDatabase, EntrySize } from "./database.ts";
+import { lastSummaryName } from "./layout.ts";
 import { dropEntry } from "./store.ts";
 
 const GiB = 1024 ** 3;
@@ -77,6 +78,9 @@ export function surplusEntries(
   return firstToStay === -1 ? sizes : sizes.slice(0, firstToStay);
 }
 
+/** What the names of files that are being written begin with. */
+const unfinishedNames = [temporaryPrefix, "clock-", `${lastSummaryName}.`];
+
 /** Unfinished files, and archives that no entry refers to: of runs that were killed, or that run right now. */
 function removeLeftovers(cache: Cache, database: CacheDatabase, deadline: number): void {
   for (const [name] of readDirectory(cache.directory) ?? []) {
@@ -85,7 +89,7 @@ function removeLeftovers(cache: Cache, database: CacheDatabase, deadline: number
     const archive = /^([0-9a-f]{64})\.tar\.zst$/.exec(name)?.[1];
     const isLeftover =
       archive === undefined
-        ? name.startsWith(temporaryPrefix) || name.startsWith("clock-")
+        ? unfinishedNames.some((prefix) => name.startsWith(prefix))
         : !database.isArchiveUsed(archive);
     if (isLeftover && isOlderThan(path, cache.now() - hourMs))
       rmSync(diskPath(path), { recursive: true, force: true });

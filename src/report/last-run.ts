@@ -1,6 +1,6 @@
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { UserError } from "../base/error.ts";
-import { readIfPresent } from "../base/file.ts";
+import { readIfPresent, removeIfPresent } from "../base/file.ts";
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
 import { lastSummaryName } from "../cache/layout.ts";
 import type { RunSummary } from "./summary.ts";
@@ -19,8 +19,13 @@ const format = 2;
 export function saveLastRun(directory: AbsolutePath, summary: RunSummary, writer: number): void {
   const path = resolvePath(directory, lastSummaryName);
   const aside = `${path}.${writer}.tmp` as AbsolutePath;
-  writeFileSync(diskPath(aside), JSON.stringify({ format, summary }));
-  renameSync(diskPath(aside), diskPath(path));
+  try {
+    writeFileSync(diskPath(aside), JSON.stringify({ format, summary }));
+    renameSync(diskPath(aside), diskPath(path));
+  } catch (error) {
+    removeIfPresent(aside);
+    throw error;
+  }
 }
 
 /** Whether a summary is kept. */

@@ -78,7 +78,13 @@ test("above the size the least recently used go first, and no more than needed",
 test("what crashed runs left goes after an hour, what a run may be writing stays", async () => {
   await using held = await cacheWith([{ usedMs: 99 * dayMs, bytes: 1 }]);
   const { directory } = held.cache;
-  const names = ["unfinished-old", "unfinished-new", `${digestOf("orphan")}.tar.zst`, "unrelated"];
+  const names = [
+    "unfinished-old",
+    "unfinished-new",
+    `${digestOf("orphan")}.tar.zst`,
+    "last-summary.json.123.tmp",
+    "last-summary.json",
+  ];
   for (const name of names) {
     mkdirSync(`${directory}/${name}`);
     const time = (name === "unfinished-new" ? 100 * dayMs : 99 * dayMs) / 1000;
@@ -88,6 +94,7 @@ test("what crashed runs left goes after an hour, what a run may be writing stays
   expect(names.map((name) => existsSync(`${directory}/${name}`))).toEqual([
     false,
     true,
+    false,
     false,
     true,
   ]);

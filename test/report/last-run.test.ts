@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { UserError } from "../../src/base/error.ts";
 import { absolutePath, workspacePath } from "../../src/base/path.ts";
@@ -35,6 +35,13 @@ function failure(act: () => unknown): unknown {
     return error;
   }
 }
+
+test("of a summary that cannot be kept nothing stays behind", () => {
+  using directory = temporaryDirectory();
+  mkdirSync(`${directory.path}/last-summary.json`);
+  expect(failure(() => saveLastRun(directory.path, summary, 7))).toHaveProperty("code", "EISDIR");
+  expect(readdirSync(directory.path)).toEqual(["last-summary.json"]);
+});
 
 test("what was kept last comes back, and nothing else stays behind", () => {
   using directory = temporaryDirectory();
