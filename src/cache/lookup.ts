@@ -66,7 +66,7 @@ export type RowCheck = (row: ManifestEntry) => boolean;
  */
 export function lookUp(cache: Cache, request: LookupRequest, isInPlace: RowCheck): Lookup {
   const { key } = request;
-  const { entries, hasEntries, treeRecord, produced } = readEntries(cache, key);
+  const { entries, unread, treeRecord, produced } = readEntries(cache, key);
   let reason: MissReason | undefined;
   for (const { id, entry } of entries) {
     const outcome = checkEntry({ request, entry, treeRecord, produced, isInPlace });
@@ -82,28 +82,33 @@ export function lookUp(cache: Cache, request: LookupRequest, isInPlace: RowCheck
       };
     reason ??= outcome.reason;
   }
-  return { kind: "miss", reason: reason ?? explainMiss(cache, request, hasEntries) };
+  return { kind: "miss", reason: reason ?? unread ?? explainMiss(cache, request) };
 }
 
 type Entries = Pick<EntryCheck, "treeRecord" | "produced"> & {
   /** Those that can be read, newest first. */
   readonly entries: readonly { readonly id: number; readonly entry: EntryContent }[];
-  readonly hasEntries: boolean;
+  /** Why there is none, where there should be. */
+  readonly unread: MissReason | undefined;
 };
 
 /** What the cache has under a key. */
 export function readEntries(cache: Cache, key: CacheKey): Entries {
   const ids = cache.attempt((database) => database.entryIds(key)) ?? [];
   const treeRecord = readTreeRecord(cache, key);
+  let unread: MissReason | undefined;
   const entries = ids.flatMap((id) => {
-    const entry = readEntry(cache, key, id);
-    return entry === undefined ? [] : [{ id, entry }];
+    const entry = findEntry(cache, key, id);
+    if (entry === "dropped") unread ??= { kind: "entry-dropped" };
+    else if (entry !== undefined) return [{ id, entry }];
+    else unread = { kind: "entry-damaged", detail: "its record could not be read" };
+    return [];
   });
   const produced = producedBy(
     entries.map(({ entry }) => entry),
     treeRecord,
   );
-  return { entries, hasEntries: ids.length > 0, treeRecord, produced };
+  return { entries, unread, treeRecord, produced };
 }
 
 /** What earlier runs with this key left in the tree; empty when nothing is known. */
@@ -117,10 +122,15 @@ export function readTreeRecord(cache: Cache, key: CacheKey): TreeRecord {
 
 /** Undefined when it has been dropped meanwhile, or cannot be read, which is told. */
 export function readEntry(cache: Cache, key: CacheKey, id: number): EntryContent | undefined {
+  const entry = findEntry(cache, key, id);
+  return entry === "dropped" ? undefined : entry;
+}
+
+function findEntry(cache: Cache, key: CacheKey, id: number): EntryContent | "dropped" | undefined {
   return cache.attempt((database) => {
     try {
       const content = database.entryContent(key, id);
-      return content === undefined ? undefined : decodeEntry(content);
+      return content === undefined ? "dropped" : decodeEntry(content);
     } catch (error) {
       if (error instanceof DamagedBytes) dropEntry(cache, id);
       throw error;
@@ -255,8 +265,7 @@ function isPassing({ kind }: SkipReason): boolean {
 }
 
 /** Nothing was found under this key: what was different when its items last used the cache? */
-function explainMiss(cache: Cache, { items, key }: LookupRequest, hasEntries: boolean): MissReason {
-  if (hasEntries) return { kind: "entry-damaged", detail: "its record could not be read" };
+function explainMiss(cache: Cache, { items, key }: LookupRequest): MissReason {
   for (const item of items) {
     const reason = explainItem(cache, key, item);
     if (reason.kind !== "not-found") return ofPart(items, item, reason);

@@ -37,5 +37,7 @@ export type MissReason =
   | { readonly kind: "last-run-not-stored"; readonly reason: SkipReason }
   /** Its outputs could not be put back; the entry is kept. */
   | { readonly kind: "restore-failed"; readonly detail: string }
+  /** Another vt has dropped the entry since it was looked up: a cache is pruned, or cleaned, at any time. */
+  | { readonly kind: "entry-dropped" }
   /** The entry was there but could not be used; it has been dropped. */
   | { readonly kind: "entry-damaged"; readonly detail: string };

@@ -43,7 +43,7 @@ export async function restoreHit(
   using _restoring = session.profile.begin("restore", unit.items[0].step);
   const { entry } = hit;
   const texts = readTexts(hit, session);
-  if (texts === undefined) return damaged(hit, "its text cannot be read", session);
+  if (texts === undefined) return unusable(hit, "its text cannot be read", session);
   const comparison = await compareOutputs({
     root: session.root,
     manifest: entry.manifest,
@@ -116,7 +116,7 @@ function missAfter(
 ): Miss {
   switch (outcome.kind) {
     case "damaged":
-      return damaged(hit, outcome.detail, session);
+      return unusable(hit, outcome.detail, session);
     case "blocked":
       return { kind: "miss", reason: { kind: "output-blocked", path: outcome.path } };
     case "failed":
@@ -127,7 +127,9 @@ function missAfter(
   }
 }
 
-function damaged({ id }: Hit, detail: string, { cache }: Session): Miss {
+function unusable({ key, id }: Hit, detail: string, { cache }: Session): Miss {
+  const isThere = cache.attempt((database) => database.entryIds(key).includes(id));
+  if (isThere === false) return { kind: "miss", reason: { kind: "entry-dropped" } };
   dropEntry(cache, id);
   cache.warn(`a cache entry was damaged and has been dropped (${detail})`);
   return { kind: "miss", reason: { kind: "entry-damaged", detail } };

@@ -40,6 +40,8 @@ export function describeMiss(reason: MissReason): string | undefined {
       return `of ${quote(reason.command)}: ${describeMiss(reason.reason)}`;
     case "last-run-not-stored":
       return `last run not stored: ${describeLastSkip(reason.reason)}`;
+    case "entry-dropped":
+      return "cache entry dropped meanwhile by another vt";
     case "entry-damaged":
       return `cache entry damaged: ${printable(reason.detail)}`;
     case "restore-failed":

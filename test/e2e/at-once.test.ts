@@ -72,6 +72,26 @@ test("twenty vt at once all end well, cold and on hits, and leave one archive", 
   expect(database.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
 });
 
+test("what is pruned while it is restored is a hit or a miss, and no trouble", async () => {
+  await using workspace = await openSteered();
+  const made = join(workspace.root, "made");
+  await workspace.run("copy");
+  for (let round = 0; round < 12; round += 1) {
+    await rm(made);
+    const [restored, ...pruned] = await Promise.all([
+      workspace.start("copy"),
+      ...[1, 2, 3].map(() => runVt(workspace, ["cache", "prune", "--max-size", "0"])),
+    ]);
+    for (const { exitCode, text } of [restored, ...pruned]) {
+      expect({ exitCode, text }).toEqual({ exitCode: 0, text });
+      expect(text).not.toContain("warning");
+    }
+    expect(await workspace.read("made")).toBe("source\n");
+    // What the next round prunes and restores.
+    await workspace.run("copy");
+  }
+});
+
 test("neither of two tasks without an order that write one path is stored, and both are named", async () => {
   await using workspace = await copyWorkspace(join(import.meta.dir, "rivals"));
   const { text } = await runVt(workspace, ["run", "-r", "-v", "share"]);

@@ -2,7 +2,8 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { patience } from "../harness/vt.ts";
+import { patience, runVt } from "../harness/vt.ts";
+import type { Workspace } from "../harness/workspace.ts";
 import { hit, openSteered } from "./steered.ts";
 
 setDefaultTimeout(patience);
@@ -19,6 +20,17 @@ test("nothing that is kept of a result names the directory of the workspace", as
     const plain = name.endsWith(".zst") ? Bun.zstdDecompressSync(bytes) : bytes;
     expect({ name, isFound: plain.includes(workspace.root) }).toEqual({ name, isFound: false });
   }
+});
+
+test("an argument that names the directory of the workspace is the same in another checkout", async () => {
+  await using workspace = await openSteered();
+  const show = async (checkout: Workspace): Promise<string> =>
+    (await runVt(checkout, ["run", "show", "--", `${checkout.root}/source`])).text;
+  expect(await show(workspace)).not.toContain(hit);
+  const other = await workspace.checkOutAgain("elsewhere");
+  expect(await show(other)).toContain(hit);
+  await writeFile(join(other.root, "source"), "elsewhere\n");
+  expect(await show(other)).toContain("\nelsewhere\n");
 });
 
 test("caches of earlier and later versions of vt are left alone", async () => {

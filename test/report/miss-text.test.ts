@@ -44,6 +44,7 @@ const cases: readonly (readonly [MissReason, string | undefined])[] = [
     { kind: "restore-failed", detail: "no space left" },
     "outputs could not be restored: no space left",
   ],
+  [{ kind: "entry-dropped" }, "cache entry dropped meanwhile by another vt"],
   [{ kind: "entry-damaged", detail: "wrong digest" }, "cache entry damaged: wrong digest"],
 ];
 

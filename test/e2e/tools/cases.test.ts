@@ -108,6 +108,43 @@ console.log(readdirSync(directory).join());
   expect(hit(await run(workspace, { TARGET: "arm64" }), both)).toEqual([]);
 });
 
+test("a configuration whose lists differ by mode hits for each mode, however often that changes", async () => {
+  await using workspace = await installation.workspace("vite build", {
+    "vite.config.js": `import { readFileSync } from "node:fs";
+import { defineConfig } from "vite";
+const isWide = readFileSync("mode.txt", "utf8") === "wide";
+const title = { name: "title", transformIndexHtml: (html) => html + readFileSync("title.txt", "utf8") };
+export default defineConfig({
+  plugins: isWide ? [title] : [],
+  build: { rollupOptions: { input: isWide ? ["index.html", "other.html"] : ["index.html"] } },
+});
+`,
+    "mode.txt": "narrow",
+    "title.txt": "<title>alpha</title>\n",
+    "index.html": '<script type="module" src="/main.js"></script>\n',
+    "other.html": '<script type="module" src="/main.js"></script>\n',
+    "main.js": "document.title += 1;\n",
+  });
+  const { root } = workspace;
+  const narrow = await run(workspace);
+  await edit(root, { path: "mode.txt", from: "narrow", to: "wide" });
+  const wide = await run(workspace);
+  expect([narrow.isHit, wide.isHit]).toEqual([false, false]);
+  expect([narrow.skips, wide.skips]).toEqual([[], []]);
+  expect(wide.picture.get("dist/other.html")).toContain("<title>alpha</title>");
+  for (const _ of ["third and fourth", "fifth and sixth"]) {
+    await edit(root, { path: "mode.txt", from: "wide", to: "narrow" });
+    expect(hit(await run(workspace), narrow)).toEqual([]);
+    await edit(root, { path: "mode.txt", from: "narrow", to: "wide" });
+    expect(hit(await run(workspace), wide)).toEqual([]);
+  }
+  // What only one mode reads counts for that mode alone.
+  await edit(root, { path: "title.txt", from: "alpha", to: "omega" });
+  expect((await run(workspace)).isHit).toBe(false);
+  await edit(root, { path: "mode.txt", from: "wide", to: "narrow" });
+  expect((await run(workspace)).isHit).toBe(true);
+});
+
 /** Vitest writes a file into a `HOME` that is new to it; in a temporary directory that is nothing. */
 async function runVitest(workspace: Workspace): Promise<Run> {
   return await run(workspace, { HOME: workspace.temporary });
