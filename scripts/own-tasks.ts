@@ -27,7 +27,7 @@ export async function runOwnTasks(): Promise<OwnRun> {
   if (!isSame) console.log("vt built another vt than the one that ran it");
   verdicts.push(isSame);
   if (unit.exitCode === 0 && !verdicts.includes(false)) verdicts.push(await hasAllHits());
-  const xml = Bun.file(join(root, "dist/unit.xml"));
+  const xml = Bun.file(join(root, "build/unit.xml"));
   return { verdicts, cases: (await xml.exists()) ? readJunit(await xml.text()) : [] };
 }
 
