@@ -33,7 +33,8 @@ export function checkConditions(conditions: readonly Condition[], context: Check
   context.tree.prefetch(conditions.map(({ path }) => context.tree.at(path)));
   let isFresh = false;
   const current: Condition[] = [];
-  for (const condition of conditions) {
+  for (const [index, condition] of conditions.entries()) {
+    if (index % hashedAhead === 0) hashAhead(conditions.slice(index, index + hashedAhead), context);
     const stamp = context.tree.stamp(context.tree.at(condition.path));
     if (isSameStamp(stamp, condition.stamp)) {
       current.push(condition);
@@ -47,6 +48,21 @@ export function checkConditions(conditions: readonly Condition[], context: Check
   }
   return { kind: "unchanged", conditions: current, isFresh };
 }
+
+/** So many conditions are read for at once: what comes behind a change is mostly read in vain. */
+const hashedAhead = 4096;
+
+/** Where one touched file is there are many: another branch, a fresh checkout. */
+function hashAhead(conditions: readonly Condition[], { tree }: CheckContext): void {
+  const touched = conditions
+    .filter(({ state }) => state.kind === "file")
+    .map(({ path, stamp }) => ({ at: tree.at(path), stamp }))
+    .filter(({ at, stamp }) => !isSameStamp(tree.stamp(at), stamp))
+    .map(({ at }) => at);
+  if (touched.length >= touchedMin) tree.prefetchHashes(touched);
+}
+
+const touchedMin = 16;
 
 /**
  * States that the path's own stamp says nothing of: a directory's times change with every entry,
