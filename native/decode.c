@@ -55,6 +55,11 @@ static void two(struct vt_call *call, enum vt_kind kind, const uint64_t at[4], u
     call->is_following = (flags & AT_SYMLINK_FOLLOW) != 0;
 }
 
+static void link_with_text(struct vt_call *call, int dirfd, uint64_t path, uint64_t text) {
+  unfollowed(call, VT_MAKE_LINK, dirfd, path);
+  call->text = (const char *)(uintptr_t)text;
+}
+
 static void list(struct vt_call *call, uint64_t fd) {
   plain(call, VT_LIST, (int)fd, 0);
 }
@@ -83,7 +88,7 @@ static void decode_modern(long number, const uint64_t a[6], struct vt_call *call
     case __NR_renameat: two(call, VT_RENAME, a, 0); break;
     case __NR_renameat2: two(call, VT_RENAME, a, a[4]); break;
     case __NR_linkat: two(call, VT_HARD_LINK, a, a[4]); break;
-    case __NR_symlinkat: unfollowed(call, VT_MAKE_LINK, (int)a[1], a[2]); break;
+    case __NR_symlinkat: link_with_text(call, (int)a[1], a[2], a[0]); break;
     case __NR_mknodat:
       unfollowed(call, VT_WRITE, (int)a[0], a[1]);
       call->detail = VT_OPEN_CREATES | VT_OPEN_EXCLUSIVE;
@@ -157,7 +162,7 @@ static void decode_old(long number, const uint64_t a[6], struct vt_call *call) {
     case __NR_readlink: unfollowed(call, VT_READLINK, AT_FDCWD, a[0]); break;
     case __NR_rename: two(call, VT_RENAME, pair, 0); break;
     case __NR_link: two(call, VT_HARD_LINK, pair, 0); break;
-    case __NR_symlink: unfollowed(call, VT_MAKE_LINK, AT_FDCWD, a[1]); break;
+    case __NR_symlink: link_with_text(call, AT_FDCWD, a[1], a[0]); break;
     case __NR_unlink:
     case __NR_rmdir: unfollowed(call, VT_REMOVE, AT_FDCWD, a[0]); break;
     case __NR_mkdir: unfollowed(call, VT_MAKE_DIRECTORY, AT_FDCWD, a[0]); break;

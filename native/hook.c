@@ -14,7 +14,7 @@ void vt_hook_begin_call(struct vt_hook *hook, const struct vt_call *call) {
   hook->system.number = -1;
   hook->call = *call;
   if (!vt_is_write(call)) return;
-  if (vt_is_bad_pointer(call->path) || vt_is_bad_pointer(call->target))
+  if (vt_is_bad_pointer(call->path) || vt_is_bad_pointer(call->target) || vt_is_bad_pointer(call->text))
     hook->call.kind = VT_NONE;
   else
     vt_write_begin(&vt_process.subject, call, &hook->pending);

@@ -29,6 +29,7 @@ struct vt_call {
   const char *path; /* NULL: what the descriptor itself refers to. */
   int target_dirfd; /* Of a rename or hard link. */
   const char *target;
+  const char *text; /* What a link that is made says. */
 };
 
 /* How a look ended, and where its stamp comes from. */

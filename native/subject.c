@@ -39,6 +39,12 @@ static bool is_of_kernel(const struct vt_path *path) {
 
 uint64_t vt_path_hash(const struct vt_path *path) { return vt_hash(path->text, path->length, 0); }
 
+/* With more, the kernel refuses it. */
+static size_t text_bytes(const struct vt_call *call) {
+  size_t bytes = vt_length(call->text);
+  return bytes < VT_PATH_MAX ? bytes : 0;
+}
+
 uint64_t vt_call_hash(const struct vt_channel *channel, const struct vt_call *call,
                       const struct vt_paths *paths, uint64_t state) {
   uint64_t path = vt_path_hash(&paths->path);
@@ -48,6 +54,7 @@ uint64_t vt_call_hash(const struct vt_channel *channel, const struct vt_call *ca
   uint64_t hash = vt_mix(path, rest);
   if (epoch != 0) hash = vt_mix(hash, epoch);
   if (paths->target.length > 0) hash = vt_mix(hash, vt_path_hash(&paths->target));
+  if (call->text != NULL) hash = vt_mix(hash, vt_hash(call->text, text_bytes(call), 0));
   return hash | 1;
 }
 
@@ -63,8 +70,8 @@ static struct vt_entry entry_of(const struct vt_subject *subject, const struct v
       .stamp = finding->stamp,
       .path = paths->path.text,
       .path_bytes = paths->path.length,
-      .target = paths->target.text,
-      .target_bytes = paths->target.length,
+      .target = call->text != NULL ? call->text : paths->target.text,
+      .target_bytes = call->text != NULL ? text_bytes(call) : paths->target.length,
   };
 }
 

@@ -202,7 +202,7 @@ static void observe(struct vt_step *step, const struct seccomp_notif *notice) {
   struct vt_subject subject = {.sinks = &step->sinks, .tid = tid, .reach = VT_BY_FILTER};
   if (vt_note(&subject, &call)) return;
   if (call.kind == VT_NONE || !fetch(step, tid, &call.path, step->text[0]) ||
-      !fetch(step, tid, &call.target, step->text[1]))
+      !fetch(step, tid, &call.target, step->text[1]) || !fetch(step, tid, &call.text, step->text[1]))
     return;
   struct vt_pending pending;
   if (call.kind == VT_EXECUTE)

@@ -22,7 +22,7 @@ struct vt_step {
   bool is_listener[VT_WATCHED_MAX]; /* Else a launcher that has not sent its listener yet. */
   void *notice;
   bool is_notice_shared;
-  char text[2][VT_PATH_MAX]; /* Paths of the call that is being looked at. */
+  char text[2][VT_PATH_MAX]; /* Of the call that is being looked at: its path, and its target or text. */
 };
 
 /* Opens the door for launchers and starts the thread: 0 or a negative errno. The thread ends, and

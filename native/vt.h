@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VT_ABI 3U
+#define VT_ABI 4U
 #define VT_MAGIC UINT64_C(0x31656361727476) /* "vtrace1" */
 
 /* Environment of a traced process. VT_CHANNEL lists the step's channel and, when vt runs inside a
@@ -131,8 +131,8 @@ struct vt_stamp {
 _Static_assert(sizeof(struct vt_stamp) == 48, "src/native/stamp.ts reads 48-byte stamps");
 
 /*
- * A record starts on a multiple of 8. After it: the stamp if there is one, the path, the target, the
- * entries of a listing (each: kind 1 file 2 directory 3 link 4 other, length of the name, name).
+ * A record starts on a multiple of 8. After it: the stamp if there is one, the path, the target (of
+ * VT_MAKE_LINK the text of the link, as it is), the entries of a listing (each: kind 1 file 2 directory 3 link 4 other, length of the name, name).
  */
 struct vt_record {
   uint32_t head; /* Length in bytes << 2 | state. */

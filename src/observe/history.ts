@@ -43,8 +43,8 @@ export type PathHistory = {
   /** It, and not what it may lead to, or what is in it, was looked for and not found: in order to remove it, perhaps. */
   isSought: boolean;
   isDirectoryMade: boolean;
-  /** What stands there last of the run's work is a link, or was one until the run removed it. */
-  isLinkMade: boolean;
+  /** What the links say that the run made there, or moved there; an empty one where nobody knows. */
+  linkTexts: string[];
   /** A directory that the run had not made was renamed, and with it what nobody has looked at. */
   wasMovedAway: boolean;
   /** Something was to be made there, and the directory for it was missing. */
@@ -54,18 +54,21 @@ export type PathHistory = {
 /** A look at something outside the workspace, and the path of the workspace that leads there. */
 export type Detour = { readonly named: string; readonly access: Access };
 
+/** Where a program really lay when it was started, and what stood there. */
+type StartedProgram = { readonly place: AbsolutePath; readonly stamp: Stamp | undefined };
+
 export type Histories = {
   readonly paths: ReadonlyMap<AbsolutePath, PathHistory>;
   /** The first look of each kind at what lies outside the workspace and is reached through it. */
   readonly detours: ReadonlyMap<string, Detour>;
-  /** Every program that was started, as it was named, with what stood there. */
-  readonly programs: ReadonlyMap<AbsolutePath, Stamp | undefined>;
+  /** Every program that was started, as it was named. */
+  readonly programs: ReadonlyMap<AbsolutePath, StartedProgram>;
 };
 
 /** Folds a trace into one history a path. Links are resolved first, so that aliases are one path. */
 export function collectHistories(accesses: readonly Access[], resolver: LinkResolver): Histories {
   const paths = new Map<AbsolutePath, PathHistory>();
-  const programs = new Map<AbsolutePath, Stamp | undefined>();
+  const programs = new Map<AbsolutePath, StartedProgram>();
   const detours = new Map<string, Detour>();
   const locate = (path: string, isFollowing: boolean): PathHistory => {
     const resolved = resolver.resolve(path, { isFollowing });
@@ -78,7 +81,8 @@ export function collectHistories(accesses: readonly Access[], resolver: LinkReso
     const subject = locate(access.path, access.isFollowing);
     if (access.kind === "execute" && effect === "read") {
       const program = absolutePath(access.path);
-      if (!programs.has(program)) programs.set(program, access.stamp);
+      if (!programs.has(program))
+        programs.set(program, { place: subject.path, stamp: access.stamp });
     }
     const isLook = effect === "read" || effect === "look-present" || effect === "look-missing";
     const named = isLook ? resolver.detour(access.path, subject.path) : undefined;
@@ -115,7 +119,7 @@ export function untouched(path: AbsolutePath): PathHistory {
     wasRemoved: false,
     isSought: false,
     isDirectoryMade: false,
-    isLinkMade: false,
+    linkTexts: [],
     wasMovedAway: false,
     lacksDirectory: false,
   };
@@ -186,7 +190,8 @@ function noteChange(
   history.isRemoved = effect === "remove";
   history.wasRemoved ||= effect === "remove";
   history.isDirectoryMade = access.kind === "make-directory" && effect === "write-whole";
-  history.isLinkMade ||= access.kind === "make-link" && effect === "write-whole";
+  if (access.kind === "make-link" && effect === "write-whole")
+    history.linkTexts.push(access.text ?? "");
 }
 
 type Move = {
@@ -212,15 +217,14 @@ function move(
   }
   noteChange(target, access, "write-whole");
   if (access.kind === "hard-link") source.isHardLinked = true;
+  target.linkTexts.push(...textsOf(source));
   if (access.kind !== "rename") return;
   const { stamp: _, ...withoutStamp } = access;
-  const { isLinkMade, firstChange } = source;
+  const { firstChange } = source;
   noteChange(source, withoutStamp, "remove");
   target.isDirectoryMade =
     source.look?.stamp !== undefined && stampKind(source.look.stamp) === "directory";
   source.wasMovedAway ||= target.isDirectoryMade && firstChange === undefined;
-  target.isLinkMade ||= isLinkMade;
-  source.isLinkMade = false;
   const prefix = `${source.path}/`;
   for (const history of [...paths.values()]) {
     if (!history.path.startsWith(prefix) || history.firstChange === undefined) continue;
@@ -231,9 +235,16 @@ function move(
     if (!history.isRemoved)
       noteChange(moved, { ...withoutStamp, stamp: missingStamp }, "write-whole");
     moved.isDirectoryMade = history.isDirectoryMade;
+    moved.linkTexts.push(...history.linkTexts);
     history.isRemoved = true;
     history.wasRemoved = true;
   }
+}
+
+/** Of a link that the run did not make, nobody knows. */
+function textsOf({ linkTexts, look }: PathHistory): readonly string[] {
+  const isForeign = look?.stamp !== undefined && stampKind(look.stamp) === "link";
+  return isForeign && linkTexts.length === 0 ? [""] : linkTexts;
 }
 
 function isKnownToBeThere({ firstChange, isRemoved, look }: PathHistory): boolean {

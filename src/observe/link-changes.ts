@@ -14,6 +14,8 @@ type Sight = {
   readonly moment: number;
   readonly isLink: boolean | undefined;
   readonly doesChange: boolean;
+  /** What the link says that the access made. */
+  readonly text: string | undefined;
 };
 
 /**
@@ -61,8 +63,12 @@ export class LinkChanges {
     const later = sights?.filter((sight) => sight.moment >= moment) ?? [];
     if (!later.some(({ doesChange }) => doesChange)) return "now";
     if (later[0]?.isLink === false) return "none";
-    const isFirst = sights?.every((sight) => sight.moment >= moment || !sight.doesChange) === true;
     const path = toWorkspacePath(this.#context.tree.root, place);
+    const made = sights?.findLast((sight) => sight.moment < moment && sight.doesChange)?.text;
+    // In the workspace more depends on it, and whoever followed the link may have come before it was made.
+    if (path === undefined && made !== undefined && later[0]?.isLink === true)
+      return { text: made };
+    const isFirst = sights?.every((sight) => sight.moment >= moment || !sight.doesChange) === true;
     const text = isFirst && path !== undefined ? this.#context.linkTexts.get(path) : undefined;
     return text === undefined ? "unknown" : { text };
   }
@@ -85,13 +91,13 @@ function changedNames(access: Access): string[] {
 }
 
 function sightsOf(access: Access): readonly (Omit<Sight, "moment"> & { readonly name: string })[] {
-  const { path, target, stamp, isFollowing } = access;
+  const { path, target, stamp, text, isFollowing } = access;
   const doesChange = changedNames(access).length > 0;
   const isLink = stamp === undefined || isFollowing ? undefined : stampKind(stamp) === "link";
-  if (target === undefined) return isFollowing ? [] : [{ name: path, isLink, doesChange }];
-  const source = { name: path, isLink: undefined, doesChange };
+  if (target === undefined) return isFollowing ? [] : [{ name: path, isLink, doesChange, text }];
+  const source = { name: path, isLink: undefined, doesChange, text };
   return [
     ...(access.kind === "rename" && doesChange ? [source] : []),
-    { name: target, isLink, doesChange },
+    { name: target, isLink, doesChange, text },
   ];
 }

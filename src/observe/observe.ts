@@ -20,6 +20,7 @@ import { collectHistories, type Histories, type PathHistory, untouched } from ".
 import { hasChangedSince, isChanged, judge, type Verdict } from "./judge.ts";
 import { LinkChanges } from "./link-changes.ts";
 import { ListingJudge } from "./listing.ts";
+import { canLeadInside } from "./outer-links.ts";
 import { LinkResolver } from "./resolve-links.ts";
 
 /**
@@ -42,9 +43,9 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
     if (path === undefined) problems.push(...outsideProblem(history, context));
     else if (!context.exclusions.covers(path)) inside.set(path, history);
   }
-  const outside = [...histories.programs].filter(
-    ([program]) => toWorkspacePath(context.tree.root, program) === undefined,
-  );
+  const outside = [...histories.programs]
+    .filter(([named]) => toWorkspacePath(context.tree.root, named) === undefined)
+    .map(([named, { place, stamp }]) => [isThere(named) ? named : place, stamp] as const);
   problems.push(...outside.flatMap((program) => programProblem(program, context)));
   problems.push(...[...resolver.unsure].flatMap((link) => unsureProblem(link, context)));
   const listings = new ListingJudge(inside, context);
@@ -141,18 +142,9 @@ function outsideProblem(history: PathHistory, context: RunContext): Problem[] {
   return [{ kind: "wrote-outside", path: history.path }];
 }
 
-/**
- * Looks outside the workspace are not told, so what was looked at through such a link is not known. Of one
- * that is gone nobody knows where it led.
- */
-function canLeadInside({ path, isLinkMade }: PathHistory, context: RunContext): boolean {
-  if (!isLinkMade) return false;
-  const { tree } = context;
-  if (stampKind(tree.stamp(path)) !== "link") return true;
-  const end = new LinkResolver(context).resolve(path, { isFollowing: true }).path;
-  return (
-    toWorkspacePath(tree.root, end) !== undefined || toWorkspacePath(end, tree.root) !== undefined
-  );
+/** The link by which a program was started may have been the run's own, and be gone. */
+function isThere(program: AbsolutePath): boolean {
+  return stampKind(statBeyond(program, { isFollowing: true })) !== "missing";
 }
 
 /** What is stored must be the program that ran. */

@@ -51,6 +51,8 @@ export type Access = {
   readonly path: string;
   /** Where a `rename` or `hard-link` leads (`path` is its source). */
   readonly target?: string;
+  /** `make-link` only: what the link says, as it is; empty where it could not be had. */
+  readonly text?: string;
   readonly result: AccessResult;
   /**
    * What stood there: for a look when it was looked at, for a write just before it (of `rename` and

@@ -94,7 +94,7 @@ export class ScriptedRun {
   }
 
   link(path: string, target: string): this {
-    this.#note("make-link", path, { stamp: this.#stamp(path) });
+    this.#note("make-link", path, { stamp: this.#stamp(path), text: target });
     symlinkSync(target, this.at(path));
     return this;
   }

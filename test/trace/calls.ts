@@ -180,8 +180,15 @@ export const calls: readonly CallRow[] = [
     name: "a link that is made",
     call: `symlink("file", "to-file")`,
     answer: "0",
-    seen: ["make-link ok to-file"],
-    foreseen: ["make-link unknown to-file"],
+    seen: ["make-link ok to-file: file"],
+    foreseen: ["make-link unknown to-file: file"],
+  },
+  {
+    name: "a link with a text that is no path",
+    call: `symlinkat("//host-1 ./..", AT_FDCWD, "lock")`,
+    answer: "0",
+    seen: ["make-link ok lock: //host-1 ./.."],
+    foreseen: ["make-link unknown lock: //host-1 ./.."],
   },
   {
     name: "a hard link",

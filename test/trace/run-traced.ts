@@ -102,12 +102,12 @@ function relative(access: Access, directory: AbsolutePath): Access {
   };
 }
 
-/** `kind result path → target`, in order. */
+/** `kind result path → target`, or `: text` of a link, in order. */
 export function lines(accesses: readonly Access[]): string[] {
-  return accesses.map(
-    ({ kind, result, path, target }) =>
-      `${kind} ${result} ${path}${target === undefined ? "" : ` → ${target}`}`,
-  );
+  return accesses.map(({ kind, result, path, target, text }) => {
+    const more = target === undefined ? "" : ` → ${target}`;
+    return `${kind} ${result} ${path}${more}${text === undefined ? "" : `: ${text}`}`;
+  });
 }
 
 /** Compiles a C program into `directory`. */
