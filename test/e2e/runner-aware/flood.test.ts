@@ -1,7 +1,8 @@
 // Tools that say too much, say it wrongly, or never stop.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { canMount, unshare } from "../../harness/abilities.ts";
 import { patience } from "../../harness/vt.ts";
 import { copyWorkspace, type Workspace } from "../../harness/workspace.ts";
 import { type Run, runTask, writeFiles } from "./setting.ts";
@@ -128,14 +129,24 @@ test("an endpoint that the task deletes costs it nothing", async () => {
   expect(tools).toEqual(["ignored as input: 'state' (0 paths)"]);
 });
 
-test("where no endpoint can be bound the task runs, and the reason is told", async () => {
-  await writeFile(join(workspace.root, "tool.mjs"), "console.log(process.env.VP_RUN_IPC_NAME);\n");
-  const gone = join(workspace.temporary, "gone");
-  const { exitCode, output, notStored } = await runTask(workspace, "tool", { TMPDIR: gone });
-  const problem = "task communication failed: no channel could be opened";
-  expect({ exitCode, output }).toEqual({
-    exitCode: 0,
-    output: [expect.stringContaining(problem), "undefined"],
-  });
-  expect(notStored).toContain(problem);
-});
+test.skipIf(!canMount())(
+  "where no endpoint can be bound the task runs, and the reason is told (needs mount)",
+  async () => {
+    await writeFile(
+      join(workspace.root, "tool.mjs"),
+      "console.log(process.env.VP_RUN_IPC_NAME);\n",
+    );
+    // Room for itself, for what the tracer keeps, and for a directory, but none for a socket in that.
+    const place = join(workspace.temporary, "narrow");
+    await mkdir(place);
+    const mount = 'mount -t tmpfs -o nr_inodes=4 tmpfs "$0" && exec "$@"';
+    const under = [...unshare, "sh", "-c", mount, place];
+    const run = await runTask(workspace, "tool", { TMPDIR: place }, under);
+    const problem = "task communication failed: no channel could be opened";
+    expect({ exitCode: run.exitCode, output: run.output }).toEqual({
+      exitCode: 0,
+      output: [expect.stringContaining(problem), "undefined"],
+    });
+    expect(run.notStored).toContain(problem);
+  },
+);

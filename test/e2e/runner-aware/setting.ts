@@ -49,10 +49,12 @@ export async function runTask(
   workspace: Workspace,
   task: string,
   environment: VtOptions["environment"] = {},
+  under: readonly string[] = [],
 ): Promise<Run> {
   const path = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
   const { exitCode, text } = await runVt(workspace, ["run", "-v", task], {
     environment: { PATH: path, ...environment },
+    under,
   });
   const lines = text.split("\n").map((line) => line.trim());
   const after = (start: string): string[] =>
