@@ -42,7 +42,7 @@ export function checkConditions(conditions: readonly Condition[], context: Check
     }
     const change = checkState(condition, context);
     if (change !== undefined) return { kind: "changed", change };
-    const isWorthIt = !isBeyondStamps(condition.state) && stampKind(stamp) !== "missing";
+    const isWorthIt = !isBeyondStamps(condition, context) && stampKind(stamp) !== "missing";
     isFresh ||= isWorthIt;
     current.push(isWorthIt ? { ...condition, stamp } : condition);
   }
@@ -66,10 +66,12 @@ const touchedMin = 16;
 
 /**
  * States that the path's own stamp says nothing of: a directory's times change with every entry,
- * `HEAD` stays as it is when its branch moves on, and what lies elsewhere is not looked at.
+ * `HEAD` stays as it is when its branch moves on, what lies elsewhere is not looked at, and which names of
+ * a listing count may be said elsewhere.
  */
-function isBeyondStamps({ kind }: PathState): boolean {
-  return kind === "directory" || kind === "git" || kind === "beyond";
+function isBeyondStamps({ path, state }: Condition, { exclusions }: CheckContext): boolean {
+  if (state.kind === "listing") return exclusions.witnesses(path).length > 0;
+  return state.kind === "directory" || state.kind === "git" || state.kind === "beyond";
 }
 
 /** A change, and what was found at the path before and after it, where that is one thing. */

@@ -14,7 +14,7 @@ import type { Restored } from "./replay.ts";
  * while they all stand, it would come to the same end.
  */
 export function settle(
-  { tree, lookedAtMs }: PreparedUnit,
+  { tree, exclusions, lookedAtMs }: PreparedUnit,
   restored: Restored,
 ): Settled | undefined {
   const { hit, comparison, removed } = restored;
@@ -37,10 +37,14 @@ export function settle(
     state.kind !== "git" && state.kind !== "beyond";
   // Those that the `input` patterns match must come first, in their order.
   for (const { path, stamp } of entry.declared) expect(path, stamp, "all");
-  for (const { path, state } of entry.inferred.filter(isOfStamps)) {
+  for (const { path, state, stamp: known } of entry.inferred.filter(isOfStamps)) {
     const stamp = tree.stamp(tree.at(path));
     const isAnyDirectory = state.kind === "directory" && stampKind(stamp) === "directory";
     expect(path, stamp, isAnyDirectory ? "mode" : "all");
+    // A listing that has witnesses is never proven by its stamp, nor given a new one.
+    if (state.kind !== "listing" || isSameStamp(known, stamp)) continue;
+    for (const witness of exclusions.witnesses(path))
+      expect(witness, tree.stamp(tree.at(witness)), "all");
   }
   for (const [index, { path }] of entry.manifest.entries())
     expect(path, comparison.stamps[index] ?? unprovenStamp, "all");

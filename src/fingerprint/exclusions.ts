@@ -1,8 +1,10 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import type { ListedKind } from "../base/directory.ts";
 import { errnoOf } from "../base/file.ts";
 import {
   type AbsolutePath,
   diskPath,
+  nameOf,
   parentOf,
   type WorkspacePath,
   workspacePath,
@@ -44,7 +46,23 @@ export class Exclusions {
   /** Whether `name` does not count in the listing of `directory`. */
   hides(directory: WorkspacePath, name: string): boolean {
     if (unlistedNames.has(name.toLowerCase())) return true;
-    return this.#isExcluded(workspacePath(directory === "" ? name : `${directory}/${name}`));
+    const path = join(directory, name);
+    return this.#isExcluded(path) || this.#holdsOnlyToolCaches(path);
+  }
+
+  /**
+   * What the names that do not count in the listing of `directory` rest on, apart from the names themselves:
+   * tags, and what is in a `node_modules`. The stamp of the directory says nothing of these.
+   */
+  witnesses(directory: WorkspacePath): readonly WorkspacePath[] {
+    const listing = this.#tree.listing(this.#tree.at(directory)) ?? new Map<string, ListedKind>();
+    return [...listing].flatMap(([name, kind]) => {
+      if (kind !== "directory" || unlistedNames.has(name.toLowerCase())) return [];
+      const path = join(directory, name);
+      if (this.#isCacheByName(path)) return [];
+      if (this.#holdsOnlyToolCaches(path)) return [path];
+      return this.#isTagged(path) ? [tagOf(path)] : [];
+    });
   }
 
   #isExcluded(path: WorkspacePath): boolean {
@@ -57,12 +75,36 @@ export class Exclusions {
   }
 
   #isCache(path: WorkspacePath): boolean {
+    return this.#isCacheByName(path) || this.#isTagged(path);
+  }
+
+  #isCacheByName(path: WorkspacePath): boolean {
     if (path === this.#cacheDirectory) return true;
-    if (toolCaches.some((cache) => path === cache || path.endsWith(`/${cache}`))) return true;
+    return toolCaches.some((cache) => path === cache || path.endsWith(`/${cache}`));
+  }
+
+  #isTagged(path: WorkspacePath): boolean {
     if (this.#tree.kind(this.#tree.at(path)) !== "directory") return false;
-    const tag = this.#tree.at(workspacePath(`${path}/CACHEDIR.TAG`));
+    const tag = this.#tree.at(tagOf(path));
     return this.#tree.kind(tag) === "file" && hasTagSignature(tag);
   }
+
+  /** A `node_modules` that is there because a tool has put its cache into it. */
+  #holdsOnlyToolCaches(path: WorkspacePath): boolean {
+    if (nameOf(path) !== "node_modules") return false;
+    const at = this.#tree.at(path);
+    if (this.#tree.kind(at) !== "directory") return false;
+    const names = this.#tree.listing(at)?.keys();
+    return names !== undefined && [...names].every((name) => this.#isExcluded(join(path, name)));
+  }
+}
+
+function join(directory: WorkspacePath, name: string): WorkspacePath {
+  return workspacePath(directory === "" ? name : `${directory}/${name}`);
+}
+
+function tagOf(directory: WorkspacePath): WorkspacePath {
+  return workspacePath(`${directory}/CACHEDIR.TAG`);
 }
 
 function hasTagSignature(path: AbsolutePath): boolean {

@@ -3,7 +3,7 @@ import { comparePaths, nameOf, parentOf, type WorkspacePath, workspacePath } fro
 import type { Condition, Tolerance } from "../fingerprint/condition.ts";
 import { isSameState } from "../fingerprint/state.ts";
 import type { Listing } from "../fingerprint/tree.ts";
-import { isSameStamp, stampKind } from "../native/stamp.ts";
+import { isSameStamp, stampKind, unprovenStamp } from "../native/stamp.ts";
 import type { RunContext } from "./context.ts";
 import type { Problem } from "./findings.ts";
 import type { PathHistory } from "./history.ts";
@@ -34,7 +34,7 @@ export class ListingJudge {
     directory: WorkspacePath,
     tolerance: Tolerance,
   ): { readonly condition: Condition } | { readonly problem: Problem } {
-    const { tree } = this.#context;
+    const { tree, exclusions } = this.#context;
     const stamp = tree.stamp(tree.at(directory));
     const now = this.#foreign(directory, this.#now(directory));
     const then = this.#then(directory);
@@ -54,7 +54,7 @@ export class ListingJudge {
         path: directory,
         state: { kind: "listing", entries: this.#lasting(directory) },
         tolerance: isOwnPlace && tolerance === "exact" ? "may-be-missing" : tolerance,
-        stamp,
+        stamp: exclusions.witnesses(directory).length > 0 ? unprovenStamp : stamp,
       },
     };
   }

@@ -120,10 +120,20 @@ export const ownWorkAndOthers: readonly Case[] = [
     before: ({ put }) => {
       put("dist/a", "0");
       put("node_modules/.cache/b", "0");
+      put("node_modules/package/d", "0");
       put("c", "0");
     },
     run: ({ run }) => run.list(".").list("node_modules"),
-    expected: { conditions: [": listing c node_modules", "node_modules: listing"] },
+    expected: { conditions: [": listing c node_modules", "node_modules: listing package"] },
+  },
+  {
+    name: "a node_modules with nothing but tool caches in it does not count in a listing",
+    before: ({ put }) => {
+      put("node_modules/.vite/b", "0");
+      put("c", "0");
+    },
+    run: ({ run }) => run.list(".").list("node_modules"),
+    expected: { conditions: [": listing c", "node_modules: listing"] },
   },
   {
     name: "a file in a tool cache is neither input nor output",
