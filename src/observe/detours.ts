@@ -18,12 +18,12 @@ import { hasChangedSince } from "./judge.ts";
  * shared configuration. The condition is on the path as it was named.
  */
 export function judgeDetours(
-  detours: ReadonlyMap<string, Detour>,
+  detours: readonly Detour[],
   context: RunContext,
 ): { readonly conditions: readonly Condition[]; readonly problems: readonly Problem[] } {
   const conditions = new Map<WorkspacePath, Condition>();
   const problems: Problem[] = [];
-  for (const detour of detours.values()) {
+  for (const detour of detours) {
     const named = absolutePath(detour.named);
     const path = toWorkspacePath(context.tree.root, named);
     if (path === undefined || context.exclusions.covers(path) || !context.countsAsInput(path))

@@ -43,6 +43,8 @@ export type PathHistory = {
   /** It, and not what it may lead to, or what is in it, was looked for and not found: in order to remove it, perhaps. */
   isSought: boolean;
   isDirectoryMade: boolean;
+  /** The path of the workspace by which the run changed it, where it lies outside. */
+  changedAs?: string;
   /** What the links say that the run made there, or moved there; an empty one where nobody knows. */
   linkTexts: string[];
   /** A directory that the run had not made was renamed, and with it what nobody has looked at. */
@@ -52,7 +54,12 @@ export type PathHistory = {
 };
 
 /** A look at something outside the workspace, and the path of the workspace that leads there. */
-export type Detour = { readonly named: string; readonly access: Access };
+export type Detour = {
+  readonly named: string;
+  readonly access: Access;
+  /** Where that really is. */
+  readonly place: AbsolutePath;
+};
 
 /** Where a program really lay when it was started, and what stood there. */
 type StartedProgram = { readonly place: AbsolutePath; readonly stamp: Stamp | undefined };
@@ -85,11 +92,16 @@ export function collectHistories(accesses: readonly Access[], resolver: LinkReso
         programs.set(program, { place: subject.path, stamp: access.stamp });
     }
     const isLook = effect === "read" || effect === "look-present" || effect === "look-missing";
-    const named = isLook ? resolver.detour(access.path, subject.path) : undefined;
+    const changed = access.target === undefined ? subject : locate(access.target, false);
+    const named = isLook
+      ? resolver.detour(access.path, subject.path)
+      : resolver.detour(access.target ?? access.path, changed.path);
+    if (!isLook && named !== undefined) changed.changedAs ??= named;
     const kind = `${access.path}\0${access.isFollowing}`;
-    if (named !== undefined && !detours.has(kind)) detours.set(kind, { named, access });
+    if (isLook && named !== undefined && !detours.has(kind))
+      detours.set(kind, { named, access, place: subject.path });
     if (access.target === undefined) note(subject, access, effect);
-    else move(paths, { access, effect, source: subject, target: locate(access.target, false) });
+    else move(paths, { access, effect, source: subject, target: changed });
   }
   return { paths, detours, programs };
 }

@@ -1,5 +1,6 @@
 import {
   type AbsolutePath,
+  absolutePath,
   comparePaths,
   directoryOf,
   reachedFrom,
@@ -51,7 +52,11 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   const listings = new ListingJudge(inside, context);
   const collected = collect(inside, { context, listings });
   problems.push(...collected.problems, ...listings.strangers());
-  const beyond = judgeDetours(histories.detours, context);
+  const detours = [...histories.detours.values()].filter(({ place }) => {
+    const history = histories.paths.get(place);
+    return history === undefined || !isLost(history, context);
+  });
+  const beyond = judgeDetours(detours, context);
   const git = judgeGitLooks(histories.paths.values(), context);
   problems.push(...beyond.problems, ...git.problems);
   problems.sort((a, b) => comparePaths(a.path, b.path));
@@ -136,10 +141,21 @@ function outsideProblem(history: PathHistory, context: RunContext): Problem[] {
   const { tree, scratch } = context;
   if (history.firstChange === undefined || !isChanged(history, tree.stamp(history.path))) return [];
   if (canLeadInside(history, context)) return [{ kind: "link-outside", path: history.path }];
-  if (scratch.some((place) => isScratch(place, history))) return [];
+  const isFree = scratch.some((place) => isScratch(place, history));
+  if (isFree && !isLost(history, context)) return [];
   const isGone = stampKind(tree.stamp(history.path)) === "missing";
   if (isGone && stampKind(history.before ?? missingStamp) === "missing") return [];
   return [{ kind: "wrote-outside", path: history.path }];
+}
+
+/** Whether the run changed it as if it lay in the workspace, where a hit would not put it back. */
+function isLost(history: PathHistory, { tree, exclusions, countsAsOutput }: RunContext): boolean {
+  const { path, changedAs } = history;
+  const named =
+    changedAs === undefined ? undefined : toWorkspacePath(tree.root, absolutePath(changedAs));
+  if (named === undefined || exclusions.covers(named) || !countsAsOutput(named)) return false;
+  const now = tree.stamp(path);
+  return stampKind(now) !== "missing" && isChanged(history, now);
 }
 
 /** The link by which a program was started may have been the run's own, and be gone. */

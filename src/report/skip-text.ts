@@ -38,7 +38,7 @@ export function describeSkip(reason: SkipReason): string {
     case "wrote-outside":
       return `the task wrote outside the workspace: ${quote(reason.path)}`;
     case "run-twice":
-      return "another vt ran it at the same time";
+      return "the same was run at the same time, by another task or another vt";
     case "written-by-another":
       return `${printable(reason.by)} writes ${quote(reason.path)} too`;
     case "nested-run":

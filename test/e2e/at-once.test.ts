@@ -16,7 +16,7 @@ test("what two vt made of the same outputs at once is stored by neither, but wha
   await workspace.pass("begun");
   for (const { exitCode, text } of await Promise.all(running)) {
     expect({ exitCode, text }).toEqual({ exitCode: 0, text });
-    expect(text).toContain("not cached because another vt ran it at the same time");
+    expect(text).toContain("not cached because the same was run at the same time");
   }
   expect(await workspace.read("made")).toBe("first\nsecond\nsecond\n");
   await rm(join(workspace.root, "made"));
@@ -47,7 +47,7 @@ test("steps that are one are not stored when another vt is at an earlier one of 
   const second = workspace.start("clear-and-append");
   await workspace.reach("clearing", 2);
   await workspace.pass("begun");
-  expect((await first).text).toContain("not cached because another vt ran it at the same time");
+  expect((await first).text).toContain("not cached because the same was run at the same time");
   await workspace.pass("clearing");
   expect((await second).exitCode).toBe(0);
   await workspace.run("clear-and-append");

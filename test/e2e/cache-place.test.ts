@@ -33,6 +33,36 @@ test("an argument that names the directory of the workspace is the same in anoth
   expect(await show(other)).toContain("\nelsewhere\n");
 });
 
+test("checkouts that share a cache get each other's results, and lose nothing of their own", async () => {
+  await using workspace = await openSteered();
+  await workspace.run("show");
+  const other = await workspace.checkOutAgain("elsewhere");
+  const environment = { VT_CACHE_DIR: join(workspace.home, "shared") };
+  const make = async ({ root }: Workspace, names: string): Promise<string> => {
+    await writeFile(join(root, "names"), names);
+    const { exitCode, text } = await runVt({ ...workspace, root }, ["run", "names"], {
+      environment,
+    });
+    expect({ exitCode, text }).toEqual({ exitCode: 0, text });
+    return text;
+  };
+  const made = async ({ root }: Workspace): Promise<string[]> =>
+    (await readdir(join(root, "out"))).sort();
+  await make(workspace, "a b");
+  await mkdir(join(other.root, "out"));
+  await writeFile(join(other.root, "out/b"), "mine\n");
+  expect(await make(other, "a c")).not.toContain(hit);
+  expect(await make(workspace, "a c")).toContain(hit);
+  expect((await made(workspace)).filter((name) => name !== "b")).toEqual(["a", "c"]);
+  expect(await make(other, "a c")).toContain(hit);
+  expect(await made(other)).toEqual(["a", "b", "c"]);
+  expect(await readFile(join(other.root, "out/b"), "utf8")).toBe("mine\n");
+  expect(await make(workspace, "a b")).toContain(hit);
+  expect(await make(other, "a c")).toContain(hit);
+  expect(await made(other)).toEqual(["a", "b", "c"]);
+  expect(await readFile(join(other.root, "out/b"), "utf8")).toBe("mine\n");
+});
+
 test("caches of earlier and later versions of vt are left alone", async () => {
   await using workspace = await openSteered();
   const others = ["v1", "v99"].map((version) =>
