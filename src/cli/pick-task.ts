@@ -40,7 +40,7 @@ export async function pickTask(
   );
   if (typeof chosen === "number") return { kind: "aborted", exitCode: chosen };
   terminal.write("stdout", `Selected task: ${printable(chosen.name)}\n`);
-  return { kind: "picked", request: { ...request, task: chosen.name } };
+  return { kind: "picked", request: { ...request, task: chosen.name, isPicked: true } };
 }
 
 function choiceOf({ task: { id, commands }, name }: ListedTask): Choice {

@@ -107,14 +107,15 @@ async function readProfiled(host: Host, profile: Profile): Promise<ReadWorkspace
 
 /** Whether there is something else about a run than files and variables, or it has something to tell that changes. */
 function isOfItsTime(
-  { options }: RunRequest,
+  { options, isPicked = false }: RunRequest,
   { environment }: Host,
   ci: CiSystem | undefined,
 ): boolean {
   const { affected, filters, isVerbose, profile } = options;
   const isAboutChanges = affected !== undefined || filters.some(({ since }) => since !== undefined);
   const isNested = environment["VP_RUN"] !== undefined || environment["VT_DEPTH"] !== "1";
-  return isAboutChanges || isNested || isVerbose || profile !== undefined || ci !== undefined;
+  const isForThisRun = isPicked || isVerbose || profile !== undefined;
+  return isAboutChanges || isNested || isForThisRun || ci !== undefined;
 }
 
 type RunScene = {

@@ -94,7 +94,11 @@ export type PlanRequest = {
 };
 
 /** What follows `vt run`. */
-export type RunRequest = PlanRequest & { readonly options: RunOptions };
+export type RunRequest = PlanRequest & {
+  readonly options: RunOptions;
+  /** Whether a person chose the task: another time the same command line may mean another one. */
+  readonly isPicked?: boolean;
+};
 
 /** For an option in front of a task that vt does not know. */
 export const taskOptionsHint = "options for the task itself go after its name";

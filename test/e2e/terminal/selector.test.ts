@@ -1,6 +1,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import type { VtTerminal } from "../../harness/pty.ts";
-import { patience } from "../../harness/vt.ts";
+import { patience, runVt } from "../../harness/vt.ts";
+import { untilRemembered } from "../remembered.ts";
 import { expectTidy, inShell, openStage } from "./stage.ts";
 
 setDefaultTimeout(patience);
@@ -74,6 +75,27 @@ test("whoever mistyped the name of a task is shown those that there are", async 
     "~/packages/app$ sh ../../hello.sh 'an argument'",
   ]);
 });
+
+test.each([
+  ["no task", ["run"]],
+  ["a mistyped task", ["run", "helo"]],
+] as const)(
+  "with %s one is asked every time, whatever is remembered of the choice",
+  async (_, args) => {
+    await using stage = await openStage();
+    await untilRemembered(stage, () => runVt(stage, ["run", "hello"]));
+    for (const _attempt of [1, 2]) {
+      await using vt = stage.open(args);
+      await vt.until("the list", (screen) => screen.includes("Select a task"));
+      vt.type("\x15hello\r");
+      expect(await vt.ended()).toBe(0);
+      expect(vt.screen().slice(0, 2)).toEqual([
+        "Selected task: hello",
+        "$ sh hello.sh ◉ cache hit, replaying",
+      ]);
+    }
+  },
+);
 
 test("Ctrl-C leaves nothing behind on the screen, and exits 130", async () => {
   await using stage = await openStage();
