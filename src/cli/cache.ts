@@ -131,7 +131,10 @@ async function verify(
   const { entries, damages } = verification;
   for (const damage of damages) terminal.write("stdout", `${describeDamage(damage)}\n`);
   if (shouldRepair) repairCache(cache, damages);
-  const end = damages.length === 0 ? "all is well" : shouldRepair ? "repaired" : "damaged";
+  const done = shouldRepair
+    ? "repaired"
+    : "found: `vt cache verify --repair` drops what is damaged";
+  const end = damages.length === 0 ? "all is well" : `${count(damages.length, "damage")} ${done}`;
   terminal.write("stdout", `${count(entries, "result")} verified, ${end}.\n`);
   return damages.length === 0 || shouldRepair ? 0 : 1;
 }
