@@ -1,5 +1,6 @@
 import { type Document, fieldError } from "../base/document.ts";
 import { UserError } from "../base/error.ts";
+import { suggest } from "../base/nearest.ts";
 import { printable, resolvePath, type WorkspacePath, workspacePath } from "../base/path.ts";
 import { readAhead } from "../native/read-ahead.ts";
 import { displayPackage, type Package, type PackageGraph } from "../workspace/package-graph.ts";
@@ -73,7 +74,7 @@ function configuredTasks(
     const id = { packagePath: from.path, packageName: from.name, task: name };
     return {
       id,
-      ...whatRuns(document, { id, commands: task.commands, script: byName.get(name) }),
+      ...whatRuns(document, { id, commands: task.commands, scripts: byName }),
       cwd: resolvePath(from.directory, task.cwd),
       ...(task.timeoutMs !== undefined && { timeoutMs: task.timeoutMs }),
       dependencies: [],
@@ -85,15 +86,16 @@ function configuredTasks(
 type Candidates = {
   readonly id: TaskId;
   readonly commands: readonly string[] | undefined;
-  /** The script of the same name. */
-  readonly script: Task | undefined;
+  /** Those of its package, by name. */
+  readonly scripts: ReadonlyMap<string, Task>;
 };
 
 /** A task names its command, or it means the script of its name; never both. */
 function whatRuns(
   document: Document,
-  { id, commands, script }: Candidates,
+  { id, commands, scripts }: Candidates,
 ): Pick<Task, "origin" | "commands" | "hooks"> {
+  const script = scripts.get(id.task);
   if (commands !== undefined && script !== undefined) throw sameName(document, id);
   if (commands !== undefined) return { origin: "task", commands, hooks: {} };
   if (script !== undefined)
@@ -102,6 +104,7 @@ function whatRuns(
     field: ["tasks", id.task],
     part: "value",
     message: `lacks the field \`command\`, and ${ownerOf(id)} has no script \`${printable(id.task)}\``,
+    hint: suggest(id.task, scripts.keys()),
   });
 }
 
