@@ -26,10 +26,13 @@ export function cleanCache(home: AbsolutePath): number | undefined {
   return bytes;
 }
 
-/** Of its files; there are no directories in it. */
+/** Of the files in it, and in what is in it. */
 function bytesIn(directory: AbsolutePath): number {
   return (readDirectory(directory) ?? [])
-    .map(([name]) => stampSize(statOne(resolvePath(directory, name))))
+    .map(([name, kind]) => {
+      const path = resolvePath(directory, name);
+      return kind === "directory" ? bytesIn(path) : stampSize(statOne(path));
+    })
     .reduce((sum, size) => sum + size, 0);
 }
 

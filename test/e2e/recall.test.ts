@@ -236,6 +236,14 @@ test("a cache that was emptied has forgotten its runs", async () => {
   expect((await run()).text).not.toContain(hit);
 });
 
+test("what runs that are remembered take up is told when the cache is emptied", async () => {
+  await using workspace = await openRemembered();
+  await untilRemembered(workspace, () => runVt(workspace, ["run", "-r", "build"]));
+  await writeFile(await recordOf(workspace), Buffer.alloc(50_000_000));
+  const { text } = await runVt(workspace, ["cache", "clean"]);
+  expect(text).toContain("Removed 2 results, 47.7 MiB");
+});
+
 test("a run is not remembered when vt itself has changed", async () => {
   await using workspace = await openRemembered();
   const copy = join(workspace.home, "vt");
