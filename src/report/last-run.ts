@@ -6,7 +6,7 @@ import { lastSummaryName } from "../cache/layout.ts";
 import type { RunSummary } from "./summary.ts";
 
 /*
- * `last-summary.json`, in the cache directory: {"format": 1, "summary": RunSummary}. The number
+ * `last-summary.json`, in the cache directory: {"format": 2, "summary": RunSummary}. The number
  * changes whenever a field of RunSummary, or of anything in it, changes its meaning.
  */
 const format = 2;
