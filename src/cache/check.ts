@@ -151,8 +151,8 @@ function checkState(condition: Condition, context: CheckContext): InputChange | 
   if (state.kind === "missing" && tolerance === "own-work")
     return context.isAsLeft(path) ? undefined : { kind: "added", path };
   if (state.kind === "listing") return listingChanges(path, state.entries, context)[0];
-  if (tolerance === "own-work" && kind !== "directory")
-    return context.holdsOwnWork(path) ? undefined : { kind: "modified", path };
+  if (tolerance === "own-work" && kind !== "directory" && context.holdsOwnWork(path))
+    return undefined;
   const now = readState(tree, tree.at(path));
   if (state.kind === "missing") return { kind: "added", path };
   return now !== undefined && isSameState(now, state) ? undefined : { kind: "modified", path };
