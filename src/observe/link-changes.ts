@@ -1,4 +1,4 @@
-import { type AbsolutePath, toWorkspacePath } from "../base/path.ts";
+import { type AbsolutePath, absolutePath, directoryOf, toWorkspacePath } from "../base/path.ts";
 import { stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
 import type { RunContext } from "./context.ts";
@@ -44,12 +44,48 @@ export class LinkChanges {
         this.#sights.set(place, sights);
         sights.push({ moment, ...sight });
       }
+    this.#moveLinks(accesses, resolver);
     for (const [place, sights] of this.#sights) {
       const wasLink = sights.some(({ isLink }) => isLink === true);
       if (wasLink || context.tree.linkTarget(place) !== undefined)
         for (const { moment, doesChange } of sights) if (doesChange) this.#turns.add(moment);
       if (!wasLink && context.tree.linkTarget(place) === undefined) this.#sights.delete(place);
     }
+  }
+
+  /** A link changes its place with each directory above it that the run gives another name. */
+  #moveLinks(accesses: readonly Access[], resolver: LinkResolver): void {
+    const links = new Set<AbsolutePath>();
+    const above = new Set<AbsolutePath>();
+    const noteLink = (place: AbsolutePath): void => {
+      links.add(place);
+      for (let parent = directoryOf(place); !above.has(parent); parent = directoryOf(parent))
+        above.add(parent);
+    };
+    for (const [place, sights] of this.#sights) if (sights.some(isOfLink)) noteLink(place);
+    for (const [moment, access] of accesses.entries()) {
+      const { kind, path, target } = access;
+      if (kind !== "rename" || target === undefined || changedNames(access).length === 0) continue;
+      const [from, to] = [path, target].map(
+        (name) => resolver.resolve(name, { isFollowing: false }).path,
+      );
+      if (from === undefined || !above.has(from)) continue;
+      for (const place of [...links].filter((link) => link.startsWith(`${from}/`))) {
+        const moved = absolutePath(`${to}${place.slice(from.length)}`);
+        this.#addChange(place, { moment, isLink: true });
+        this.#addChange(moved, { moment, isLink: undefined });
+        noteLink(moved);
+      }
+    }
+  }
+
+  #addChange(place: AbsolutePath, sight: Pick<Sight, "moment" | "isLink">): void {
+    const known = this.#sights.get(place) ?? [];
+    const sights = [...known, { ...sight, doesChange: true, text: undefined }];
+    this.#sights.set(
+      place,
+      sights.sort((a, b) => a.moment - b.moment),
+    );
   }
 
   /** Whether paths may mean something else after the access of that moment. */
@@ -72,6 +108,11 @@ export class LinkChanges {
     const text = isFirst && path !== undefined ? this.#context.linkTexts.get(path) : undefined;
     return text === undefined ? "unknown" : { text };
   }
+}
+
+/** Whether a link stood there, before or after. */
+function isOfLink({ isLink, text }: Sight): boolean {
+  return isLink === true || text !== undefined;
 }
 
 const replacing: ReadonlySet<Access["kind"]> = new Set([
