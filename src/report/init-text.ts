@@ -15,7 +15,7 @@ export function describeInit(
     observed(draft.observed),
     list("Not taken over, or worth knowing:", draft.remarks),
     edits(draft.edits),
-    state === "written" && files.length > 0 ? nextStep(files) : "",
+    state === "written" && files.length > 0 ? nextStep(draft, files) : "",
   ];
   return paragraphs.filter((text) => text !== "").join("\n");
 }
@@ -65,14 +65,15 @@ function keyOf({ script }: ScriptEdit): string {
   return /^[\w:-]+$/.test(script) ? `scripts.${script}` : `scripts[${script}]`;
 }
 
-function nextStep(files: readonly SettledFile[]): string {
+function nextStep(draft: Draft, files: readonly SettledFile[]): string {
   const cached = files
     .flatMap(({ tasks }) => [...tasks])
     .flatMap(([name, { cache }]) => (cache === false ? [] : [name]));
   const first = cached.includes("build") ? "build" : cached[0];
-  return first === undefined
-    ? ""
-    : `Now \`vt run -r ${printable(first)}\` runs, and a second time hits.\n`;
+  if (first === undefined) return "";
+  // A script that still starts the other tool would be run as it stands.
+  const when = draft.edits.length === 0 ? "Now" : "Then";
+  return `${when} \`vt run -r ${printable(first)}\` runs, and a second time hits.\n`;
 }
 
 function list(title: string, lines: readonly string[]): string {
