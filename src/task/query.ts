@@ -141,7 +141,14 @@ function notFound(
   const others = suggest(task, ids.map(displayTaskId));
   const isElsewhere = paths.length === 1 && ids.filter((id) => id.task === task).length > 1;
   const all = isElsewhere ? " `-r` runs it in every package that has it" : "";
-  const nearest = own ?? (others && `${others}${all}`);
+  const elsewhere = suggest(
+    task,
+    ids.map((id) => id.task),
+  );
+  const nearest =
+    own ??
+    (others && `${others}${all}`) ??
+    (elsewhere && `${elsewhere} \`vt ls\` tells which packages have it`);
   const affected = `a ref is written \`--affected=${printable(task)}\``;
   return new UserError(`Task \`${printable(task)}\` not found in ${where}`, {
     code: "task-not-found",
