@@ -77,7 +77,9 @@ export async function platformPackage(
   executable: string = executableFor(target),
 ): Promise<NpmPackage> {
   if (!(await Bun.file(executable).exists()))
-    throw new Error(`${executable} is not there: npm run release makes it`);
+    throw new Error(
+      `${executable} is not there: npm run release makes it, and -- --target=<name> packs what is`,
+    );
   const program = await fileOf(executableOf(target), executable);
   return {
     manifest: platformManifest(target),
