@@ -8,8 +8,8 @@ export type PlantedFault = { readonly file: string; readonly from: string; reado
 export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
   "any-work-is-own": {
     file: "src/cache/check.ts",
-    from: 'return context.holdsOwnWork(path) ? undefined : { kind: "modified", path };',
-    to: "return undefined;",
+    from: 'if (tolerance === "own-work" && kind !== "directory" && context.holdsOwnWork(path))',
+    to: 'if (tolerance === "own-work" && kind !== "directory")',
   },
   "appends-are-whole-writes": {
     file: "src/observe/effect.ts",
