@@ -10,18 +10,34 @@ void vt_hook_begin(struct vt_hook *hook, struct vt_system system) {
   hook->system = system;
 }
 
+static bool is_bad_text(const char *text);
+
 void vt_hook_begin_call(struct vt_hook *hook, const struct vt_call *call) {
   hook->system.number = -1;
   hook->call = *call;
   if (!vt_is_write(call)) return;
-  if (vt_is_bad_pointer(call->path) || vt_is_bad_pointer(call->target) || vt_is_bad_pointer(call->text))
+  if (vt_is_bad_pointer(call->path) || vt_is_bad_pointer(call->target) || is_bad_text(call->text))
     hook->call.kind = VT_NONE;
   else
     vt_write_begin(&vt_process.subject, call, &hook->pending);
 }
 
+static long ask_for(const char *path) { return VT_SYS(__NR_faccessat, AT_FDCWD, path, 0); }
+
 bool vt_is_bad_pointer(const char *path) {
-  return path != NULL && VT_SYS(__NR_faccessat, AT_FDCWD, path, 0) == -VT_EFAULT;
+  if (path == NULL) return false;
+  long answer = ask_for(path);
+  return answer == -VT_EFAULT || answer == -VT_ENAMETOOLONG;
+}
+
+/* What a link says may have longer names than a path may, but not be longer. */
+static bool is_bad_text(const char *text) {
+  if (text == NULL) return false;
+  long answer = ask_for(text);
+  if (answer != -VT_ENAMETOOLONG) return answer == -VT_EFAULT;
+  size_t length = 0;
+  while (length < VT_PATH_MAX && text[length] != '\0') length++;
+  return length == VT_PATH_MAX;
 }
 
 static bool stamp_from_result(const struct vt_hook *hook, struct vt_stamp *stamp) {

@@ -32,7 +32,8 @@ VT_HIDDEN void vt_hook_end(struct vt_hook *hook, long result, int error);
 VT_HIDDEN bool vt_hook_direct(const struct vt_hook *hook, enum vt_real name, long *result);
 
 /* The kernel answers a bad address with EFAULT; so must we, and not with a crash. After a call its
- * error tells, before it the kernel has to be asked. */
+ * error tells, before it the kernel has to be asked. With ENAMETOOLONG the call will be refused, too, and there
+ * need be no end to find. */
 VT_HIDDEN bool vt_is_bad_pointer(const char *path);
 
 /* For functions that return -1, or NULL, and set errno. */

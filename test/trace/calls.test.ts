@@ -33,6 +33,11 @@ static char *lengthy(int length) {
   if (length % 2 == 1) path[length - 5] = '/';
   return strcat(path, "file");
 }
+static char *endless(void) {
+  char *at = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  mprotect(at + 4096, 4096, PROT_NONE);
+  return memset(at, 'a', 4096);
+}
 static int write_mapped(int fd) {
   char *at = mmap(0, 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0); at[0] = 'C'; return munmap(at, 4);
 }

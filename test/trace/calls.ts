@@ -191,6 +191,13 @@ export const calls: readonly CallRow[] = [
     foreseen: ["make-link unknown lock: //host-1 ./.."],
   },
   {
+    name: "a link that says a longer name than any path may have",
+    call: `symlink("${"n".repeat(300)}", "made")`,
+    answer: "0",
+    seen: [`make-link ok made: ${"n".repeat(300)}`],
+    foreseen: [`make-link unknown made: ${"n".repeat(300)}`],
+  },
+  {
     name: "a hard link",
     call: `link("file", "same")`,
     answer: "0",
@@ -319,6 +326,18 @@ export const calls: readonly CallRow[] = [
     answer: "0",
     seen: ["write ok new", "remove ok new"],
     foreseen: ["write unknown new", "remove unknown new"],
+  },
+  {
+    name: "a path that has no end",
+    call: `creat(endless(), 0600)`,
+    answer: "-1 36",
+    seen: [],
+  },
+  {
+    name: "a link that would say what has no end",
+    call: `symlink(endless(), "made")`,
+    answer: "-1 36",
+    seen: [],
   },
   {
     name: "a bad address",
