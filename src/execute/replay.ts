@@ -128,7 +128,12 @@ function missAfter(
 }
 
 function unusable({ key, id }: Hit, detail: string, { cache }: Session): Miss {
-  const isThere = cache.attempt((database) => database.entryIds(key).includes(id));
+  // Whoever drops it removes the archive first: this waits until they are done.
+  const isThere = cache.attempt((database) =>
+    cache.canWrite
+      ? database.transaction(() => database.entryIds(key).includes(id))
+      : database.entryIds(key).includes(id),
+  );
   if (isThere === false) return { kind: "miss", reason: { kind: "entry-dropped" } };
   dropEntry(cache, id);
   cache.warn(`a cache entry was damaged and has been dropped (${detail})`);

@@ -43,7 +43,7 @@ export function compareRuns(
     const [is, shouldBe] = [main.after.get(path), twin.after.get(path)];
     if (isSameNode(is, shouldBe) || !isOutput(path, setup)) continue;
     if (is !== undefined && shouldBe === undefined && isLeftOver(path, is)) continue;
-    if (shouldBe === undefined && isNoMatter(path, setup, main)) continue;
+    if (isNoMatter(path, setup, main)) continue;
     differences.push(`'${path}' is ${describeNode(is)}, not ${describeNode(shouldBe)}`);
   }
   return differences;
@@ -53,7 +53,10 @@ function isOutput(path: string, setup: Setup): boolean {
   return setup !== "no-source-outputs" || !path.startsWith("src/");
 }
 
-/** By the user's word it is no input whether another task's file is there: a hit leaves it alone. */
+/**
+ * By the user's word it is no input what stands there: where a task that would have looked at it first left it as
+ * it found it once, a hit does so whatever it is.
+ */
 function isNoMatter(path: string, setup: Setup, { status, before, after }: MainRun): boolean {
   const isShared = setup === "no-shared-inputs" && /(^|\/)w-/.test(path);
   return isShared && status === "hit" && isSameNode(before.get(path), after.get(path));
