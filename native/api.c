@@ -3,7 +3,6 @@
 #include "filter.h"
 #include "inspect.h"
 #include "process.h"
-#include "stamp.h"
 #include "supervisor.h"
 
 struct vt_counters {
@@ -13,26 +12,6 @@ struct vt_counters {
 };
 
 VT_API(uint32_t, vt_abi, (void)) { return VT_ABI; }
-
-/* Whether `count` NUL-ended paths, relative to `root`, are as `stamps` say: the first `exact` in
- * everything, the others in kind and permissions. Stops at the first that is not. 1, 0, or a negative
- * errno when `root` cannot be looked into. */
-VT_API(int32_t, vt_verify,
-       (const char *root, const char *paths, const void *stamps, uint32_t exact, uint32_t count)) {
-  long directory = VT_SYS(__NR_openat, AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (vt_failed(directory)) return (int32_t)directory;
-  bool is_same = true;
-  for (uint32_t i = 0; i < count && is_same; i++) {
-    struct vt_stamp then; /* Copied, since they may lie anywhere. */
-    memcpy(&then, (const uint8_t *)stamps + i * sizeof then, sizeof then);
-    struct vt_stamp now = vt_stamp_at((int)directory, paths, false);
-    is_same = i < exact ? memcmp(&now, &then, sizeof now) == 0
-                        : now.error == then.error && now.mode == then.mode;
-    paths += vt_length(paths) + 1;
-  }
-  vt_close((int)directory);
-  return is_same ? 1 : 0;
-}
 
 /* All of a file into `bytes`; how many it has, or a negative errno: -VT_ENOMEM when they do not fit. */
 static int64_t read_file(const char *path, uint8_t *bytes, uint64_t capacity) {

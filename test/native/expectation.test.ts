@@ -1,5 +1,13 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { inWorkspace, workspacePath } from "../../src/base/path.ts";
 import { decodePath } from "../../src/base/path-bytes.ts";
 import { areMet, type Expectation, packExpectations } from "../../src/native/expectation.ts";
@@ -52,4 +60,29 @@ test("what is in a folder is no concern of an expectation about its mode", async
   const folder = lay(directory).slice(0, 1);
   writeFileSync(`${directory.path}/folder/new`, "");
   expect(areMet(directory.path, packExpectations(folder))).toBe(true);
+});
+
+test("of many paths a change of any one is seen", async () => {
+  await using directory = await temporaryDirectory();
+  const names = Array.from({ length: 3000 }, (_, index) => workspacePath(`file-${index}`));
+  const expectations = names.map((path, index): Expectation => {
+    const at = inWorkspace(directory.path, path);
+    writeFileSync(at, "");
+    return { path, stamp: statOne(at), sameness: index % 3 === 0 ? "mode" : "all" };
+  });
+  const packed = packExpectations(expectations);
+  expect(areMet(directory.path, packed)).toBe(true);
+  for (const path of [0, 1, 374, 1024, 1499, 2998, 2999].flatMap((index) => names[index] ?? [])) {
+    const at = inWorkspace(directory.path, path);
+    const { mode } = statSync(at);
+    chmodSync(at, 0o600);
+    expect(areMet(directory.path, packed)).toBe(false);
+    chmodSync(at, mode);
+    const renewed = expectations.map((one) =>
+      one.path === path ? { ...one, stamp: statOne(at) } : one,
+    );
+    expectations.splice(0, renewed.length, ...renewed);
+    packed.stamps.set(packExpectations(renewed).stamps);
+    expect(areMet(directory.path, packed)).toBe(true);
+  }
 });
