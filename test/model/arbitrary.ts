@@ -131,6 +131,7 @@ function operation(task: number): Arbitrary<Operation> {
     { weight: 3, arbitrary: words("atomic", file, text) },
     { weight: 2, arbitrary: words("update", file, text) },
     { weight: 2, arbitrary: words("patch", file, text) },
+    { weight: 3, arbitrary: words("resume", constant(own.state), text) },
     { weight: 2, arbitrary: words("exclusive", file, text) },
     { weight: 4, arbitrary: words("copy", anything, file) },
     { weight: 1, arbitrary: words("mkdir", constant(own.directory)) },
@@ -185,6 +186,8 @@ type OwnPaths = {
   readonly link: string;
   readonly hardLink: string;
   readonly script: string;
+  /** Touched by nothing but `resume`, and by the user. */
+  readonly state: string;
 };
 
 function ownPaths(task: number): OwnPaths {
@@ -199,6 +202,7 @@ function ownPaths(task: number): OwnPaths {
     link,
     hardLink,
     script,
+    state: `out/${prefix}s`,
   };
 }
 
@@ -240,9 +244,10 @@ function isFileEdit(change: Edit): change is FileEdit {
 function edit(): Arbitrary<Edit> {
   const source = constantFrom(...sources);
   const outputs = [0, 1, 2].flatMap((maker) => {
-    const { files, others } = ownPaths(maker);
-    return [...files, ...others];
+    const { files, others, state } = ownPaths(maker);
+    return [...files, ...others, state];
   });
+  const states = [0, 1, 2].map((maker) => ownPaths(maker).state);
   const output = constantFrom(...outputs);
   const path = oneof(
     { weight: 8, arbitrary: source },
@@ -287,6 +292,10 @@ function edit(): Arbitrary<Edit> {
         path: constantFrom(...outputs.filter((name) => !/-[dlhm]$/.test(name))),
         text,
       }),
+    },
+    {
+      weight: 2,
+      arbitrary: record({ edit: constant("write" as const), path: constantFrom(...states), text }),
     },
     { weight: 2, arbitrary: constant({ edit: "wipe" as const }) },
     { weight: 1, arbitrary: constant({ edit: "move" as const }) },

@@ -232,6 +232,19 @@ static void update(const char *path, content data) {
   know(path);
 }
 
+static void resume(const char *path, content data) {
+  static const char mark[] = "state ";
+  size_t length = sizeof mark - 1;
+  content old = read_file(path);
+  int is_state = old.problem != NULL ||
+                 (old.length >= length && memcmp(old.bytes, mark, length) == 0);
+  if (!is_state) absorb_content(old);
+  content state = {NULL, malloc(length + data.length), length + data.length};
+  memcpy(state.bytes, mark, length);
+  memcpy(state.bytes + length, data.bytes, data.length);
+  write_whole(path, state);
+}
+
 static void patch(const char *path, content data) {
   int fd = open_making_parents(path, O_RDWR | O_CREAT);
   if (fd < 0) {
@@ -385,6 +398,7 @@ static int perform(char **word) {
   else if (IS("atomic")) atomic(a, text_of(b));
   else if (IS("update")) update(a, text_of(b));
   else if (IS("patch")) patch(a, text_of(b));
+  else if (IS("resume")) resume(a, text_of(b));
   else if (IS("exclusive")) exclusive(a, text_of(b));
   else if (IS("copy")) copy(a, b);
   else if (IS("mkdir")) make_directories(a);
