@@ -1,20 +1,9 @@
 import { expect, test } from "bun:test";
-import type { HelpTopic } from "../../src/cli/command.ts";
+import { commandNames } from "../../src/cli/command.ts";
 import { helpText } from "../../src/cli/help.ts";
 import { runOptionTable } from "../../src/task/run-options.ts";
 
-const topics: readonly HelpTopic[] = [
-  "vt",
-  "run",
-  "ls",
-  "why",
-  "graph",
-  "cache",
-  "tool",
-  "init",
-  "schema",
-  "completion",
-];
+const topics = ["vt", ...commandNames.filter((name) => name !== "help")] as const;
 
 test.each(topics)("the help for %s fits into 80 columns and ends with one line break", (topic) => {
   const text = helpText(topic);
