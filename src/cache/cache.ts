@@ -149,14 +149,21 @@ export class Cache implements Disposable {
 
   #fallBackToReading(cause: unknown): void {
     this.#canWrite = false;
-    this.warn(`nothing is stored: ${wordsOf(cause)} (${this.directory})`);
+    this.warn(`nothing is stored: ${this.#describe(cause)}`);
     this.#open();
   }
 
   #giveUp(error: unknown): void {
     if (!(error instanceof Error && "code" in error)) throw error;
     this.#canWrite = false;
-    this.warn(`the cache is not used: ${wordsOf(error)} (${this.directory})${adviceOn(error)}`);
+    this.warn(`the cache is not used: ${this.#describe(error)}`);
+  }
+
+  /** Of trouble with the directory: which one, and what to do. */
+  #describe(error: unknown): string {
+    const errno = isDatabaseError(error) ? undefined : errnoOf(error);
+    if (errno === undefined) return `${wordsOf(error)} (${this.directory})${adviceOn(error)}`;
+    return `the directory ${this.directory} cannot be made (${errno}): set VT_CACHE_DIR to one that vt may write to`;
   }
 }
 

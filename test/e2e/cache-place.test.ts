@@ -63,6 +63,23 @@ test("checkouts that share a cache get each other's results, and lose nothing of
   expect(await readFile(join(other.root, "out/b"), "utf8")).toBe("mine\n");
 });
 
+test.each([
+  ["in a place that takes no directory", () => "/proc/nowhere", "E[A-Z]+"],
+  ["below a file", (root: string) => join(root, "source", "cache"), "E[A-Z]+"],
+])("a cache %s is named, with what to do, and the task runs", async (_, place, errno) => {
+  await using workspace = await openSteered();
+  const directory = place(workspace.root);
+  const { exitCode, text } = await runVt(workspace, ["run", "show"], {
+    environment: { VT_CACHE_DIR: directory },
+  });
+  expect({ exitCode, text }).toEqual({ exitCode: 0, text });
+  expect(text).toMatch(
+    new RegExp(
+      `warning: .+: the directory ${directory}/v\\d+ cannot be made \\(${errno}\\): set VT_CACHE_DIR to one that vt may write to\n`,
+    ),
+  );
+});
+
 test("caches of earlier and later versions of vt are left alone", async () => {
   await using workspace = await openSteered();
   const others = ["v1", "v99"].map((version) =>
