@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { isInteractive } from "../base/ansi.ts";
 import { isDirectory } from "../base/directory.ts";
 import { errnoOf } from "../base/file.ts";
@@ -7,7 +6,6 @@ import { once } from "../base/once.ts";
 import {
   type AbsolutePath,
   absolutePath,
-  diskPath,
   isAbsolutePath,
   isWindows,
   printable,
@@ -22,7 +20,7 @@ import { cancelOnInterrupt } from "../execute/interrupt.ts";
 import { findLinkedPlaces } from "../execute/linked-places.ts";
 import { showRun } from "../execute/nested-run.ts";
 import { PlannedItems } from "../execute/planned-items.ts";
-import { noProfile, type Profile, type Span, startProfile } from "../execute/profile.ts";
+import { noProfile, type Profile, startProfile } from "../execute/profile.ts";
 import { ProgramMemo } from "../execute/program-memo.ts";
 import { RunLog } from "../execute/run-log.ts";
 import { RunOrder } from "../execute/run-order.ts";
@@ -54,7 +52,7 @@ import type { RunEnd } from "./remember-run.ts";
 /** `vt run`. Returns the exit code; throws a `UserError` before anything has run. */
 export async function run(request: RunRequest, host: Host, terminal: Terminal): Promise<number> {
   const beganAtMs = host.now();
-  const profile = request.options.profile === undefined ? undefined : startProfile(host.elapsedUs);
+  const { profile, keep: keepProfile } = await beginProfile(request, host);
   const workspace = await readProfiled(host, profile ?? noProfile);
   showRun(workspace.root);
   await refuseWrongTraceMode(host.environment);
@@ -88,7 +86,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
   );
   const warn = (text: string): void => emit(warning(text));
   if (ci === "github") await keepStepSummary(reporter, host, warn);
-  if (profile !== undefined) await keepProfile(profile.spans(), request, host, warn);
+  keepProfile(warn);
   terminal.flush();
   const [recorded, summary] = [recording.finish(), reporter.summary()];
   if (recorded === undefined || summary === undefined || isOfItsTime(request, host, ci))
@@ -316,19 +314,29 @@ async function keepStepSummary(
   if (failure !== undefined) warn(`the step summary could not be written (${failure})`);
 }
 
-async function keepProfile(
-  spans: readonly Span[],
+type ProfiledRun = {
+  readonly profile: ReturnType<typeof startProfile> | undefined;
+  /** Writes what was measured. */
+  readonly keep: (warn: (text: string) => void) => void;
+};
+
+/** Throws a `UserError` where the profile that is asked for cannot be written. */
+async function beginProfile(
   { options }: RunRequest,
-  { cwd, pid }: Host,
-  warn: (text: string) => void,
-): Promise<void> {
-  const { profileJson } = await import("../report/profile-json.ts");
-  try {
-    writeFileSync(diskPath(resolvePath(cwd, options.profile ?? "")), profileJson(spans, pid));
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    warn(`the profile could not be written (${errnoOf(error)})`);
-  }
+  { cwd, pid, elapsedUs }: Host,
+): Promise<ProfiledRun> {
+  if (options.profile === undefined) return { profile: undefined, keep: () => undefined };
+  const { prepareProfile, writeProfile } = await import("./profile-file.ts");
+  const path = resolvePath(cwd, options.profile);
+  prepareProfile(path);
+  const profile = startProfile(elapsedUs);
+  return {
+    profile,
+    keep: (warn) => {
+      const failure = writeProfile(path, profile.spans(), pid);
+      if (failure !== undefined) warn(`the profile could not be written (${failure})`);
+    },
+  };
 }
 
 function temporaryDirectory({ TMPDIR, TEMP }: Environment): AbsolutePath {

@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { patience, runVt } from "../harness/vt.ts";
 import type { Workspace } from "../harness/workspace.ts";
@@ -43,10 +43,28 @@ test("what overlaps in a profile is one in the other or in different rows", asyn
     }
 });
 
-test("a profile that cannot be written is a warning", async () => {
+test.each([
+  ["in a directory that is not there", "none/p", "ENOENT"],
+  ["that is a directory", "packages", "EISDIR"],
+  ["below a file", "package.json/p", "ENOTDIR"],
+  ["on a file system that takes none", "/proc/p", "E[A-Z]+"],
+])("a profile %s is refused before anything runs", async (_, path, errno) => {
   await using workspace = await openRemembered();
-  const { exitCode, text } = await runVt(workspace, ["run", "--profile=none/p", "-r", "build"]);
-  expect(exitCode).toBe(0);
+  const { exitCode, text } = await runVt(workspace, ["run", `--profile=${path}`, "-r", "build"]);
+  expect(exitCode).toBe(2);
+  expect(text).toMatch(
+    new RegExp(`^error: the profile cannot be written to \\S+ \\((${errno})\\)\nhint: name a file`),
+  );
+  expect(text).not.toContain("$ ");
+});
+
+test("a profile that can no longer be written when all is done is a warning", async () => {
+  await using workspace = await openRemembered();
+  const manifest = join(workspace.root, "packages/a/package.json");
+  await writeFile(manifest, '{ "name": "a", "scripts": { "build": "rm -r ../../place" } }');
+  await mkdir(join(workspace.root, "place"));
+  const { exitCode, text } = await runVt(workspace, ["run", "--profile=place/p", "a#build"]);
+  expect({ exitCode, text }).toEqual({ exitCode: 0, text });
   expect(text).toContain("warning: the profile could not be written (ENOENT)");
 });
 
