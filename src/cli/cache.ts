@@ -8,7 +8,7 @@ import { type AbsolutePath, diskPath, printable, resolvePath } from "../base/pat
 import { Cache, type CacheMode, cacheDirectory, cacheHome } from "../cache/cache.ts";
 import { cleanCache } from "../cache/clean.ts";
 import { type CacheLimits, collect, defaultLimits } from "../cache/collect.ts";
-import { summarizeCache } from "../cache/summary.ts";
+import { type CacheSummary, summarizeCache } from "../cache/summary.ts";
 import { type CacheDamage, repairCache, verifyCache } from "../cache/verify.ts";
 import type { Terminal } from "../report/terminal.ts";
 import { findWorkspace } from "../workspace/root.ts";
@@ -94,16 +94,17 @@ function showInfo(place: Place): number {
   const summary = summarizeCache(cache, defaultLimits);
   const { terminal, host } = place;
   if (summary === undefined) return 1; // There was a warning that says why.
-  const { entries, keys, bytes, used, surplus } = summary;
+  const { entries, keys, runs, bytes, used, surplus } = summary;
   const age = (ms: number): string => describeAge(Math.max(0, host.now() - ms));
   const lines = [
     `Cache:    ${printable(cache.directory)}`,
     `Results:  ${entries}, of ${count(keys, "step")}`,
+    ...(runs === 0 ? [] : [`Runs:     ${runs}, remembered as a whole`]),
     `Size:     ${describeBytes(bytes)} of ${describeBytes(defaultLimits.sizeBytes)}`,
     ...(used === undefined
       ? []
       : [`Used:     ${age(used.lastMs)}, the least recent ${age(used.firstMs)}`]),
-    `Surplus:  ${count(surplus.entries, "result")}, ${describeBytes(surplus.bytes)}`,
+    `Surplus:  ${describeParts(surplus)}`,
   ];
   terminal.write("stdout", `${lines.join("\n")}\n`);
   return 0;
@@ -111,13 +112,15 @@ function showInfo(place: Place): number {
 
 function prune(place: Place, limits: Partial<CacheLimits>): number {
   using cache = openCache(place, "read-write");
-  const { entries, bytes } = collect(
-    cache,
-    { ...defaultLimits, ...limits },
-    Number.POSITIVE_INFINITY,
-  );
-  place.terminal.write("stdout", `Removed ${count(entries, "result")}, ${describeBytes(bytes)}.\n`);
+  const removed = collect(cache, { ...defaultLimits, ...limits }, Number.POSITIVE_INFINITY);
+  place.terminal.write("stdout", `Removed ${describeParts(removed)}.\n`);
   return 0;
+}
+
+/** "2 results, 1 remembered run, 3 KiB" */
+function describeParts({ entries, runs, bytes }: CacheSummary["surplus"]): string {
+  const runText = runs === 0 ? [] : [count(runs, "remembered run")];
+  return [count(entries, "result"), ...runText, describeBytes(bytes)].join(", ");
 }
 
 async function verify(

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { errnoOf, removeAny, removeIfPresent } from "../base/file.ts";
 import { compileGlobs } from "../base/glob.ts";
 import type { Host } from "../base/host.ts";
@@ -11,6 +11,7 @@ import {
   resolvePath,
 } from "../base/path.ts";
 import { placesWalked } from "../base/walk.ts";
+import { keptRuns } from "../cache/kept-runs.ts";
 import {
   encodeRemembered,
   rememberedBytesMax,
@@ -128,7 +129,7 @@ function write(path: AbsolutePath, bytes: Uint8Array, pid: number): void {
     makeDirectory(directory);
     writeFileSync(diskPath(aside), bytes, { flag: "wx" });
     renameSync(diskPath(aside), diskPath(path));
-    forgetOldest(directory);
+    forgetOldest(directoryOf(directory));
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     removeIfPresent(aside);
@@ -144,11 +145,6 @@ function makeDirectory(directory: AbsolutePath): void {
   }
 }
 
-function forgetOldest(directory: AbsolutePath): void {
-  const runs = readdirSync(diskPath(directory)).map((name) => {
-    const path = resolvePath(directory, name);
-    return { path, writtenMs: statSync(diskPath(path)).mtimeMs };
-  });
-  runs.sort((a, b) => b.writtenMs - a.writtenMs);
-  for (const { path } of runs.slice(runsMax)) removeAny(path);
+function forgetOldest(cacheDirectory: AbsolutePath): void {
+  for (const { path } of keptRuns(cacheDirectory).slice(0, -runsMax)) removeAny(path);
 }

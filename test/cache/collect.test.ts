@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { digestOf } from "../../src/base/digest.ts";
 import { Cache } from "../../src/cache/cache.ts";
 import { type CacheLimits, collect } from "../../src/cache/collect.ts";
@@ -99,4 +100,26 @@ test("what crashed runs left goes after an hour, what a run may be writing stays
     true,
   ]);
   expect(held.left()).toEqual([0]);
+});
+
+test("remembered runs count in the size and go before entries, the oldest first", async () => {
+  await using held = await cacheWith([{ usedMs: 98 * dayMs, bytes: 700_000 }]);
+  const runs = join(held.cache.directory, "runs");
+  mkdirSync(runs);
+  const write = (name: string, bytes: number, writtenMs: number): void => {
+    writeFileSync(join(runs, name), Buffer.alloc(bytes));
+    utimesSync(join(runs, name), writtenMs / 1000, writtenMs / 1000);
+  };
+  write("newest", 100_000, 99.9 * dayMs);
+  write("oldest", 300_000, 99.7 * dayMs);
+  write("middle", 100_000, 99.8 * dayMs);
+  expect(collect(held.cache, limits)).toMatchObject({ entries: 0, runs: 1, bytes: 300_000 });
+  expect(readdirSync(runs).sort()).toEqual(["middle", "newest"]);
+  expect(held.left()).toEqual([0]);
+  expect(collect(held.cache, { ...limits, ageMs: 0.15 * dayMs })).toMatchObject({
+    entries: 1,
+    runs: 1,
+  });
+  expect(readdirSync(runs)).toEqual(["newest"]);
+  expect(collect(held.cache, { ...limits, sizeBytes: 0 })).toMatchObject({ entries: 0, runs: 1 });
 });

@@ -1,9 +1,10 @@
 // `vt cache info`, `prune` and `verify` on a real cache.
 import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { patience, runVt } from "../harness/vt.ts";
+import { listRuns, openRemembered, recordOf, untilRemembered } from "./remembered.ts";
 import { hit, openSteered, type Steered } from "./steered.ts";
 
 setDefaultTimeout(patience);
@@ -63,6 +64,38 @@ test("prune removes the least recently used until the rest is small enough", asy
   await workspace.run("copy");
   expect((await cache(workspace, "prune", "--max-size", "0")).text).toContain("Removed 1 result,");
   expect(await workspace.run("copy")).not.toContain(hit);
+});
+
+test("remembered runs count in the size, and go before any result", async () => {
+  await using workspace = await openRemembered();
+  await untilRemembered(workspace, () => runVt(workspace, ["run", "-r", "build"]));
+  const size = (await stat(await recordOf(workspace))).size;
+  const cacheOf = async (...args: readonly string[]): Promise<string> =>
+    (await runVt(workspace, ["cache", ...args])).text;
+  const bytesOf = (text: string): number => {
+    const [, number = "", unit = ""] = /^Size: +([\d.]+) (B|KiB)/m.exec(text) ?? [];
+    return Number(number) * (unit === "KiB" ? 1024 : 1);
+  };
+  const info = await cacheOf("info");
+  expect(info).toContain("Runs:     1, remembered as a whole\n");
+  const all = bytesOf(info);
+  // Room for all but the run, which a tenth of a KiB that is not told cannot make up for.
+  expect(size).toBeGreaterThan(200);
+  const limit = String(Math.ceil(all - 100));
+  expect(await cacheOf("prune", "--max-size", limit)).toMatch(
+    /^Removed 0 results, 1 remembered run, /,
+  );
+  const pruned = await cacheOf("info");
+  expect(pruned).not.toContain("Runs:");
+  expect(Math.abs(all - size - bytesOf(pruned))).toBeLessThan(200);
+  expect(await listRuns(workspace)).toBe("");
+  await untilRemembered(workspace, () => runVt(workspace, ["run", "-r", "build"]));
+  expect(await cacheOf("prune", "--max-age", "1h")).toMatch(/^Removed 0 results, 0 B\.$/m);
+  const old = (Date.now() - dayMs) / 1000;
+  await utimes(await recordOf(workspace), old, old);
+  expect(await cacheOf("prune", "--max-age", "1h")).toMatch(
+    /^Removed 0 results, 1 remembered run, /,
+  );
 });
 
 test.each([
