@@ -103,13 +103,11 @@ function processAction(
   const byYarn = findByYarn(planner, request);
   if (byYarn !== undefined)
     return { kind: "process", program: byYarn, name: "yarn", args: ["run", "-B", name, ...args] };
+  const { root } = planner.workspace;
   throw new UserError(
     `program "${printable(name)}" not found from ${printable(directory.path)}; ` +
-      `looked in: ${printable(describeSearch(request))}`,
-    {
-      code: "program-not-found",
-      hint: adviseOnMissing(name, planner.workspace.root),
-    },
+      `looked in: ${printable(describeSearch(request, root))}`,
+    { code: "program-not-found", hint: adviseOnMissing(name, root) },
   );
 }
 

@@ -5,6 +5,7 @@ import {
   isWindows,
   resolvePath,
   searchPathSeparator,
+  toWorkspacePath,
 } from "../base/path.ts";
 import { namesOnWindows } from "./windows.ts";
 
@@ -74,10 +75,12 @@ export function hasPlugAndPlay(root: AbsolutePath, files = plugAndPlayFiles): bo
   return files.some((name) => existsSync(resolvePath(root, name)));
 }
 
-/** Where a program was looked for, in words. */
-export function describeSearch({ name, cwd, path }: ProgramRequest): string {
+/** Where a program was looked for, in words: the directories of the workspace, and then the rest of PATH. */
+export function describeSearch({ name, cwd, path }: ProgramRequest, root: AbsolutePath): string {
   if (isPath(name)) return resolvePath(cwd, name);
-  return path === undefined
-    ? "nowhere, since PATH is not set"
-    : path.split(searchPathSeparator).join(", ");
+  if (path === undefined) return "nowhere, since PATH is not set";
+  const directories = path.split(searchPathSeparator).map((entry) => resolvePath(cwd, entry));
+  const own = directories.flatMap((directory) => toWorkspacePath(root, directory) ?? []);
+  const named = [...new Set(own)].map((directory) => (directory === "" ? "." : directory));
+  return [...named, ...(own.length < directories.length ? ["PATH"] : [])].join(", ");
 }

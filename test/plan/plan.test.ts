@@ -190,7 +190,7 @@ const one = (command: unknown, ...args: string[]): SampleRun => ({
   packages: { "": { tasks: { t: command, u: "x" } } },
   args: ["t", ...args],
 });
-const path = "/w/node_modules/.bin, /bin";
+const path = "node_modules/.bin, PATH";
 
 const failures: [string, SampleRun, string[]][] = [
   [

@@ -54,11 +54,16 @@ test("a finder looks at a path once, the next one at the disk as it is then", ()
   expect(createProgramFinder()(request)).toBe(absolutePath(`${directory.path}/tool`));
 });
 
-test("where a program was looked for can be told", () => {
-  const cwd = absolutePath("/w/a");
-  expect(describeSearch({ name: "x", cwd, path: "/b:/c" })).toBe("/b, /c");
-  expect(describeSearch({ name: "../x", cwd, path: "/b" })).toBe("/w/x");
-  expect(describeSearch({ name: "x", cwd, path: undefined })).toBe(
-    "nowhere, since PATH is not set",
+test("where a program was looked for is told in short, however long PATH is", () => {
+  const [root, cwd] = [absolutePath("/w"), absolutePath("/w/a")];
+  const search = (name: string, path: string | undefined): string =>
+    describeSearch({ name, cwd, path }, root);
+  const own = "/w/a/node_modules/.bin:/w/node_modules/.bin";
+  expect(search("x", own)).toBe("a/node_modules/.bin, node_modules/.bin");
+  expect(search("x", `${own}:/bin:/usr/bin:bin:/bin`)).toBe(
+    "a/node_modules/.bin, node_modules/.bin, a/bin, PATH",
   );
+  expect(search("x", "/w:/wider")).toBe("., PATH");
+  expect(search("../x", "/b")).toBe("/w/x");
+  expect(search("x", undefined)).toBe("nowhere, since PATH is not set");
 });
