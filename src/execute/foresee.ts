@@ -1,36 +1,45 @@
 import { compareOutputs } from "../archive/compare.ts";
+import type { WorkspacePath } from "../base/path.ts";
 import { type Difference, explainDifferences } from "../cache/explain.ts";
 import type { Hit } from "../cache/lookup.ts";
 import type { MissReason } from "../cache/miss.ts";
 import { isRowInPlace } from "../cache/row.ts";
 import type { CacheOffReason, ExecutionGraph, ExecutionNode, Step } from "../plan/step.ts";
 import type { TaskId } from "../task/task.ts";
+import { findIdlePatterns, type IdlePattern } from "./idle-patterns.ts";
 import { findResult, type PreparedUnit, prepare } from "./prepared-unit.ts";
 import { Row, type RowUnit } from "./row.ts";
 import { rowsOf } from "./rows.ts";
 import type { LookupSession } from "./session.ts";
 
 /** What would become of a step if it were run now. */
-export type Forecast =
-  | { readonly kind: "off"; readonly reason: CacheOffReason }
-  | {
-      readonly kind: "hit";
-      readonly savedMs: number;
-      readonly inputs: number;
-      readonly outputs: number;
-    }
-  | {
-      readonly kind: "miss";
-      readonly reason: MissReason;
-      readonly differences: readonly Difference[];
-    }
-  /** What comes before it will run, and may change what it depends on; `now` is how things stand without that. */
-  | {
-      readonly kind: "unknown";
-      readonly after: TaskId;
-      readonly now: "hit" | "miss";
-      readonly differences: readonly Difference[];
-    };
+export type Forecast = { readonly kind: "off"; readonly reason: CacheOffReason } | CachedForecast;
+
+type CachedForecast = (HitForecast | MissForecast | UnknownForecast) & {
+  /** Of its task, told with the last step that the cache knows. */
+  readonly idlePatterns?: readonly IdlePattern[];
+};
+
+type HitForecast = {
+  readonly kind: "hit";
+  readonly savedMs: number;
+  readonly inputs: number;
+  readonly outputs: number;
+};
+
+type MissForecast = {
+  readonly kind: "miss";
+  readonly reason: MissReason;
+  readonly differences: readonly Difference[];
+};
+
+/** What comes before it will run, and may change what it depends on; `now` is how things stand without that. */
+type UnknownForecast = {
+  readonly kind: "unknown";
+  readonly after: TaskId;
+  readonly now: "hit" | "miss";
+  readonly differences: readonly Difference[];
+};
 
 /** Told of each step, in the order of the plan. */
 export type Forecasts = ReadonlyMap<Step, Forecast>;
@@ -66,20 +75,37 @@ async function foreseeNode(node: ExecutionNode, outlook: Outlook): Promise<TaskI
       after = (await foreseeNodes(part.graph, { ...outlook, after })) ?? after;
       continue;
     }
-    using row = new Row(part.steps, outlook.session);
-    for (const unit of row.parts()) {
-      const forecast =
-        unit.kind === "uncached"
-          ? foreseeUncached(unit.step)
-          : await foreseeUnit(unit, { ...outlook, after });
-      for (const step of unit.kind === "uncached" ? [unit.step] : unit.steps) {
-        const isPart = row.itemOf(step) !== undefined;
-        outlook.forecasts.set(step, isPart ? forecast : foreseeUncached(step));
-      }
-      if (isGoingToRun(forecast)) after ??= node.task;
-    }
+    if (await willRowRun(part.steps, { ...outlook, after })) after ??= node.task;
   }
   return after;
+}
+
+/** Whether any of these steps, which follow each other, is going to run. */
+async function willRowRun(steps: readonly Step[], outlook: Outlook): Promise<boolean> {
+  const { session, forecasts } = outlook;
+  using row = new Row(steps, session);
+  let { after } = outlook;
+  let willRun = false;
+  let made: readonly WorkspacePath[] | undefined = [];
+  for (const part of row.parts()) {
+    if (part.kind === "uncached") {
+      const forecast = foreseeUncached(part.step);
+      forecasts.set(part.step, forecast);
+      willRun ||= isGoingToRun(forecast);
+    } else {
+      const { unit, forecast, ...seen } = await foreseeUnit(part, { ...outlook, after });
+      for (const step of part.steps)
+        forecasts.set(step, row.itemOf(step) === undefined ? foreseeUncached(step) : forecast);
+      made = made && seen.made && [...made, ...seen.made];
+      const idlePatterns = row.isLast(part) ? findIdlePatterns(unit, unit.tree, made) : [];
+      const last = unit.items.at(-1)?.step;
+      if (last !== undefined && idlePatterns.length > 0)
+        forecasts.set(last, { ...forecast, idlePatterns });
+      willRun ||= isGoingToRun(forecast);
+    }
+    if (willRun) after ??= steps[0]?.task;
+  }
+  return willRun;
 }
 
 /** vt's own `echo` changes nothing. */
@@ -92,24 +118,43 @@ function foreseeUncached({ cache }: Step): Forecast {
   return { kind: "off", reason: cache.kind === "off" ? cache.reason : { kind: "built-in" } };
 }
 
+type Foreseen = {
+  readonly unit: PreparedUnit;
+  readonly forecast: CachedForecast;
+  /** The files that it makes; undefined where the cache has no result to tell it. */
+  readonly made: readonly WorkspacePath[] | undefined;
+};
+
 /** Steps that are one to the cache have one forecast. */
-async function foreseeUnit({ items }: RowUnit, { session, after }: Outlook): Promise<Forecast> {
+async function foreseeUnit({ items }: RowUnit, { session, after }: Outlook): Promise<Foreseen> {
   const unit = prepare(items, session);
   const lookup = findResult(unit, session);
+  const made = lookup.kind === "hit" ? filesOf(lookup.entry) : undefined;
   const blocked = lookup.kind === "hit" ? await findBlocked(lookup, session) : undefined;
   const reason = lookup.kind === "miss" ? lookup.reason : blocked;
   const differences = lookup.kind === "miss" ? explain(unit, session) : [];
-  if (after !== undefined)
-    return { kind: "unknown", after, now: reason === undefined ? "hit" : "miss", differences };
-  if (reason !== undefined || lookup.kind === "miss")
-    return { kind: "miss", reason: reason ?? { kind: "not-found" }, differences };
-  const { items: entryItems, declared, inferred, manifest } = lookup.entry;
+  if (after !== undefined) {
+    const now = reason === undefined ? "hit" : "miss";
+    return { unit, made, forecast: { kind: "unknown", after, now, differences } };
+  }
+  if (reason !== undefined || lookup.kind === "miss") {
+    const why = reason ?? ({ kind: "not-found" } as const);
+    return { unit, made, forecast: { kind: "miss", reason: why, differences } };
+  }
+  return { unit, made, forecast: hitForecast(lookup.entry) };
+}
+
+function hitForecast({ items, declared, inferred, manifest }: Hit["entry"]): HitForecast {
   return {
     kind: "hit",
-    savedMs: entryItems.reduce((total, { durationMs }) => total + durationMs, 0),
+    savedMs: items.reduce((total, { durationMs }) => total + durationMs, 0),
     inputs: declared.length + inferred.length,
     outputs: manifest.length,
   };
+}
+
+function filesOf({ manifest }: Hit["entry"]): readonly WorkspacePath[] {
+  return manifest.flatMap(({ kind, path }) => (kind === "file" ? [path] : []));
 }
 
 async function findBlocked(

@@ -1,35 +1,56 @@
 import { compileGlobs } from "../base/glob.ts";
 import { escapeGlob } from "../base/glob-syntax.ts";
 import { type WorkspacePath, workspacePath } from "../base/path.ts";
-import { matchFiles } from "../fingerprint/declared.ts";
 import type { Tree } from "../fingerprint/tree.ts";
 import type { Step } from "../plan/step.ts";
 import { displayTaskId } from "../task/task.ts";
 import type { PreparedUnit } from "./prepared-unit.ts";
 
+/** A pattern of a task that matches no file. */
+export type IdlePattern = {
+  readonly field: "input" | "output";
+  /** As the task has it: relative to the package if what it matches lies there. */
+  readonly pattern: string;
+  /** It is the path of a directory, and patterns match files. */
+  readonly isDirectory: boolean;
+};
+
 /**
- * The patterns of `input` and `output` that match no file although the task has run, in words: what somebody
- * meant to count does not. `after` is the workspace as the run left it.
+ * The patterns of `input` and `output` that match no file: what somebody meant to count does not. `outputs`
+ * are the files that the patterns of `output` match; undefined while nobody knows what the task makes.
  */
-export function describeIdlePatterns(unit: PreparedUnit, after: Tree): readonly string[] {
-  const { input, output } = unit.policy;
-  const { task } = unit.items[0].step;
-  const idle = [
-    ...idleAmong(
-      input.positive,
-      unit.declared.map(({ path }) => path),
-    ).map((pattern) => ["input", pattern] as const),
-    ...idleAmong(output.positive, matchFiles(after, output)).map(
-      (pattern) => ["output", pattern] as const,
-    ),
+export function findIdlePatterns(
+  { policy, declared, items: [{ step }] }: PreparedUnit,
+  tree: Tree,
+  outputs: readonly WorkspacePath[] | undefined,
+): readonly IdlePattern[] {
+  const { input, output } = policy;
+  const inputs = declared.map(({ path }) => path);
+  const idle = (
+    field: IdlePattern["field"],
+    patterns: readonly string[],
+    files: readonly WorkspacePath[],
+  ): readonly IdlePattern[] =>
+    idleAmong(patterns, files).map((pattern) => ({
+      field,
+      pattern: asWritten(pattern, step.task),
+      isDirectory: isDirectory(pattern, tree),
+    }));
+  return [
+    ...idle("input", input.positive, inputs),
+    ...(outputs === undefined ? [] : idle("output", output.positive, outputs)),
   ];
-  return idle.map(([field, pattern]) => {
-    const written = asWritten(pattern, task);
-    const why = isDirectory(pattern, after)
-      ? `is a directory, and patterns match files; write ${JSON.stringify(`${written}/**`)}`
-      : "matches no file";
-    return `\`${field}\` of ${displayTaskId(task)}: ${JSON.stringify(written)} ${why}`;
-  });
+}
+
+/** What is wrong with it, and what may have been meant. */
+export function describeIdlePattern(
+  { field, pattern, isDirectory: isFolder }: IdlePattern,
+  task: Step["task"],
+): string {
+  const why = isFolder
+    ? `is a directory, and patterns match files; write ${JSON.stringify(`${pattern}/**`)}`
+    : "matches no file";
+  return `\`${field}\` of ${displayTaskId(task)}: ${JSON.stringify(pattern)} ${why}`;
 }
 
 function idleAmong(

@@ -1,11 +1,12 @@
 import { errnoOf } from "../base/file.ts";
 import type { Lookup } from "../cache/lookup.ts";
 import { beginRunning } from "../cache/running.ts";
+import { matchFiles } from "../fingerprint/declared.ts";
 import { lookBefore } from "./before-run.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { type CacheStatus, didSucceed, type StepOutcome, type StoreResult } from "./event.ts";
 import { findingsOf } from "./findings.ts";
-import { describeIdlePatterns } from "./idle-patterns.ts";
+import { describeIdlePattern, findIdlePatterns } from "./idle-patterns.ts";
 import { keepResult, lookAtRun, type SeenRun, takeBackResult } from "./keep-result.ts";
 import { findResult, type PreparedUnit, prepare } from "./prepared-unit.ts";
 import { noteUse, restoreHit } from "./replay.ts";
@@ -155,7 +156,13 @@ async function keepJoined(
 }
 
 function warnOfIdlePatterns({ run, after }: SeenRun, session: Session): void {
-  for (const text of describeIdlePatterns(run.unit, after)) session.emit({ kind: "warning", text });
+  const { unit } = run;
+  const idle = findIdlePatterns(unit, after, matchFiles(after, unit.policy.output));
+  for (const pattern of idle)
+    session.emit({
+      kind: "warning",
+      text: describeIdlePattern(pattern, unit.items[0].step.task),
+    });
 }
 
 /** The whole of what ran, seen in the tree that the last of it left. */

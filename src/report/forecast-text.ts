@@ -4,6 +4,7 @@ import { printable } from "../base/path.ts";
 import type { Difference } from "../cache/explain.ts";
 import type { MissReason } from "../cache/miss.ts";
 import type { Forecast, Forecasts } from "../execute/foresee.ts";
+import { describeIdlePattern } from "../execute/idle-patterns.ts";
 import type { CacheOffReason, Step } from "../plan/step.ts";
 import { describeAdvice } from "./advice.ts";
 import { cacheScriptsAdvice, describeOff } from "./cache-off-text.ts";
@@ -49,6 +50,12 @@ function describeForecast(forecast: Forecast): string {
 }
 
 function explain(step: Step, forecast: Forecast): readonly string[] {
+  const { idlePatterns = [] } = forecast.kind === "off" ? {} : forecast;
+  const idle = idlePatterns.map((pattern) => printable(describeIdlePattern(pattern, step.task)));
+  return [...explainEnd(step, forecast), ...idle];
+}
+
+function explainEnd(step: Step, forecast: Forecast): readonly string[] {
   switch (forecast.kind) {
     case "off":
       return adviseOnOff(forecast.reason);
