@@ -77,13 +77,21 @@ function planSvg(picture: Picture): string {
 function lastRunHtml(run: RunSummary): string {
   const steps = [...run.steps].sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
   const end = run.interruptedBy === undefined ? `exit ${run.exitCode}` : run.interruptedBy;
+  const { isRecalled = false } = run;
   return `<h2>Last run</h2>
 <p>${steps.length} steps in ${describeDuration(run.durationMs)}, ${escapeHtml(end)}</p>
-<div class="scroll">${timelineSvg(steps)}</div>
+${isRecalled ? `<p>${recalledText}</p>` : `<div class="scroll">${timelineSvg(steps)}</div>`}
 <table>
 <tr><th>task<th>command<th>end<th>time<th>why
-${steps.map(rowHtml).join("\n")}
+${steps.map((step) => rowHtml(step, isRecalled ? "" : describeTime(step))).join("\n")}
 </table>`;
+}
+
+const recalledText =
+  "Everything was as the run before had left it, which vt asked once for all steps: none has a time of its own.";
+
+function describeTime({ startMs, endMs }: StepSummary): string {
+  return describeDuration(endMs - startMs);
 }
 
 const nameWidth = 260;
@@ -125,9 +133,8 @@ function svg(width: number, height: number, parts: readonly string[]): string {
   return `<svg ${box} xmlns="http://www.w3.org/2000/svg">${parts.join("\n")}</svg>`;
 }
 
-function rowHtml(step: StepSummary): string {
+function rowHtml(step: StepSummary, duration: string): string {
   const state = lastStateOf(step.outcome);
-  const duration = describeDuration(step.endMs - step.startMs);
   const cells = [
     escapeHtml(describeTask(step.task)),
     `<code>${escapeHtml(describeCommand(step))}</code>`,

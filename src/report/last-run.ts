@@ -39,7 +39,7 @@ export function lastRunAround({
   ...summary
 }: RunSummary): readonly [string, string] {
   const steps = summary.steps.map((step) => ({ ...step, startMs: 0, endMs: 0 }));
-  const rest = JSON.stringify({ ...summary, steps });
+  const rest = JSON.stringify({ ...summary, isRecalled: true, steps });
   return [`{"format":${format},"summary":{"durationMs":`, `,${rest.slice(1)}}`];
 }
 

@@ -27,6 +27,8 @@ export type RunSummary = {
   readonly exitCode: number;
   readonly interruptedBy?: string;
   readonly durationMs: number;
+  /** All was found in place at once, as an earlier run had left it: no step began or ended by itself. */
+  readonly isRecalled?: true;
   /** Variables that are set and commonly needed, and that a cached step which ran did not get; sorted. */
   readonly withheldEnv?: readonly string[];
 };

@@ -95,6 +95,16 @@ test("the page needs nothing from anywhere, and shows the plan and the last run"
   expect(page.match(/<rect class="box"/g)).toHaveLength(2);
 });
 
+test("of a run that was recalled as a whole there is no timeline, and the page says why", () => {
+  const picture = pictureOf(graph(node("a#x", [])), undefined);
+  const steps = [{ ...step("a#x", replayed), endMs: 0 }];
+  const page = pageText("vt run x", picture, { ...run(...steps), isRecalled: true });
+  expect(page.match(/<svg/g)).toHaveLength(1);
+  expect(page).toContain("none has a time of its own");
+  expect(page).not.toContain("0ms");
+  expect(page).toContain("1 steps in 1.50s, exit 0");
+});
+
 test("a chain of ten thousand tasks is laid out", () => {
   const nodes = Array.from({ length: 10_000 }, (_, index) =>
     node(`p${index}#x`, index === 0 ? [] : [index - 1]),
