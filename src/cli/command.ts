@@ -3,7 +3,7 @@ import { suggest } from "../base/nearest.ts";
 import { parseOptions } from "../base/options.ts";
 import { printable } from "../base/path.ts";
 import { hasPackageOptions } from "../task/package-options.ts";
-import { parseRunOptions, type RunRequest } from "../task/run-options.ts";
+import { parseRunOptions, type RunRequest, taskHint } from "../task/run-options.ts";
 import { type CacheCall, parseCacheCall } from "./cache-command.ts";
 import { type InitCall, parseInitCall } from "./init-command.ts";
 import { type LookCommand, parseGraph, parseLs, parseWhy } from "./look-commands.ts";
@@ -126,7 +126,8 @@ function parseRun(args: readonly string[]): Command {
 function parseWithoutTask(request: RunRequest): Command {
   const { options } = request;
   if (!hasPackageOptions(options) && options.dryRun === undefined) return { kind: "pick", request };
-  throw new UserError("No task given", { code: "usage", hint: "write `vt run <task>`" });
+  const hint = `write \`vt run <task>\`; ${taskHint}`;
+  throw new UserError("No task given", { code: "usage", hint });
 }
 
 function parseCache(args: readonly string[]): Command {
@@ -173,7 +174,10 @@ function parseHelp([name]: readonly string[]): Command {
       return { kind: "help", topic: "vt" };
     default:
       if (isCommandName(name)) return { kind: "help", topic: name };
-      throw unknownCommand(`vt ${name}`, suggest(name, commandNames));
+      throw unknownCommand(
+        `vt ${name}`,
+        suggest(name, commandNames) ?? "`vt help` lists the commands",
+      );
   }
 }
 

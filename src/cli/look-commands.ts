@@ -10,6 +10,7 @@ import {
   type PlanRequest,
   planOptionTable,
   readPlanOptions,
+  taskHint,
   taskOptionsHint,
 } from "../task/run-options.ts";
 
@@ -90,7 +91,7 @@ type Typed = {
 function readTask({ command, table, args, rest }: Typed): Pick<PlanRequest, "task" | "extraArgs"> {
   const [task, ...extraArgs] = rest;
   if (task === undefined) {
-    const hint = `write \`vt ${command} <task>\``;
+    const hint = `write \`vt ${command} <task>\`; ${taskHint}`;
     throw new UserError("No task given", { code: "usage", hint });
   }
   const isMarked = args.at(-rest.length - 1) === "--";

@@ -4,7 +4,7 @@ import { suggest } from "../base/nearest.ts";
 import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
 import { printable } from "../base/path.ts";
 import { displayPackage } from "../workspace/package-graph.ts";
-import type { PlanRequest } from "./run-options.ts";
+import { type PlanRequest, taskHint } from "./run-options.ts";
 import { type PackageContext, selectedPackages } from "./selected-packages.ts";
 import { displayTaskId, type Task, taskKey } from "./task.ts";
 import type { TaskGraph } from "./task-graph.ts";
@@ -42,15 +42,27 @@ export function resolveQuery(
   context: QueryContext,
 ): RunQuery {
   if (text === undefined) {
-    throw new UserError("No task given", { code: "usage", hint: "write `vt run <task>`" });
+    throw new UserError("No task given", {
+      code: "usage",
+      hint: `write \`vt run <task>\`; ${taskHint}`,
+    });
   }
   const { packageName, task } = parseTaskSpecifier(text);
+  if (task === "") throw namesNoTask(text);
   return {
     ...selectedPackages(options, packageName, cwd, context),
     task,
     dependsOn: options.isIgnoringDependsOn ? "ignored" : "followed",
     isNarrowed: options.affected !== undefined,
   };
+}
+
+function namesNoTask(text: string): UserError {
+  const what =
+    text === ""
+      ? "The name of the task is empty"
+      : `\`${printable(text)}\` ends before a task is named`;
+  return new UserError(what, { code: "usage", hint: taskHint });
 }
 
 /** Whether two queries select the same, so that one inside the other would never end. */

@@ -100,6 +100,9 @@ export type RunRequest = PlanRequest & {
   readonly isPicked?: boolean;
 };
 
+/** For whoever has named no task. */
+export const taskHint = "`vt ls` lists the tasks";
+
 /** For an option in front of a task that vt does not know. */
 export const taskOptionsHint = "options for the task itself go after its name";
 

@@ -70,7 +70,9 @@ describe("what vt does not know is refused, with what may have been meant", () =
   test.each([
     ["build", "Unknown command `vt build`", "a task runs with `vt run build`"],
     ["rum build", "Unknown command `vt rum`", "did you mean `run`?"],
-    ["help build", "Unknown command `vt build`", undefined],
+    ["help build", "Unknown command `vt build`", "`vt help` lists the commands"],
+    ["why", "No task given", "write `vt why <task>`; `vt ls` lists the tasks"],
+    ["graph -r", "No task given", "write `vt graph <task>`; `vt ls` lists the tasks"],
     ["cache claen", "Unknown command `vt cache claen`", "did you mean `clean`?"],
     [
       "init turbo",

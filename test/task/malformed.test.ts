@@ -378,7 +378,7 @@ const flagCases: Readonly<Record<string, readonly [args: string, message: string
       "-w a#x",
       "`--workspace-root` and a package (`a`) exclude each other",
     ],
-    "no task": ["-r", "No task given", "write `vt run <task>`"],
+    "no task": ["-r", "No task given", "write `vt run <task>`; `vt ls` lists the tasks"],
   };
 
 for (const [what, [args, message, hint]] of Object.entries(flagCases)) {
