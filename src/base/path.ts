@@ -34,12 +34,30 @@ export function absolutePath(path: string): AbsolutePath {
 
 /** `path` as seen from the directory `from`; an absolute `path` stays itself. Lexical: no link is followed. */
 export function resolvePath(from: AbsolutePath, ...path: readonly string[]): AbsolutePath {
+  const [only] = path;
+  // Nearly always there is nothing to be worked out, and this is asked for very often.
+  if (only !== undefined && path.length === 1 && sep === "/") {
+    if (only === "") return from;
+    if (isClean(only) && from !== "/")
+      return (only.startsWith("/") ? only : `${from}/${only}`) as AbsolutePath;
+  }
   return onBytes(resolve, [from, ...path]) as AbsolutePath;
 }
+
+/** Whether no component of it is empty, `.` or `..`. */
+function isClean(path: string): boolean {
+  return !/(?:^\.{1,2}|\/\.{0,2})(?:\/|$)/.test(path);
+}
+
+const slash = 0x2f;
 
 /** Returns undefined when `path` lies outside `root`: the caller decides whether that matters. */
 export function toWorkspacePath(root: AbsolutePath, path: AbsolutePath): WorkspacePath | undefined {
   if (path === root) return "" as WorkspacePath;
+  if (sep === "/" && root !== "/") {
+    const isInside = path.startsWith(root) && path.charCodeAt(root.length) === slash;
+    return isInside ? (path.slice(root.length + 1) as WorkspacePath) : undefined;
+  }
   const prefix = root === "/" ? root : `${root}/`;
   const posix = sep === "/" ? path : path.replaceAll(sep, "/");
   const posixPrefix = sep === "/" ? prefix : prefix.replaceAll(sep, "/");
@@ -86,7 +104,8 @@ export function nameOf(path: string): string {
 
 /** The directory that holds `path`; the parent of the file system's root is itself. */
 export function directoryOf(path: AbsolutePath): AbsolutePath {
-  return onBytes(resolve, [path, ".."]) as AbsolutePath;
+  if (sep !== "/") return onBytes(resolve, [path, ".."]) as AbsolutePath;
+  return (path.slice(0, path.lastIndexOf("/")) || "/") as AbsolutePath;
 }
 
 /** Whether `path` is `directory` or lies below it. */
