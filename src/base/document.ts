@@ -2,7 +2,7 @@ import type { ErrorCode } from "./error.ts";
 import { UserError } from "./error.ts";
 import { errnoOf, readIfPresent } from "./file.ts";
 import type { Data, JsonDialect, JsonOffsets } from "./json-reader.ts";
-import { JsonSyntaxError, readJson } from "./json-reader.ts";
+import { depthMax, JsonSyntaxError, readJson } from "./json-reader.ts";
 import type { AbsolutePath } from "./path.ts";
 import { printable } from "./path.ts";
 
@@ -67,7 +67,8 @@ export function parseJson(source: DocumentSource): Document {
 /** JSON in which comments and trailing commas are fine and a repeated key is not. */
 export function parseJsonc(source: DocumentSource): Document {
   const text = decode(source);
-  return { ...identity(source), text, dialect: "jsonc", data: explain(source, text, "jsonc") };
+  const data = parseUnambiguous(text) ?? explain(source, text, "jsonc");
+  return { ...identity(source), text, dialect: "jsonc", data };
 }
 
 /**
@@ -151,6 +152,41 @@ function parseQuickly(source: DocumentSource, text: string): Data {
   } catch {
     return explain(source, text, "json");
   }
+}
+
+/**
+ * What the engine's parser makes of plain JSON, where it can be proved that no key is there twice: of those it
+ * would keep the last. Each member has a colon in the text, and so has each colon in a string, unless it was
+ * written as an escape; one more in the text is that of a member that was lost. Undefined in case of doubt.
+ */
+function parseUnambiguous(text: string): Data | undefined {
+  if (text.includes("\\u")) return undefined;
+  try {
+    const data = JSON.parse(text) as Data;
+    return countColons(data, 0) === colonsIn(text) ? data : undefined;
+  } catch {
+    return undefined; // It has comments, or a mistake that is to be explained.
+  }
+}
+
+/** Those that a text with this data has at least; none can have as few for one that is too deep for `readJson`. */
+function countColons(data: Data, depth: number): number {
+  if (typeof data === "string") return colonsIn(data);
+  if (typeof data !== "object" || data === null) return 0;
+  if (depth === depthMax) return Number.NaN;
+  let count = 0;
+  if (Array.isArray(data))
+    for (const item of data as readonly Data[]) count += countColons(item, depth + 1);
+  else
+    for (const [key, value] of Object.entries(data))
+      count += 1 + colonsIn(key) + countColons(value, depth + 1);
+  return count;
+}
+
+function colonsIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(":"); at !== -1; at = text.indexOf(":", at + 1)) count += 1;
+  return count;
 }
 
 function explain(source: DocumentSource, text: string, dialect: JsonDialect): Data {

@@ -24,7 +24,8 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-const depthMax = 200;
+/** More levels than this are refused. */
+export const depthMax = 200;
 
 type Cursor = {
   readonly text: string;

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import {
   type DocumentSource,
   describeField,
@@ -8,6 +9,7 @@ import {
   parseJsonc,
   parseYaml,
 } from "../../src/base/document.ts";
+import { readJson } from "../../src/base/json-reader.ts";
 import { absolutePath } from "../../src/base/path.ts";
 
 function source(text: string): DocumentSource {
@@ -62,4 +64,44 @@ test.each(places)("the field %j is found by its %s at %s", (field, part, place) 
 
 test("fields are written as in JavaScript", () => {
   expect(describeField(["tasks", "a b", "input", 0, "@x/y"])).toBe('tasks["a b"].input[0].@x/y');
+});
+
+/** JSON with keys that repeat, and colons where they mean something and where they do not. */
+const name = fc.constantFrom('"a"', '"b"', '"a:b"', '":"', '"\\u0061"', '"\\u003a"', '"\\""');
+const { value: json } = fc.letrec<{ value: string }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.constantFrom("1", "null", '"x:y"', '"\\u003a"', '""'),
+    fc.array(tie("value"), { maxLength: 3 }).map((items) => `[${items.join(", ")}]`),
+    fc
+      .array(fc.tuple(name, tie("value")), { maxLength: 3 })
+      .map((members) => `{${members.map(([key, value]) => `${key}: ${value}`).join(",")}}`),
+  ),
+}));
+
+test("a configuration is read by whatever is quickest as the careful reader would read it", () => {
+  const outcome = (read: () => unknown): unknown => {
+    try {
+      return { data: read() };
+    } catch {
+      return "refused";
+    }
+  };
+  fc.assert(
+    fc.property(json, (text) => {
+      expect(outcome(() => parseJsonc(source(text)).data)).toEqual(
+        outcome(() => readJson(text, "jsonc")),
+      );
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test.each([
+  ['{"a": 1, "a": 1}', 'the key "a" is there twice'],
+  ['{"a": {"b": 1, "b": ":"}}', 'the key "b" is there twice'],
+  ['{"a": "\\u003a", "a": 1}', 'the key "a" is there twice'],
+  [`${"[".repeat(201)}${"]".repeat(201)}`, "nested more than 200 levels deep"],
+])("the configuration %j is refused", (text, message) => {
+  expect(() => parseJsonc(source(text))).toThrow(message);
 });
