@@ -204,6 +204,16 @@ test("the details of a remembered run can be asked for, and name every step of i
   expect(text).toContain("b#build");
 });
 
+test("the page of a graph says of a remembered run why its steps have no times", async () => {
+  await using workspace = await openRemembered();
+  const page = async (): Promise<string> =>
+    (await runVt(workspace, ["graph", "--format", "html", "-r", "build"])).text;
+  await runVt(workspace, ["run", "-r", "build"]);
+  expect(await page()).not.toContain("none has a time of its own");
+  await untilRemembered(workspace, () => runVt(workspace, ["run", "-r", "build"]));
+  expect(await page()).toContain("none has a time of its own");
+});
+
 test("another variable, another directory and another user's place are other runs", async () => {
   await using workspace = await openRemembered();
   const { root } = workspace;
