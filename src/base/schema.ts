@@ -64,11 +64,7 @@ export function findShapeProblem(data: Data, shape: Shape): Problem | undefined 
     case "list":
       if (!isList(data)) return wrongKind(data, shape);
       if (data.length === 0 && shape.isNeverEmpty) return problem("must not be empty");
-      for (const [index, item] of data.entries()) {
-        const found = findShapeProblem(item, shape.items);
-        if (found !== undefined) return below(index, found);
-      }
-      return undefined;
+      return findListProblem(data, shape.items);
     case "map":
       if (!isObject(data)) return wrongKind(data, shape);
       for (const key of Object.keys(data)) {
@@ -83,6 +79,16 @@ export function findShapeProblem(data: Data, shape: Shape): Problem | undefined 
   }
 }
 
+function findListProblem(data: readonly Data[], items: Shape): Problem | undefined {
+  let index = 0;
+  for (const item of data) {
+    const found = findShapeProblem(item, items);
+    if (found !== undefined) return below(index, found);
+    index += 1;
+  }
+  return undefined;
+}
+
 function findObjectProblem(
   data: DataObject,
   { fields, required = [], isOpen }: Extract<Shape, { kind: "object" }>,
@@ -93,8 +99,9 @@ function findObjectProblem(
     const found = shape ? findShapeProblem(data[key] ?? null, shape) : unknownField(key, fields);
     if (found !== undefined) return below(key, found);
   }
-  const missing = required.find((name) => !Object.hasOwn(data, name));
-  return missing === undefined ? undefined : problem(`lacks the field \`${missing}\``);
+  for (const name of required)
+    if (!Object.hasOwn(data, name)) return problem(`lacks the field \`${name}\``);
+  return undefined;
 }
 
 function unknownField(key: string, fields: Readonly<Record<string, Shape>>): Problem {
@@ -143,8 +150,10 @@ function isOfKind(data: Data, shape: Shape): boolean {
     case "map":
     case "object":
       return isObject(data);
-    case "either":
-      return shape.shapes.some((option) => isOfKind(data, option));
+    case "either": {
+      for (const option of shape.shapes) if (isOfKind(data, option)) return true;
+      return false;
+    }
   }
 }
 

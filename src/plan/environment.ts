@@ -22,8 +22,9 @@ export type ParentEnvironment = {
   readonly variables: Variables;
   /** Those without what npm said of the script that started vt: a script gets its own. */
   readonly scriptVariables: Variables;
-  /** The entries of PATH. */
+  /** The entries of PATH, and all of it. */
   readonly path: readonly string[];
+  readonly pathText: string;
 };
 
 /** What the variables of a process are made of. */
@@ -78,6 +79,7 @@ export function readParentEnvironment(environment: Environment): ParentEnvironme
     variables,
     scriptVariables: pick(variables, (name) => !facts.has(name)),
     path: PATH.split(searchPathSeparator),
+    pathText: PATH,
   };
 }
 
@@ -113,6 +115,42 @@ export function fullEnvironment(sources: EnvironmentSources): ProcessEnvironment
  * Throws a `UserError` when the value of a tracked variable is not text.
  */
 export function cachedEnvironment(
+  sources: EnvironmentSources,
+  selector: EnvironmentSelector,
+): CachedEnvironment {
+  const { parent, script, assignments, packageDirectory, cwd } = sources;
+  const isPlain = script === undefined && assignments.length === 0 && cwd === packageDirectory;
+  if (!isPlain) return makeCachedEnvironment(sources, selector);
+  const known = environmentsOf(parent, selector);
+  const environment = known.get(cwd) ?? makeCachedEnvironment(sources, selector);
+  known.set(cwd, environment);
+  return environment;
+}
+
+type CachedEnvironments = Map<AbsolutePath, CachedEnvironment>;
+
+const environments = new WeakMap<
+  ParentEnvironment,
+  WeakMap<EnvironmentSelector, CachedEnvironments>
+>();
+
+/**
+ * Of what is neither a script nor has assignments, by the directory of its package, in which it runs: it gets
+ * the same there, whatever it is.
+ */
+function environmentsOf(
+  parent: ParentEnvironment,
+  selector: EnvironmentSelector,
+): CachedEnvironments {
+  const bySelector =
+    environments.get(parent) ?? new WeakMap<EnvironmentSelector, CachedEnvironments>();
+  environments.set(parent, bySelector);
+  const known: CachedEnvironments = bySelector.get(selector) ?? new Map();
+  bySelector.set(selector, known);
+  return known;
+}
+
+function makeCachedEnvironment(
   sources: EnvironmentSources,
   selector: EnvironmentSelector,
 ): CachedEnvironment {
@@ -181,11 +219,26 @@ function unfilteredVariables(sources: EnvironmentSources): Variables {
   };
 }
 
-function searchPath({ parent, root, packageDirectory }: EnvironmentSources): string {
-  const ours = new Set<string>(
-    [packageDirectory, root].map((directory) => resolvePath(directory, "node_modules/.bin")),
-  );
-  return [...ours, ...parent.path.filter((entry) => !ours.has(entry))].join(searchPathSeparator);
+const searchPaths = new WeakMap<ParentEnvironment, Map<AbsolutePath, string>>();
+
+/** The same for every step of a package: asked for twice a step, worked out once a run. */
+function searchPath(sources: EnvironmentSources): string {
+  const { parent, packageDirectory } = sources;
+  const byPackage = searchPaths.get(parent) ?? new Map<AbsolutePath, string>();
+  searchPaths.set(parent, byPackage);
+  const path = byPackage.get(packageDirectory) ?? makeSearchPath(sources);
+  byPackage.set(packageDirectory, path);
+  return path;
+}
+
+function makeSearchPath({ parent, root, packageDirectory }: EnvironmentSources): string {
+  const own = resolvePath(packageDirectory, "node_modules/.bin");
+  const shared = resolvePath(root, "node_modules/.bin");
+  const ours = own === shared ? own : `${own}${searchPathSeparator}${shared}`;
+  if (!parent.path.includes(own) && !parent.path.includes(shared))
+    return `${ours}${searchPathSeparator}${parent.pathText}`;
+  const others = parent.path.filter((entry) => entry !== own && entry !== shared);
+  return [ours, ...others].join(searchPathSeparator);
 }
 
 /** What a process gets whatever its task lists. */

@@ -147,11 +147,12 @@ function environmentSources(
 ): EnvironmentSources {
   const { root, packages } = planner.workspace;
   const { packagePath } = task.id;
-  const manifest = packages.packages.get(packagePath)?.manifest;
+  const owner = packages.packages.get(packagePath);
+  const manifest = owner?.manifest;
   return {
     parent: settings.environment,
     root,
-    packageDirectory: inWorkspace(root, packagePath),
+    packageDirectory: owner?.directory ?? inWorkspace(root, packagePath),
     cwd: directory.path,
     invocationCwd: planner.host.cwd,
     script:

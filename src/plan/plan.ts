@@ -11,7 +11,7 @@ import { type OwnCommand, readOwnCommand, withoutTask } from "./nested-run.ts";
 import { planEcho, planOwnProcess, planProcess, type RunSettings } from "./plan-step.ts";
 import type { Planner, PlanWorld } from "./planner.ts";
 import type { ExecutionGraph, ExecutionNode, PlanItem, Step } from "./step.ts";
-import { commandsOf, type TaskCommand } from "./task-commands.ts";
+import { commandsOf, createSplitText, type TaskCommand } from "./task-commands.ts";
 import { withoutRepeats } from "./without-repeats.ts";
 
 /**
@@ -24,7 +24,12 @@ export function plan(world: PlanWorld, request: PlanRequest): ExecutionGraph {
   const { options } = request;
   const count = { commands: 0, ownRuns: 0 };
   const graph = planRun(
-    { ...world, selectEnvironment: createSelectEnvironment(), count },
+    {
+      ...world,
+      selectEnvironment: createSelectEnvironment(),
+      splitText: createSplitText(),
+      count,
+    },
     {
       request,
       query: resolveQuery(request, world.host.cwd, world.workspace),
@@ -93,6 +98,7 @@ function planRun(planner: Planner, run: Run): ExecutionGraph {
 const nestingMax = 100;
 
 function assertNotCalledBefore(callers: readonly Task[], task: Task): void {
+  if (callers.length === 0) return;
   const key = taskKey(task.id);
   const first = callers.findIndex((caller) => taskKey(caller.id) === key);
   const hint = "take one of these `vt run` out of its command";
@@ -123,7 +129,7 @@ function planTask(planner: Planner, run: Run, { task, extraArgs, isFirst }: Task
   if (isFirst && isElsewhere && !planner.isDirectory(task.cwd)) throw noDirectory(task);
   let directory = start;
   const items: PlanItem[] = [];
-  for (const command of commandsOf(task, extraArgs)) {
+  for (const command of commandsOf(task, extraArgs, planner.splitText)) {
     planner.count.commands += 1;
     if (planner.count.commands > commandsMax) throw tooManyCommands();
     if (command.isFirstOfScript) directory = start;

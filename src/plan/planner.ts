@@ -3,6 +3,7 @@ import type { AbsolutePath } from "../base/path.ts";
 import type { QueryContext } from "../task/query.ts";
 import type { SelectEnvironment } from "./environment-selector.ts";
 import type { FindProgram } from "./program.ts";
+import type { SplitText } from "./task-commands.ts";
 
 /** What planning needs to know of the world. */
 export type PlanWorld = {
@@ -20,6 +21,7 @@ export type PlanWorld = {
 /** The same, with what one planning keeps in mind. */
 export type Planner = PlanWorld & {
   readonly selectEnvironment: SelectEnvironment;
+  readonly splitText: SplitText;
   /** How much has been planned so far. */
   readonly count: {
     commands: number;

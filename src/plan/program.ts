@@ -30,23 +30,53 @@ export function createProgramFinder(known = new Map<AbsolutePath, boolean>()): F
     known.set(path, isExecutable);
     return isExecutable;
   };
-  return (request) => findFirst(request, isKnownExecutable);
+  const searched = new Map<string, AbsolutePath | undefined>();
+  return ({ name, cwd, path }) => {
+    if (isPath(name)) return findAt(cwd, name, isKnownExecutable);
+    if (path === undefined) return undefined;
+    // Each package has a directory of its own in front of those that all of them have.
+    const end = path.indexOf(searchPathSeparator);
+    const first = end === -1 ? path : path.slice(0, end);
+    const own = findAt(resolvePath(cwd, first), name, isKnownExecutable);
+    if (own !== undefined || end === -1) return own;
+    const rest = path.slice(end + 1);
+    const key = `${name}\0${isSameEverywhere(rest) ? "" : cwd}\0${rest}`;
+    if (!searched.has(key)) searched.set(key, findIn({ name, cwd, path: rest }, isKnownExecutable));
+    return searched.get(key);
+  };
 }
 
-function findFirst(
-  { name, cwd, path }: ProgramRequest,
-  isExecutable: (path: AbsolutePath) => boolean,
+/** Whether the current directory plays no part in it. */
+function isSameEverywhere(path: string): boolean {
+  return !isWindows && path.startsWith("/") && !/:(?!\/)/.test(path);
+}
+
+type IsExecutable = (path: AbsolutePath) => boolean;
+
+/** An empty entry of PATH means the current directory, as in every shell. */
+function findIn(
+  { name, cwd, path }: ProgramRequest & { readonly path: string },
+  isExecutable: IsExecutable,
 ): AbsolutePath | undefined {
-  // An empty entry of PATH means the current directory, as in every shell.
-  const directories = isPath(name) ? [""] : (path?.split(searchPathSeparator) ?? []);
-  const names = isWindows ? namesOnWindows(name) : [name];
-  for (const directory of directories) {
-    for (const file of names) {
-      const candidate = resolvePath(cwd, directory, file);
-      if (isExecutable(candidate)) return candidate;
-    }
+  for (const directory of path.split(searchPathSeparator)) {
+    const found = findAt(resolvePath(cwd, directory), name, isExecutable);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function findAt(
+  directory: AbsolutePath,
+  name: string,
+  isExecutable: IsExecutable,
+): AbsolutePath | undefined {
+  if (!isWindows) {
+    const path = resolvePath(directory, name);
+    return isExecutable(path) ? path : undefined;
+  }
+  return namesOnWindows(name)
+    .map((file) => resolvePath(directory, file))
+    .find(isExecutable);
 }
 
 /** A name with a directory in it is not looked for in others. */

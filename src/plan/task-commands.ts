@@ -23,17 +23,23 @@ export type TaskCommand = SimpleCommand & {
  *
  * Throws a `UserError` when a command cannot be given to any system.
  */
-export function commandsOf(task: Task, extraArgs: readonly string[]): TaskCommand[] {
+export function commandsOf(
+  task: Task,
+  extraArgs: readonly string[],
+  split: SplitText = splitText,
+): TaskCommand[] {
   const { pre, post } = task.hooks;
   const name = task.id.task;
   const parts: Part[] = [{ script: name, texts: task.commands, extraArgs }];
   if (pre !== undefined) parts.unshift({ script: `pre${name}`, texts: [pre], extraArgs: [] });
   if (post !== undefined) parts.push({ script: `post${name}`, texts: [post], extraArgs: [] });
-  return parts.flatMap(commandsOfPart).map(({ script, ...command }, index) => ({
-    ...command,
-    ...(task.origin !== "task" && { script }),
-    index,
-  }));
+  return parts
+    .flatMap((part) => commandsOfPart(part, split))
+    .map(({ script, ...command }, index) => ({
+      ...command,
+      ...(task.origin !== "task" && { script }),
+      index,
+    }));
 }
 
 type Part = {
@@ -42,8 +48,11 @@ type Part = {
   readonly extraArgs: readonly string[];
 };
 
-function commandsOfPart({ script, texts, extraArgs }: Part): Omit<TaskCommand, "index">[] {
-  const commands = texts.flatMap(splitText);
+function commandsOfPart(
+  { script, texts, extraArgs }: Part,
+  split: SplitText,
+): Omit<TaskCommand, "index">[] {
+  const commands = texts.flatMap(split);
   return commands.map((command, index) => {
     const isLast = index === commands.length - 1;
     return {
@@ -56,6 +65,19 @@ function commandsOfPart({ script, texts, extraArgs }: Part): Omit<TaskCommand, "
 }
 
 type Command = SimpleCommand & { readonly isShell: boolean };
+
+/** The commands that the text of a task stands for. Throws a `UserError` as `commandsOf` does. */
+export type SplitText = (text: string) => readonly Command[];
+
+/** Remembers what it has read: in a large workspace many tasks have the same text. */
+export function createSplitText(): SplitText {
+  const known = new Map<string, readonly Command[]>();
+  return (text) => {
+    const commands = known.get(text) ?? splitText(text);
+    known.set(text, commands);
+    return commands;
+  };
+}
 
 function splitText(text: string): Command[] {
   if (text.includes("\0")) {

@@ -110,21 +110,25 @@ function orderByPackages(
   query: RunQuery,
   { packages, tasks }: QueryContext,
 ): ReadonlyMap<string, readonly string[]> {
-  const keyOf = (packagePath: WorkspacePath): string => taskKey({ packagePath, task: query.task });
   const selected = new Set(query.packages);
-  const ordered = new Map<string, readonly string[]>();
+  const keys = new Map<WorkspacePath, string>();
   for (const path of selected) {
-    const key = keyOf(path);
-    if (!tasks.tasks.has(key)) continue;
+    const key = taskKey({ packagePath: path, task: query.task });
+    if (tasks.tasks.has(key)) keys.set(path, key);
+  }
+  const ordered = new Map<string, readonly string[]>();
+  for (const [path, key] of keys) {
     const before: string[] = [];
     const seen = new Set([path]);
     // A Set hands out what is added to it while it is being walked.
     for (const passed of seen) {
-      const isEnd = passed !== path && tasks.tasks.has(keyOf(passed));
-      if (isEnd) before.push(keyOf(passed));
-      for (const { target } of isEnd ? [] : (packages.edges.get(passed) ?? [])) {
-        if (selected.has(target)) seen.add(target);
+      const end = passed === path ? undefined : keys.get(passed);
+      if (end !== undefined) {
+        before.push(end);
+        continue;
       }
+      for (const { target } of packages.edges.get(passed) ?? [])
+        if (selected.has(target)) seen.add(target);
     }
     ordered.set(key, before);
   }

@@ -147,9 +147,10 @@ function withDependencies(
   const complete = new Map(tasks);
   for (const [path, { config, document }] of files) {
     for (const [name, { dependsOn }] of config.tasks) {
+      if (dependsOn.length === 0) continue;
       const key = taskKey({ packagePath: path, task: name });
       const task = tasks.get(key);
-      if (task === undefined || dependsOn.length === 0) continue;
+      if (task === undefined) continue;
       const dependencies = resolveDependsOn(task, dependsOn, { tasks, graph, document });
       complete.set(key, { ...task, dependencies });
     }

@@ -21,6 +21,8 @@ export type Manifest = {
   readonly dependencies: Readonly<Record<DependencyField, ReadonlyMap<string, string>>>;
 };
 
+const noTexts: ReadonlyMap<string, string> = new Map();
+
 /** Of a directory without a `package.json`. */
 export const emptyManifest: Manifest = toManifest({});
 
@@ -90,7 +92,11 @@ function toManifest(data: ManifestData): Manifest {
     version: data.version ?? "",
     scripts: toMap(data.scripts),
     dependencies: {
-      dependencies: new Map([...toMap(dependencies), ...toMap(optionalDependencies)]),
+      dependencies: toMap(
+        optionalDependencies === undefined
+          ? dependencies
+          : { ...dependencies, ...optionalDependencies },
+      ),
       devDependencies: toMap(devDependencies),
       peerDependencies: toMap(peerDependencies),
     },
@@ -98,5 +104,5 @@ function toManifest(data: ManifestData): Manifest {
 }
 
 function toMap(record: Readonly<Record<string, string>> | undefined): ReadonlyMap<string, string> {
-  return new Map(Object.entries(record ?? {}));
+  return record === undefined ? noTexts : new Map(Object.entries(record));
 }

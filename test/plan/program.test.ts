@@ -54,6 +54,19 @@ test("a finder looks at a path once, the next one at the disk as it is then", ()
   expect(createProgramFinder()(request)).toBe(absolutePath(`${directory.path}/tool`));
 });
 
+test("a relative entry of PATH is one of the directory at hand, also for who has looked from another", () => {
+  using directory = temporaryDirectory();
+  for (const name of ["a", "b"]) mkdirSync(`${directory.path}/${name}`);
+  directory.program("b/tool");
+  const find = createProgramFinder();
+  const from = (place: string, path: string) =>
+    find({ name: "tool", cwd: absolutePath(`${directory.path}/${place}`), path });
+  for (const path of ["/nowhere:.", "/nowhere::/nowhere", ".:/nowhere", "../b:/nowhere"]) {
+    expect(from("a", path)).toBe(path.startsWith("..") ? from("b", path) : undefined);
+    expect(from("b", path)).toBe(absolutePath(`${directory.path}/b/tool`));
+  }
+});
+
 test("where a program was looked for is told in short, however long PATH is", () => {
   const [root, cwd] = [absolutePath("/w"), absolutePath("/w/a")];
   const search = (name: string, path: string | undefined): string =>
