@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { DamagedBytes } from "../base/bytes.ts";
+import { type Digest, digestOf } from "../base/digest.ts";
 import { UserError } from "../base/error.ts";
 import { errnoOf, writeAtomically } from "../base/file.ts";
 import type { Environment } from "../base/host.ts";
@@ -18,6 +19,7 @@ import {
   isSharingRefused,
   setDatabaseAside,
 } from "./database.ts";
+import type { CacheKey, TreeKey } from "./key.ts";
 import { cacheLayout } from "./layout.ts";
 
 /** What the cache may be used for: `VT_CACHE`. */
@@ -43,6 +45,8 @@ const cacheTag =
  */
 export class Cache implements Disposable {
   readonly root: AbsolutePath;
+  /** Tells the root from those of other checkouts, which may share the cache. */
+  readonly tree: Digest;
   /** Holds the database and the archives of this layout. */
   readonly directory: AbsolutePath;
   /** What of the workspace is the cache and counts for nothing; undefined when it lies elsewhere. */
@@ -58,6 +62,7 @@ export class Cache implements Disposable {
     this.now = options.now;
     this.#warn = options.warn;
     this.#canWrite = mode === "read-write";
+    this.tree = treeIdentity(options.root);
     this.directory = cacheDirectory(options);
     // A directory that was chosen may hold other things, which count like any other.
     const isChosen = (options.environment["VT_CACHE_DIR"] ?? "") !== "";
@@ -74,6 +79,11 @@ export class Cache implements Disposable {
 
   get canWrite(): boolean {
     return this.#canWrite && this.#database !== undefined;
+  }
+
+  /** Under which is kept what is known of a key, and true in this tree alone. */
+  inTree(key: CacheKey): TreeKey {
+    return `${key}/${this.tree}` as TreeKey;
   }
 
   /**
@@ -165,6 +175,16 @@ export class Cache implements Disposable {
     if (errno === undefined) return `${wordsOf(error)} (${this.directory})${adviceOn(error)}`;
     return `the directory ${this.directory} cannot be made (${errno}): set VT_CACHE_DIR to one that vt may write to`;
   }
+}
+
+/**
+ * Which directory the root is, wherever it lies: the same when it was moved or mounted anew, another when it
+ * was made anew in the same place. Device numbers do not tell, since they may change with every start.
+ */
+function treeIdentity(root: AbsolutePath): Digest {
+  const { ino, birthtimeNs } = statSync(diskPath(root), { bigint: true });
+  // Not every file system knows when something was made.
+  return digestOf(`${ino} ${birthtimeNs === 0n ? root : birthtimeNs}`);
 }
 
 /** What `VT_CACHE` says. Throws a `UserError` for a value that means nothing. */

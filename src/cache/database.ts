@@ -48,8 +48,8 @@ export type SettledRow = {
 type RecordContent = { readonly usedMs: number; readonly value: Uint8Array };
 
 /**
- * Facts beside the entries: of a step, of a cache key in this tree, of a program's file, of runs going
- * on, of the items of a row that are one; of a key's newest entry, how its look-up ended last.
+ * Facts beside the entries: of a step, of a cache key in one tree, of a program's file, of runs going
+ * on, of the items of a row that are one; of a key's newest entry, how its look-up in one tree ended last.
  */
 export type RecordKind = "step" | "tree" | "program" | "run" | "unit" | "settled";
 
@@ -119,17 +119,17 @@ export class CacheDatabase implements Disposable {
 
   /* CROSS JOIN, since SQLite would otherwise go through all records of a kind for each that is wanted. */
 
-  /** Of those keys for which one is kept, how the look-up of the last used entry ended last. */
-  settledEntries(keys: readonly string[]): ReadonlyMap<string, SettledRow> {
+  /** Of those keys for which one is kept, how the look-up of the last used entry ended last in that tree. */
+  settledEntries(keys: readonly string[], tree: string): ReadonlyMap<string, SettledRow> {
     const rows = this.#db
-      .query<SettledRow & { key: string }, [string]>(
+      .query<SettledRow & { key: string }, [string, string]>(
         `SELECT entry.key, entry.id, entry.used_ms AS usedMs, record.value
          FROM json_each(?) AS wanted
-         CROSS JOIN record ON record.kind = 'settled' AND record.id = wanted.value
+         CROSS JOIN record ON record.kind = 'settled' AND record.id = wanted.value || '/' || ?
          CROSS JOIN entry ON entry.id = (
            SELECT newest.id FROM entry AS newest WHERE newest.key = wanted.value ORDER BY used_ms DESC, id DESC LIMIT 1)`,
       )
-      .all(JSON.stringify(keys));
+      .all(JSON.stringify(keys), tree);
     return new Map(rows.map((row) => [row.key, row]));
   }
 
@@ -155,7 +155,7 @@ export class CacheDatabase implements Disposable {
 
   /*
    * What the end of a look-up rests on in here is the key's entries and its record of the tree: whoever
-   * writes one of these removes the record of that end.
+   * writes one of these removes the record of that end, for an entry in every tree.
    */
 
   /** Replaces entries of the same identity; returns the new one's id, and the archives of those. */
@@ -168,7 +168,7 @@ export class CacheDatabase implements Disposable {
     readonly content: Uint8Array;
     readonly text: Uint8Array;
   }): { readonly id: number; readonly replaced: readonly string[] } {
-    this.removeRecord("settled", entry.key);
+    this.#removeSettled(entry.key);
     const replaced = this.#db
       .query<{ archive: string | null }, [string, string]>(
         "DELETE FROM entry WHERE key = ? AND identity = ? RETURNING archive",
@@ -215,8 +215,15 @@ export class CacheDatabase implements Disposable {
         "DELETE FROM entry WHERE id = ? RETURNING archive, key",
       )
       .get(id);
-    if (row !== null) this.removeRecord("settled", row.key);
+    if (row !== null) this.#removeSettled(row.key);
     return row?.archive ?? undefined;
+  }
+
+  #removeSettled(key: string): void {
+    // The ids that begin with the key and a slash: the character after a slash is the digit 0.
+    this.#db
+      .query("DELETE FROM record WHERE kind = 'settled' AND id > ? AND id < ?")
+      .run(`${key}/`, `${key}0`);
   }
 
   /** What each entry takes up, the longest unused first. */
@@ -270,14 +277,17 @@ export class CacheDatabase implements Disposable {
     return new Map(rows.map(({ id, sum }) => [id, sum]));
   }
 
-  /** Every record of a kind. */
-  records(kind: RecordKind): { readonly id: string; readonly value: Buffer }[] {
+  /** What is known of every key in one tree. */
+  treeRecords(tree: string): readonly { readonly key: string; readonly value: Buffer }[] {
     return this.#db
       .query<{ id: string; value: Uint8Array }, [string]>(
-        "SELECT id, value FROM record WHERE kind = ?",
+        "SELECT id, value FROM record WHERE kind = 'tree' AND id LIKE '%/' || ?",
       )
-      .all(kind)
-      .map(({ id, value }) => ({ id, value: unseal(kind + id, value) }));
+      .all(tree)
+      .map(({ id, value }) => ({
+        key: id.slice(0, -tree.length - 1),
+        value: unseal(`tree${id}`, value),
+      }));
   }
 
   setRecord(kind: RecordKind, id: string, record: RecordContent): void {
@@ -302,17 +312,12 @@ export class CacheDatabase implements Disposable {
         .run(usedMs, kind, id);
   }
 
-  /**
-   * Removes up to `count` records that were not used since `sinceMs`, but for what is known of the tree
-   * under a key that has entries. Returns how many.
-   */
+  /** Removes up to `count` records that were not used since `sinceMs`. Returns how many. */
   removeOldRecords(sinceMs: number, count: number): number {
     return this.#db
       .query(
         `DELETE FROM record WHERE rowid IN (
-           SELECT rowid FROM record WHERE used_ms < ? AND NOT
-             (kind = 'tree' AND EXISTS (SELECT 1 FROM entry WHERE entry.key = record.id))
-           LIMIT ?)`,
+           SELECT rowid FROM record WHERE used_ms < ? LIMIT ?)`,
       )
       .run(sinceMs, count).changes;
   }

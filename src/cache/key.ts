@@ -22,6 +22,9 @@ export type SpawnFingerprint = {
 /** Every distinct spawn fingerprint deserves entries of its own: this is the digest of one. */
 export type CacheKey = Digest;
 
+/** A cache key, a slash, and what tells a tree from others: the id of what is true there alone. */
+export type TreeKey = string & { readonly __treeKey: never };
+
 /** Where a step runs, as far as its fingerprint is concerned. */
 export type KeyContext = { readonly root: AbsolutePath; readonly platform: string };
 

@@ -114,10 +114,18 @@ export function readEntries(cache: Cache, key: CacheKey): Entries {
 /** What earlier runs with this key left in the tree; empty when nothing is known. */
 export function readTreeRecord(cache: Cache, key: CacheKey): TreeRecord {
   const record = cache.attempt((database) => {
-    const bytes = database.record("tree", key);
+    const bytes = database.record("tree", cache.inTree(key));
     return bytes && decodeTreeRecord(bytes);
   });
   return record ?? emptyTreeRecord;
+}
+
+/** What the runs of all keys left in the tree. Undefined when that cannot be found out. */
+export function readTreeRecords(cache: Cache): ReadonlyMap<string, TreeRecord> | undefined {
+  return cache.attempt((database) => {
+    const records = database.treeRecords(cache.tree);
+    return new Map(records.map(({ key, value }) => [key, decodeTreeRecord(value)]));
+  });
 }
 
 /** Undefined when it has been dropped meanwhile, or cannot be read, which is told. */

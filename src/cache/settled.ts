@@ -6,7 +6,7 @@ import type { Cache } from "./cache.ts";
 import { readCondition, writeCondition } from "./codec.ts";
 import type { SettledRow } from "./database.ts";
 import { type EntryItem, readItem, writeItem } from "./entry.ts";
-import type { CacheKey } from "./key.ts";
+import type { CacheKey, TreeKey } from "./key.ts";
 import { unseal } from "./seal.ts";
 
 /**
@@ -47,7 +47,10 @@ export function readSettled(
   requests: readonly SettledRequest[],
 ): ReadonlyMap<CacheKey, SettledEntry> {
   const found = cache.attempt((database) => {
-    const newest = database.settledEntries(requests.map(({ key }) => key));
+    const newest = database.settledEntries(
+      requests.map(({ key }) => key),
+      cache.tree,
+    );
     const sums =
       newest.size === 0
         ? new Map()
@@ -64,7 +67,7 @@ export function readSettled(
       row &&
       cache.attempt(() =>
         decodeSettled(
-          key,
+          cache.inTree(key),
           row,
           steps.map((step) => found?.sums.get(step)),
         ),
@@ -76,7 +79,7 @@ export function readSettled(
 
 /** Undefined when it is of another entry, or of steps with other records. */
 function decodeSettled(
-  key: CacheKey,
+  key: TreeKey,
   { id, usedMs, value }: SettledRow,
   stepSums: readonly (Uint8Array | undefined)[],
 ): SettledEntry | undefined {

@@ -112,10 +112,16 @@ export function recordUse(
   cache.attempt((database) =>
     database.transaction(() => {
       const content = use.entry && encodeEntry(use.entry);
-      database.touchEntry(use.key, use.id, { usedMs: cache.now(), ...(content && { content }) });
-      writeSteps(cache, database, use.steps);
       const { key, treeRecord } = use;
+      const usedMs = cache.now();
+      database.touchEntry(key, use.id, { usedMs, ...(content && { content }) });
+      writeSteps(cache, database, use.steps);
       if (treeRecord !== undefined) setTreeRecord(cache, database, { key, treeRecord });
+      else
+        database.touchRecord("tree", cache.inTree(key), {
+          usedMs,
+          sinceMs: usedMs - useIntervalMs,
+        });
       if (use.settled !== undefined)
         writeSettled(cache, database, { ...use, settled: use.settled });
     }),
@@ -144,7 +150,9 @@ export function recordUses(cache: Cache, entries: readonly EntryUse[]): void {
     database.transaction(() => {
       for (const { key, id, steps } of due) {
         database.touchEntry(key, id, { usedMs });
-        database.touchRecord("settled", key, { usedMs, sinceMs });
+        const treeKey = cache.inTree(key);
+        for (const kind of ["settled", "tree"] as const)
+          database.touchRecord(kind, treeKey, { usedMs, sinceMs });
         for (const step of steps) database.touchRecord("step", step, { usedMs, sinceMs });
       }
     }),
@@ -167,7 +175,7 @@ function writeSettled(
   );
   const sums = steps.flatMap(({ step }) => known.get(step) ?? []);
   const value = encodeSettled({ id, settled }, sums);
-  database.setRecord("settled", key, { usedMs: cache.now(), value });
+  database.setRecord("settled", cache.inTree(key), { usedMs: cache.now(), value });
 }
 
 /** Removes an entry, and its archive when nothing else refers to that. */
@@ -196,7 +204,7 @@ function setTreeRecord(
   { key, treeRecord }: Pick<StoreRequest, "key" | "treeRecord">,
 ): void {
   const value = encodeTreeRecord(treeRecord);
-  database.setRecord("tree", key, { usedMs: cache.now(), value });
+  database.setRecord("tree", cache.inTree(key), { usedMs: cache.now(), value });
 }
 
 function writeSteps(cache: Cache, database: CacheDatabase, steps: readonly StepUse[]): void {

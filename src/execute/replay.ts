@@ -3,11 +3,11 @@ import { isSameRow, type ManifestEntry } from "../archive/manifest.ts";
 import type { RestoreOutcome } from "../archive/restore.ts";
 import { printable, type WorkspacePath } from "../base/path.ts";
 import { type CapturedChunk, decodeText } from "../cache/captured-text.ts";
-import type { Hit } from "../cache/lookup.ts";
+import { type Hit, readTreeRecords } from "../cache/lookup.ts";
 import type { MissReason } from "../cache/miss.ts";
 import { isRowInPlace } from "../cache/row.ts";
 import { dropEntry, recordUse } from "../cache/store.ts";
-import { decodeTreeRecord, type OwnedPath, type TreeRecord } from "../cache/tree-record.ts";
+import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
 import { provenStamp } from "../fingerprint/clock.ts";
 import { unprovenStamp } from "../native/stamp.ts";
 import { type PreparedUnit, stepUses } from "./prepared-unit.ts";
@@ -147,11 +147,8 @@ function withoutWorkOfOthers(
   { cache }: Session,
 ): WorkspacePath[] {
   const paths = new Set(rows.map(({ path }) => path));
-  const records =
-    cache.attempt((database) =>
-      database.records("tree").map(({ value }) => decodeTreeRecord(value)),
-    ) ?? [];
-  for (const { owned, overwritten } of records)
+  const records = readTreeRecords(cache) ?? new Map<string, TreeRecord>();
+  for (const { owned, overwritten } of records.values())
     for (const { row } of [...owned.values(), ...overwritten.values()])
       if (paths.has(row.path) && isRowInPlace(tree, row)) paths.delete(row.path);
   return [...paths];

@@ -8,10 +8,9 @@ import {
   resolvePath,
   type WorkspacePath,
 } from "../base/path.ts";
-import type { Hit } from "../cache/lookup.ts";
+import { type Hit, readTreeRecords } from "../cache/lookup.ts";
 import { isRowInPlace } from "../cache/row.ts";
 import { decodeStepRecord } from "../cache/step-record.ts";
-import { decodeTreeRecord } from "../cache/tree-record.ts";
 import type { Tree } from "../fingerprint/tree.ts";
 import { isSameStamp, stampKind } from "../native/stamp.ts";
 import { statOne } from "../native/stat-one.ts";
@@ -67,10 +66,10 @@ function staleCandidates(
 
 /** Undefined when that cannot be found out. */
 function pathsOfOthers(key: string, cache: Session["cache"]): Set<WorkspacePath> | undefined {
-  return cache.attempt((database) => {
-    const others = database.records("tree").filter(({ id }) => id !== key);
-    return new Set(others.flatMap(({ value }) => [...decodeTreeRecord(value).owned.keys()]));
-  });
+  const records = readTreeRecords(cache);
+  if (records === undefined) return undefined;
+  const others = [...records].filter(([other]) => other !== key);
+  return new Set(others.flatMap(([, { owned }]) => [...owned.keys()]));
 }
 
 /** With those of which git cannot be asked although it is in charge here. */

@@ -66,6 +66,24 @@ test("entries that were not used for too long go", async () => {
   expect(held.left()).toEqual([0]);
 });
 
+test("what is known of trees in which a key was not used for too long goes, though the key has entries", async () => {
+  await using held = await cacheWith([{ usedMs: 99 * dayMs, bytes: 1 }]);
+  const known = held.cache.attempt((database) => {
+    for (const [tree, usedDays] of [
+      ["gone", 60],
+      ["here", 99],
+    ] as const)
+      database.setRecord("tree", `key/${tree}`, {
+        usedMs: usedDays * dayMs,
+        value: Buffer.from(tree),
+      });
+    collect(held.cache, limits);
+    return ["gone", "here"].flatMap((tree) => database.treeRecords(tree));
+  });
+  expect(known).toEqual([{ key: "key", value: Buffer.from("here") }]);
+  expect(held.left()).toEqual([0]);
+});
+
 test("above the size the least recently used go first, and no more than needed", async () => {
   await using held = await cacheWith([
     { usedMs: 97 * dayMs, bytes: 500_000 },

@@ -21,7 +21,8 @@ test("the hash of a program is remembered, unless it was changed so late that th
     const programs = new Programs(cache, new HashMemo(now), () => program);
     const search = { cwd: directory.path, path: undefined };
     expect(programUses(programs, [program], search)).toHaveLength(1);
-    return cache.attempt((database) => database.records("program").length) ?? 0;
+    const ids = cache.attempt((database) => database.recordIds()) ?? [];
+    return ids.filter(({ kind }) => kind === "program").length;
   };
   expect(rememberedAt(changedMs + 1)).toBe(0);
   expect(rememberedAt(changedMs + 5_000)).toBe(1);

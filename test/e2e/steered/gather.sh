@@ -1,0 +1,2 @@
+# Adds to what is there already.
+cat source >> gathered
