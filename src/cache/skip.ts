@@ -16,6 +16,7 @@ export type SkipReason =
   | { readonly kind: "input-changed"; readonly path: string; readonly by?: string }
   | { readonly kind: "input-unreadable"; readonly path: WorkspacePath }
   | { readonly kind: "overlap"; readonly path: WorkspacePath }
+  | { readonly kind: "link-changed"; readonly path: WorkspacePath }
   | { readonly kind: "removed-foreign"; readonly path: WorkspacePath }
   | { readonly kind: "wrote-outside"; readonly path: string }
   | { readonly kind: "link-outside"; readonly path: string }

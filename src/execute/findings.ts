@@ -1,3 +1,4 @@
+import type { ManifestEntry } from "../archive/manifest.ts";
 import { compileGlobs } from "../base/glob.ts";
 import { comparePaths, type WorkspacePath } from "../base/path.ts";
 import { matchFiles } from "../fingerprint/declared.ts";
@@ -90,7 +91,7 @@ function observeTrace(
       ignored.isOutput(path) ||
       isNoInput.matches(path) ||
       isNoOutput.matches(path),
-    owned: before.owned,
+    owned: ownedKinds(before),
     linkTexts: linkTexts(before),
     before: before.overlapped,
     git,
@@ -99,6 +100,15 @@ function observeTrace(
     scratch: [...session.scratch, ...(git === undefined ? [] : [git.directory, git.common])],
     clock: { startedAt: items[0].startedAt, isFine: session.isClockFine() },
   });
+}
+
+function ownedKinds({
+  record,
+  owned,
+}: BeforeRun): ReadonlyMap<WorkspacePath, ManifestEntry["kind"]> {
+  const kinds = new Map<WorkspacePath, ManifestEntry["kind"]>();
+  for (const [path, { row }] of record.owned) if (owned.has(path)) kinds.set(path, row.kind);
+  return kinds;
 }
 
 function linkTexts({ record, owned, overlapped }: BeforeRun): ReadonlyMap<WorkspacePath, string> {

@@ -1,3 +1,4 @@
+import type { ManifestEntry } from "../archive/manifest.ts";
 import type { AbsolutePath, WorkspacePath } from "../base/path.ts";
 import type { PathState } from "../fingerprint/condition.ts";
 import type { Exclusions } from "../fingerprint/exclusions.ts";
@@ -16,7 +17,7 @@ export type RunContext = {
   /** Whether a negative pattern or a tool's word takes the path out of either side. */
   readonly isDissolved: (path: WorkspacePath) => boolean;
   /** Paths the step had made before and nobody had changed when the run began. */
-  readonly owned: ReadonlySet<WorkspacePath>;
+  readonly owned: ReadonlyMap<WorkspacePath, ManifestEntry["kind"]>;
   /** What links said before the run, as far as that is known of those that it may change. */
   readonly linkTexts: ReadonlyMap<WorkspacePath, string>;
   /** What was read before the run, of the paths that the step overlapped last time. */

@@ -28,6 +28,8 @@ export type Problem =
   | { readonly kind: "input-changed"; readonly path: string }
   | { readonly kind: "input-unreadable"; readonly path: WorkspacePath }
   | { readonly kind: "overlap"; readonly path: WorkspacePath }
+  /** A link that was followed and then changed, so that nobody knows where to. */
+  | { readonly kind: "link-changed"; readonly path: WorkspacePath }
   | { readonly kind: "removed-foreign"; readonly path: WorkspacePath }
   | { readonly kind: "wrote-outside"; readonly path: string }
   /** A link in a temporary directory by which the workspace could be reached unseen. */

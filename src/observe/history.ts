@@ -1,3 +1,4 @@
+import type { ManifestEntry } from "../archive/manifest.ts";
 import type { ListedKind } from "../base/directory.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
@@ -43,6 +44,8 @@ export type PathHistory = {
   /** It, and not what it may lead to, or what is in it, was looked for and not found: in order to remove it, perhaps. */
   isSought: boolean;
   isDirectoryMade: boolean;
+  /** An earlier run's work, of which nothing else is known than that it was a directory. */
+  wasDirectory: boolean;
   /** The path of the workspace by which the run changed it, where it lies outside. */
   changedAs?: string;
   /** What the links say that the run made there, or moved there; an empty one where nobody knows. */
@@ -72,8 +75,18 @@ export type Histories = {
   readonly programs: ReadonlyMap<AbsolutePath, StartedProgram>;
 };
 
+/** Something that an earlier run of the step had made, and that was there when this one began. */
+export type EarlierWork = { readonly path: AbsolutePath; readonly kind: ManifestEntry["kind"] };
+
+/** Finds all of that in a directory. */
+type FindEarlierWork = (directory: AbsolutePath) => readonly EarlierWork[];
+
 /** Folds a trace into one history a path. Links are resolved first, so that aliases are one path. */
-export function collectHistories(accesses: readonly Access[], resolver: LinkResolver): Histories {
+export function collectHistories(
+  accesses: readonly Access[],
+  resolver: LinkResolver,
+  findEarlierWork: FindEarlierWork,
+): Histories {
   const paths = new Map<AbsolutePath, PathHistory>();
   const programs = new Map<AbsolutePath, StartedProgram>();
   const detours = new Map<string, Detour>();
@@ -101,7 +114,7 @@ export function collectHistories(accesses: readonly Access[], resolver: LinkReso
     if (isLook && named !== undefined && !detours.has(kind))
       detours.set(kind, { named, access, place: subject.path });
     if (access.target === undefined) note(subject, access, effect);
-    else move(paths, { access, effect, source: subject, target: changed });
+    else move(paths, { access, effect, source: subject, target: changed, findEarlierWork });
   }
   return { paths, detours, programs };
 }
@@ -131,6 +144,7 @@ export function untouched(path: AbsolutePath): PathHistory {
     wasRemoved: false,
     isSought: false,
     isDirectoryMade: false,
+    wasDirectory: false,
     linkTexts: [],
     wasMovedAway: false,
     lacksDirectory: false,
@@ -211,12 +225,13 @@ type Move = {
   readonly effect: Effect;
   readonly source: PathHistory;
   readonly target: PathHistory;
+  readonly findEarlierWork: FindEarlierWork;
 };
 
-/** Rename and hard link. A directory takes everything the run had made below it along. */
+/** Rename and hard link. A directory takes everything the step had made below it along. */
 function move(
   paths: Map<AbsolutePath, PathHistory>,
-  { access, effect, source, target }: Move,
+  { access, effect, source, target, findEarlierWork }: Move,
 ): void {
   if (effect !== "write-whole") {
     const { stamp: _, ...rest } = access;
@@ -232,11 +247,17 @@ function move(
   target.linkTexts.push(...textsOf(source));
   if (access.kind !== "rename") return;
   const { stamp: _, ...withoutStamp } = access;
-  const { firstChange } = source;
+  const { firstChange, isDirectoryMade } = source;
   noteChange(source, withoutStamp, "remove");
-  target.isDirectoryMade =
-    source.look?.stamp !== undefined && stampKind(source.look.stamp) === "directory";
-  source.wasMovedAway ||= target.isDirectoryMade && firstChange === undefined;
+  const wasFound = source.look?.stamp !== undefined && stampKind(source.look.stamp) === "directory";
+  target.isDirectoryMade = isDirectoryMade || wasFound;
+  if (target.isDirectoryMade && firstChange === undefined) {
+    source.wasMovedAway = true;
+    // Whatever else is in it next time would be taken along.
+    source.isListed = true;
+    for (const work of findEarlierWork(source.path))
+      noteEarlierWork(historyAt(paths, work.path), work);
+  }
   const prefix = `${source.path}/`;
   for (const history of [...paths.values()]) {
     if (!history.path.startsWith(prefix) || history.firstChange === undefined) continue;
@@ -251,6 +272,20 @@ function move(
     history.isRemoved = true;
     history.wasRemoved = true;
   }
+}
+
+/** It is about to be taken elsewhere, and may be looked at under its new name. */
+function noteEarlierWork(history: PathHistory, { kind }: EarlierWork): void {
+  if (history.firstChange !== undefined) return;
+  history.look ??= { isPresent: true };
+  history.isRead = true;
+  history.firstChange = "remove";
+  history.isCertain = true;
+  history.isOnlyOpened = false;
+  history.isDirectoryMade = kind === "directory";
+  history.wasDirectory = kind === "directory";
+  history.isListed ||= kind === "directory";
+  if (kind === "link") history.linkTexts.push("");
 }
 
 /** Of a link that the run did not make, nobody knows. */

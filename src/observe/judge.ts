@@ -113,7 +113,7 @@ function judgeChanged(facts: PathFacts): Verdict {
   if (input === "as-it-began") return { condition: { on: "state", tolerance: "exact" } };
   if (input === "overlap") return { problem: "overlap" };
   if (stampKind(now) === "missing") {
-    if (wasThere) return { ...input, ...(facts.isOwned && { isRemoved: true }) };
+    if (wasThere) return facts.isOwned ? { isRemoved: true } : input;
     return input.condition === undefined && facts.countsAsInput ? { isScratch: true } : input;
   }
   if (!facts.countsAsOutput) return input;
@@ -173,5 +173,6 @@ function isForeignRemoval(facts: PathFacts, wasThere: boolean): boolean {
 }
 
 function isDirectory(history: PathHistory): boolean {
-  return history.before !== undefined && stampKind(history.before) === "directory";
+  const { before, wasDirectory } = history;
+  return wasDirectory || (before !== undefined && stampKind(before) === "directory");
 }

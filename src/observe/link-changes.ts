@@ -63,6 +63,7 @@ export class LinkChanges {
         above.add(parent);
     };
     for (const [place, sights] of this.#sights) if (sights.some(isOfLink)) noteLink(place);
+    for (const path of this.#context.linkTexts.keys()) noteLink(this.#context.tree.at(path));
     for (const [moment, access] of accesses.entries()) {
       const { kind, path, target } = access;
       if (kind !== "rename" || target === undefined || changedNames(access).length === 0) continue;

@@ -19,7 +19,7 @@ export class ListingJudge {
   constructor(histories: ReadonlyMap<WorkspacePath, PathHistory>, context: RunContext) {
     this.#histories = histories;
     this.#context = context;
-    for (const path of [...histories.keys(), ...context.owned]) {
+    for (const path of [...histories.keys(), ...context.owned.keys()]) {
       // What is there no more is not restored, and neither are the directories above it.
       if (!this.#isOwnWork(path) || this.#isMissing(path)) continue;
       for (let up = path; up !== ""; ) {

@@ -3,6 +3,7 @@ import {
   absolutePath,
   comparePaths,
   directoryOf,
+  isWithin,
   reachedFrom,
   toWorkspacePath,
   type WorkspacePath,
@@ -17,7 +18,13 @@ import type { EarlierState, RunContext } from "./context.ts";
 import { judgeDetours } from "./detours.ts";
 import type { Findings, Observation, Problem } from "./findings.ts";
 import { judgeGitLooks } from "./git-looks.ts";
-import { collectHistories, type Histories, type PathHistory, untouched } from "./history.ts";
+import {
+  collectHistories,
+  type EarlierWork,
+  type Histories,
+  type PathHistory,
+  untouched,
+} from "./history.ts";
 import { hasChangedSince, isChanged, judge, type Verdict } from "./judge.ts";
 import { LinkChanges } from "./link-changes.ts";
 import { ListingJudge } from "./listing.ts";
@@ -33,7 +40,7 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   context.tree.prefetch(accesses.map(({ path }) => path as AbsolutePath));
   const changes = new LinkChanges(accesses, new LinkResolver(context), context);
   const resolver = new LinkResolver(context, changes);
-  const seen = collectHistories(accesses, resolver);
+  const seen = collectHistories(accesses, resolver, (place) => ownedBelow(place, context));
   context.tree.prefetch(seen.paths.keys());
   noteMappings(seen, context);
   const histories = withDirectories(seen, context);
@@ -74,8 +81,19 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
       ...touchedPaths(inside, context),
     },
     problem: problems[0],
-    overlaps: problems.flatMap((problem) => (problem.kind === "overlap" ? [problem.path] : [])),
+    overlaps: problems.flatMap((problem) =>
+      problem.kind === "overlap" || problem.kind === "link-changed" ? [problem.path] : [],
+    ),
   };
+}
+
+/** What the step had made in a directory before. */
+function ownedBelow(place: AbsolutePath, { tree, owned }: RunContext): readonly EarlierWork[] {
+  const directory = toWorkspacePath(tree.root, place);
+  if (directory === undefined) return [];
+  return [...owned]
+    .filter(([path]) => path !== directory && isWithin(path, directory))
+    .map(([path, kind]) => ({ path: tree.at(path), kind }));
 }
 
 /** Where the times of a file do not tell whether it was written to, having been opened for that has to do. */
@@ -134,7 +152,7 @@ function unsureProblem(
   { tree, exclusions, isDissolved }: RunContext,
 ): Problem[] {
   const path = reachedFrom(tree.root, link);
-  return exclusions.covers(path) || isDissolved(path) ? [] : [{ kind: "overlap", path }];
+  return exclusions.covers(path) || isDissolved(path) ? [] : [{ kind: "link-changed", path }];
 }
 
 function outsideProblem(history: PathHistory, context: RunContext): Problem[] {
@@ -208,7 +226,7 @@ function collect(
     stampKind(context.tree.stamp(context.tree.at(path))) === "directory";
   const written = [...collected.outputs].filter((path) => !isDirectory(path));
   const touched = new Set(collected.outputs);
-  for (const path of context.owned) keepOwned(collected, context, path);
+  for (const path of context.owned.keys()) keepOwned(collected, context, path);
   const kept = new Set([...collected.outputs].filter((path) => !touched.has(path)));
   return { ...collected, kept, written };
 }

@@ -35,6 +35,7 @@ export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): Ad
       return { text: "Let the command wait for what still writes it." };
     case "trace-incomplete":
     case "trace-unavailable":
+    case "link-changed":
     case "link-outside":
       return {
         text: "To cache it without tracking, list its files:",

@@ -31,6 +31,8 @@ export function describeSkip(reason: SkipReason): string {
       return `input ${quote(reason.path)} could not be read`;
     case "overlap":
       return `the task read and wrote ${quote(reason.path)}`;
+    case "link-changed":
+      return `the task went through the link ${quote(reason.path)} and then moved, replaced or removed it`;
     case "removed-foreign":
       return `the task removed ${quote(reason.path)}, which it had not made`;
     case "link-outside":

@@ -245,7 +245,7 @@ export const looksAndWrites: readonly Case[] = [
       put("two/a", "0");
     },
     run: ({ run }) => run.link("way", "one").probe("way/b").remove("way").link("way", "two"),
-    expected: { problem: "overlap way" },
+    expected: { problem: "link-changed way" },
   },
   {
     name: "what was looked for through a link of the step's own lies where that led before the run",
@@ -263,6 +263,87 @@ export const looksAndWrites: readonly Case[] = [
       outputs: ["way"],
       created: ["way"],
     },
+  },
+  {
+    name: "what was looked for through the step's own link lies where that led before its directory was moved",
+    before: ({ put, run }) => {
+      put("one/a", "0");
+      run.mkdir("old").link("old/way", "../one");
+      run.accesses.length = 0;
+    },
+    owned: ["old", "old/way"],
+    context: { linkTexts: new Map([[workspacePath("old/way"), "../one"]]) },
+    run: ({ run }) => run.probe("old/way/b").rename("old", "new"),
+    expected: {
+      conditions: ["old: missing ~", "old/way: missing ~", "one/b: missing"],
+      outputs: ["new", "new/way"],
+      created: ["new", "new/way"],
+      removed: ["old", "old/way"],
+    },
+  },
+  {
+    name: "what was looked for through the step's own link while its directory lay elsewhere is known to nobody",
+    before: ({ put, run }) => {
+      put("one/a", "0");
+      run.mkdir("old").link("old/way", "../one");
+      run.accesses.length = 0;
+    },
+    owned: ["old", "old/way"],
+    context: { linkTexts: new Map([[workspacePath("old/way"), "../one"]]) },
+    run: ({ run }) => run.rename("old", "new").probe("new/way/b").rename("new", "old"),
+    expected: { problem: "link-changed new/way" },
+  },
+  {
+    name: "a directory of the step's own takes what is in it along, and what is removed there was the step's own",
+    before: ({ put }) => {
+      put("out/a", "0");
+      put("out/in/b", "0");
+    },
+    owned: ["out", "out/a", "out/in", "out/in/b"],
+    run: ({ run }) =>
+      run
+        .mkdir("new")
+        .write("new/a", "1")
+        .rename("out", "old")
+        .rename("new", "out")
+        .list("old")
+        .remove("old/a")
+        .list("old/in")
+        .remove("old/in/b")
+        .remove("old/in")
+        .remove("old"),
+    expected: {
+      conditions: [
+        ...["new: missing", "old: missing ~", "out: listing ~", "out/a: file ~"],
+        ...["out/in: missing ~", "out/in/b: missing ~"],
+      ],
+      outputs: ["out", "out/a"],
+      created: ["out", "out/a"],
+      removed: ["out/in", "out/in/b"],
+    },
+  },
+  {
+    name: "what somebody else put into a directory of the step's own is not the step's to remove, wherever it was moved",
+    before: ({ put }) => {
+      put("out/a", "0");
+      put("out/theirs", "0");
+    },
+    owned: ["out", "out/a"],
+    run: ({ run }) =>
+      run.rename("out", "old").list("old").remove("old/a").remove("old/theirs").remove("old"),
+    expected: { problem: "removed-foreign old/theirs" },
+  },
+  {
+    name: "what was looked for through the step's own link in a directory that was moved and removed is known to nobody",
+    before: ({ put, run }) => {
+      put("one/a", "0");
+      run.mkdir("old").link("old/way", "../one");
+      run.accesses.length = 0;
+    },
+    owned: ["old", "old/way"],
+    context: { linkTexts: new Map([[workspacePath("old/way"), "../one"]]) },
+    run: ({ run }) => run.rename("old", "new").probe("new/way/b").remove("new/way").remove("new"),
+    expected: { problem: "link-changed new/way" },
   },
   {
     name: "a link is followed from the moment on at which it was made",

@@ -36,6 +36,11 @@ for (const { name, before, owned, overlapped, context, run, expected } of [
       if (state === undefined) throw new Error(`no state of ${path}`);
       return [workspacePath(path), { state, stamp: tree.stamp(tree.at(workspacePath(path))) }];
     });
+    const kinds = (owned ?? []).map((path) => {
+      const kind = tree.kind(tree.at(workspacePath(path)));
+      if (kind === "missing" || kind === "other") throw new Error(`'${path}' is ${kind}`);
+      return [workspacePath(path), kind] as const;
+    });
     run(world);
     const after = tree.again();
     const observation = observe(world.run.accesses, {
@@ -44,7 +49,7 @@ for (const { name, before, owned, overlapped, context, run, expected } of [
       countsAsInput: () => true,
       countsAsOutput: () => true,
       isDissolved: () => false,
-      owned: new Set((owned ?? []).map(workspacePath)),
+      owned: new Map(kinds),
       linkTexts: new Map(),
       before: new Map(known),
       git: undefined,

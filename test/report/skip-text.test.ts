@@ -65,6 +65,10 @@ const cases: readonly (readonly [SkipReason, string])[] = [
   ],
   [{ kind: "input-unreadable", path }, "input 'packages/a/f' could not be read"],
   [{ kind: "overlap", path }, "the task read and wrote 'packages/a/f'"],
+  [
+    { kind: "link-changed", path },
+    "the task went through the link 'packages/a/f' and then moved, replaced or removed it",
+  ],
   [{ kind: "removed-foreign", path }, "the task removed 'packages/a/f', which it had not made"],
   [
     { kind: "link-outside", path: "/x" },
