@@ -141,6 +141,10 @@ function checkState(condition: Condition, context: CheckContext): InputChange | 
     return now !== undefined && isSameState(now, state) ? undefined : { kind: "modified", path };
   }
   const kind = tree.kind(tree.at(path));
+  if (state.kind === "tagged") {
+    if (context.exclusions.isStillCache(path)) return undefined;
+    return { kind: kind === "missing" ? "removed" : "modified", path };
+  }
   // That nothing is there is another thing than that nobody can tell.
   if (isUnreachable(tree.stamp(tree.at(path)))) return { kind: "modified", path };
   if (kind === "missing") {

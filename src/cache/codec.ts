@@ -18,6 +18,7 @@ const stateKinds = [
   "other",
   "beyond",
   "git",
+  "tagged",
 ] as const;
 const listedKinds: readonly ListedKind[] = ["file", "directory", "link", "other"];
 const manifestKinds = ["file", "directory", "link"] as const;

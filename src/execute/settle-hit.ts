@@ -41,6 +41,9 @@ export function settle(
     const stamp = tree.stamp(tree.at(path));
     const isAnyDirectory = state.kind === "directory" && stampKind(stamp) === "directory";
     expect(path, stamp, isAnyDirectory ? "mode" : "all");
+    // Without a tag it is the directory that has to be missing.
+    if (state.kind === "tagged" && stampKind(stamp) === "missing")
+      expect(parentOf(path), tree.stamp(tree.at(parentOf(path))), "all");
     // A listing that has witnesses is never proven by its stamp, nor given a new one.
     if (state.kind !== "listing" || isSameStamp(known, stamp)) continue;
     for (const witness of exclusions.witnesses(path))

@@ -14,6 +14,8 @@ export type PathState =
   | { readonly kind: "beyond"; readonly hash: bigint }
   /** Of `.git/HEAD` the commit it names, of `.git/index` a hash of its entries. */
   | { readonly kind: "git"; readonly value: string }
+  /** Of a `CACHEDIR.TAG`: what is in its directory does not count. Without the directory that is so, too. */
+  | { readonly kind: "tagged" }
   /** A pipe, a socket, a device: that it is there is all that counts. */
   | { readonly kind: "other" };
 

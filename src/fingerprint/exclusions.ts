@@ -25,11 +25,14 @@ const tagSignature = "Signature: 8a477f597d28d172789f06886806bc55";
 /** Names that never count in a listing, lower case. `dist` is there for parity with the reference product. */
 const unlistedNames = new Set(["dist", ".ds_store", ".git"]);
 
+/** Why a path does not count: by its name, or for the tag of a directory above it. */
+type Exclusion = { readonly tag: WorkspacePath | undefined };
+
 /** Tells which paths are neither input nor output: our own cache, tool caches, the inside of `.git`. */
 export class Exclusions {
   readonly #tree: Tree;
   readonly #cacheDirectory: WorkspacePath | undefined;
-  readonly #answers = new Map<WorkspacePath, boolean>();
+  readonly #answers = new Map<WorkspacePath, Exclusion | undefined>();
 
   /** `cacheDirectory` is undefined when vt keeps its cache outside the workspace. */
   constructor(tree: Tree, cacheDirectory: WorkspacePath | undefined) {
@@ -39,8 +42,18 @@ export class Exclusions {
 
   /** Whether `path` lies in (or is) something that never counts. */
   covers(path: WorkspacePath): boolean {
-    if (/(^|\/)\.git(\/|$)/.test(path)) return true;
-    return this.#isExcluded(path);
+    return isInGit(path) || this.#isExcluded(path);
+  }
+
+  /** The tag without which a covered path would count; undefined where it never does. */
+  tagOver(path: WorkspacePath): WorkspacePath | undefined {
+    return isInGit(path) ? undefined : this.#exclusionOf(path)?.tag;
+  }
+
+  /** Whether the directory that holds, or held, a tag can be told from one that counts: it has one, or is gone. */
+  isStillCache(tag: WorkspacePath): boolean {
+    const directory = parentOf(tag);
+    return this.#tree.kind(this.#tree.at(directory)) === "missing" || this.#isTagged(directory);
   }
 
   /** Whether `name` does not count in the listing of `directory`. */
@@ -66,16 +79,22 @@ export class Exclusions {
   }
 
   #isExcluded(path: WorkspacePath): boolean {
-    if (path === "") return false;
-    const known = this.#answers.get(path);
-    if (known !== undefined) return known;
-    const answer = this.#isCache(path) || this.#isExcluded(parentOf(path));
+    return this.#exclusionOf(path) !== undefined;
+  }
+
+  #exclusionOf(path: WorkspacePath): Exclusion | undefined {
+    if (path === "") return undefined;
+    if (this.#answers.has(path)) return this.#answers.get(path);
+    const answer = this.#findExclusion(path);
     this.#answers.set(path, answer);
     return answer;
   }
 
-  #isCache(path: WorkspacePath): boolean {
-    return this.#isCacheByName(path) || this.#isTagged(path);
+  #findExclusion(path: WorkspacePath): Exclusion | undefined {
+    if (this.#isCacheByName(path)) return { tag: undefined };
+    const above = this.#exclusionOf(parentOf(path));
+    if (above !== undefined) return above;
+    return this.#isTagged(path) ? { tag: tagOf(path) } : undefined;
   }
 
   #isCacheByName(path: WorkspacePath): boolean {
@@ -97,6 +116,10 @@ export class Exclusions {
     const names = this.#tree.listing(at)?.keys();
     return names !== undefined && [...names].every((name) => this.#isExcluded(join(path, name)));
   }
+}
+
+function isInGit(path: WorkspacePath): boolean {
+  return /(^|\/)\.git(\/|$)/.test(path);
 }
 
 function join(directory: WorkspacePath, name: string): WorkspacePath {

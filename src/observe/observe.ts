@@ -45,11 +45,13 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   noteMappings(seen, context);
   const histories = withDirectories(seen, context);
   const inside = new Map<WorkspacePath, PathHistory>();
+  const tags = new Set<WorkspacePath | undefined>();
   const problems: Problem[] = [];
   for (const history of histories.paths.values()) {
     const path = toWorkspacePath(context.tree.root, history.path) ?? outerPath(history, context);
     if (path === undefined) problems.push(...outsideProblem(history, context));
     else if (!context.exclusions.covers(path)) inside.set(path, history);
+    else tags.add(context.exclusions.tagOver(path));
   }
   const outside = [...histories.programs]
     .filter(([named]) => toWorkspacePath(context.tree.root, named) === undefined)
@@ -69,9 +71,12 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   problems.sort((a, b) => comparePaths(a.path, b.path));
   return {
     findings: {
-      conditions: [...collected.conditions, ...beyond.conditions, ...git.conditions].sort((a, b) =>
-        comparePaths(a.path, b.path),
-      ),
+      conditions: [
+        ...collected.conditions,
+        ...beyond.conditions,
+        ...git.conditions,
+        ...[...tags].flatMap((tag) => tagCondition(tag, context)),
+      ].sort((a, b) => comparePaths(a.path, b.path)),
       outputs: [...collected.outputs].sort(comparePaths),
       kept: collected.kept,
       written: collected.written,
@@ -144,6 +149,16 @@ function withDirectories(histories: Histories, { tree }: RunContext): Histories 
     paths.set(directory, { ...(known ?? untouched(directory)), look: { isPresent } });
   }
   return { ...histories, paths };
+}
+
+/** What was done in the directory of a tool cache counts from the moment on at which it is none any more. */
+function tagCondition(
+  tag: WorkspacePath | undefined,
+  { tree, countsAsInput }: RunContext,
+): readonly Condition[] {
+  if (tag === undefined || !countsAsInput(tag)) return [];
+  const stamp = tree.stamp(tree.at(tag));
+  return [{ path: tag, state: { kind: "tagged" }, tolerance: "exact", stamp }];
 }
 
 /** Nobody can tell what was reached through a link that was followed and then changed. */
