@@ -13,7 +13,7 @@ const int vt_path_calls[] = {
     __NR_listxattr,    __NR_llistxattr,   VT_SETXATTRAT,  VT_GETXATTRAT,   VT_LISTXATTRAT,
     VT_REMOVEXATTRAT,  VT_FILE_GETATTR,   VT_FILE_SETATTR, __NR_inotify_add_watch,
     __NR_chroot,       __NR_pivot_root,   __NR_mount,     VT_MOVE_MOUNT,   __NR_setns,
-    VT_OPEN_TREE,      __NR_name_to_handle_at, __NR_open_by_handle_at,
+    VT_OPEN_TREE,      __NR_name_to_handle_at, __NR_open_by_handle_at, __NR_connect, __NR_bind,
 #ifdef __NR_open
     __NR_open,         __NR_stat,         __NR_lstat,     __NR_access,     __NR_readlink,
     __NR_creat,        __NR_rename,       __NR_link,      __NR_symlink,    __NR_unlink,

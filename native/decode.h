@@ -18,7 +18,8 @@
 #define VT_FILE_SETATTR 469
 
 /* Fills `call`; its paths are addresses in the memory of whoever makes the call. Kind VT_NONE when
- * the call names no path, and for VT_OPENAT2, whose flags lie in memory. */
+ * the call names no path, and where more than that lies in memory: for VT_OPENAT2, whose flags do, and
+ * for those that vt_address_read is for. */
 VT_HIDDEN void vt_decode(long number, const uint64_t arguments[6], struct vt_call *call);
 
 /* The call that an open with these flags (as the processor's kernel numbers them) is. */

@@ -1,4 +1,5 @@
 /* dlopen and syscall: reported, then jumped to, see VT_JUMP. */
+#include "address.h"
 #include "exec.h"
 #include "inspect.h"
 #include "memory.h"
@@ -67,6 +68,16 @@ static long traced_execveat(long number, int fd, const char *path, char *const *
   return execveat(fd, path, arguments, environment, flags);
 }
 
+static long traced_connect(long number, int fd, const void *address, unsigned bytes) {
+  (void)number;
+  return connect(fd, address, bytes);
+}
+
+static long traced_bind(long number, int fd, const void *address, unsigned bytes) {
+  (void)number;
+  return bind(fd, address, bytes);
+}
+
 /* io_uring opens files where neither libc nor the filter sees it; programs do without. */
 static long refuse(long number) {
   (void)number;
@@ -80,6 +91,8 @@ uintptr_t vt_report_syscall(long number, long a, long b, long c, long d, long e)
     case __NR_io_uring_setup: return (uintptr_t)refuse;
     case __NR_execve: return (uintptr_t)traced_execve;
     case __NR_execveat: return (uintptr_t)traced_execveat;
+    case __NR_connect: return (uintptr_t)traced_connect;
+    case __NR_bind: return (uintptr_t)traced_bind;
     case VT_OPENAT2: return (uintptr_t)traced_syscall;
     default: break;
   }

@@ -1,5 +1,6 @@
 #include "supervisor.h"
 
+#include "address.h"
 #include "decode.h"
 #include "inspect.h"
 #include "memory.h"
@@ -192,25 +193,44 @@ static bool fetch_open(struct vt_step *step, int tid, const uint64_t arguments[6
   return true;
 }
 
+static void record(const struct vt_subject *subject, const struct vt_call *call) {
+  struct vt_pending pending;
+  if (call->kind == VT_EXECUTE)
+    (void)vt_exec_begin(subject, call, &pending);
+  else if (vt_is_write(call))
+    vt_write_begin(subject, call, &pending);
+  else
+    vt_look(subject, call, &(struct vt_outcome){.error = VT_NOT_YET, .fd = -1});
+}
+
+static void observe_address(struct vt_step *step, const struct vt_subject *subject, long number,
+                            const uint64_t arguments[6]) {
+  struct vt_address address;
+  long error = vt_address_read(subject->tid, number, arguments, &address);
+  if (error != 0)
+    note_unread(step, error);
+  else if (address.call.kind != VT_NONE)
+    record(subject, &address.call);
+}
+
 static void observe(struct vt_step *step, const struct seccomp_notif *notice) {
   uint64_t arguments[6];
   for (int i = 0; i < 6; i++) arguments[i] = notice->data.args[i];
   int tid = (int)notice->pid;
-  struct vt_call call;
-  vt_decode(notice->data.nr, arguments, &call);
-  if (notice->data.nr == VT_OPENAT2 && !fetch_open(step, tid, arguments, &call)) return;
   struct vt_subject subject = {.sinks = &step->sinks, .tid = tid, .reach = VT_BY_FILTER};
+  struct vt_call call = {.kind = VT_INCOMPLETE, .detail = VT_FOREIGN_ARCHITECTURE};
+  bool is_foreign = notice->data.arch != VT_AUDIT_ARCH; /* Its numbers mean something else. */
+  if (!is_foreign) vt_decode(notice->data.nr, arguments, &call);
   if (vt_note(&subject, &call)) return;
+  if (vt_takes_address(notice->data.nr)) {
+    observe_address(step, &subject, notice->data.nr, arguments);
+    return;
+  }
+  if (notice->data.nr == VT_OPENAT2 && !fetch_open(step, tid, arguments, &call)) return;
   if (call.kind == VT_NONE || !fetch(step, tid, &call.path, step->text[0]) ||
       !fetch(step, tid, &call.target, step->text[1]) || !fetch(step, tid, &call.text, step->text[1]))
     return;
-  struct vt_pending pending;
-  if (call.kind == VT_EXECUTE)
-    (void)vt_exec_begin(&subject, &call, &pending);
-  else if (vt_is_write(&call))
-    vt_write_begin(&subject, &call, &pending);
-  else
-    vt_look(&subject, &call, &(struct vt_outcome){.error = VT_NOT_YET, .fd = -1});
+  record(&subject, &call);
 }
 
 void vt_step_free(struct vt_step *step) {

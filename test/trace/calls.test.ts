@@ -16,8 +16,10 @@ const driver = `
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 #ifndef RENAME_EXCHANGE
@@ -37,6 +39,14 @@ static char *endless(void) {
   char *at = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   mprotect(at + 4096, 4096, PROT_NONE);
   return memset(at, 'a', 4096);
+}
+static struct sockaddr *address(const char *path) {
+  static struct sockaddr_un address; address.sun_family = AF_UNIX;
+  memset(address.sun_path, 'x', 108); memcpy(address.sun_path, path, strlen(path) + 1);
+  return (struct sockaddr *)&address;
+}
+static int on_socket(int (*call)(), const char *path) {
+  return call(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), address(path), 2 + strlen(path));
 }
 static int write_mapped(int fd) {
   char *at = mmap(0, 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0); at[0] = 'C'; return munmap(at, 4);
