@@ -89,7 +89,7 @@ function describeIncomplete(reason: IncompleteReason): string {
     case "listener-lost":
       return "file tracking ended before the task did";
     case "foreign-architecture":
-      return `${quote(reason.program)} is built for another processor and cannot be tracked`;
+      return `${quote(reason.program)} calls the system as another processor does and cannot be tracked`;
     case "privileged-program":
       return `${quote(reason.program)} runs with privileges of its own and cannot be tracked`;
     case "unreadable-memory":

@@ -29,7 +29,7 @@ const cases: readonly (readonly [SkipReason, string])[] = [
   ],
   [
     { kind: "trace-incomplete", reason: { kind: "foreign-architecture", program: "qemu" } },
-    "'qemu' is built for another processor and cannot be tracked",
+    "'qemu' calls the system as another processor does and cannot be tracked",
   ],
   [
     { kind: "trace-incomplete", reason: { kind: "privileged-program", program: "sudo" } },
