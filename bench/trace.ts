@@ -1,9 +1,9 @@
 // `npm run bench:trace`: what it costs a program to be traced. Untraced, in every mode, under strace, and by
-// vp where it is installed (`npm run bench -- --install-peers`), in turns within each round; and reported to
-// somebody who lets every call go on, which is the least that the filter can cost. Medians over the rounds;
-// in brackets the same of processor time, of all processes and of the supervisor together, which the machine's
-// other work changes less. What vp adds is the difference of its `--cache` to its `--no-cache`. `--rounds=9`,
-// and parts of the names of rows.
+// vp where it is installed (`npm run bench -- --install-peers`), one after the other within each round, in an
+// order that is drawn anew for each; and reported to somebody who lets every call go on, which is the least that
+// the filter can cost. Medians over the rounds; in brackets the same of processor time, of all processes and of
+// the supervisor together, which the machine's other work changes less. What vp adds is the difference of its
+// `--cache` to its `--no-cache`. `--rounds=9`, and parts of the names of rows.
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -68,9 +68,7 @@ try {
 async function measure(work: Work, library: NativeLibrary): Promise<void> {
   const costs = new Map<Way, Cost[]>(ways.map((way) => [way, []]));
   for (let round = 0; round <= rounds; round += 1) {
-    for (const index of ways.keys()) {
-      const way = ways[(index + round) % ways.length];
-      if (way === undefined) continue;
+    for (const way of shuffled(ways)) {
       const cost = await runOnce(work, way, library);
       if (round > 0) costs.get(way)?.push(cost);
     }
@@ -86,6 +84,14 @@ async function measure(work: Work, library: NativeLibrary): Promise<void> {
     return `${added("ms")} (${added("cpuMs")})`;
   });
   console.log(row([work.name, ...cells, describeGoal(work)]));
+}
+
+/** In an order that is drawn anew: turned by one each round, each way would always follow the same other one. */
+function shuffled<T>(items: readonly T[]): readonly T[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }
 
 function compare({ goal, times = 1 }: Work, ms: number, untraced: number): string {
@@ -185,6 +191,12 @@ async function prepare(root: AbsolutePath): Promise<readonly Work[]> {
       name: "100,000 stats of known paths",
       directory: few,
       command: [stats, few, "100000"],
+      goal: { ratio: 1.2 },
+    },
+    {
+      name: "100,000 stats by relative path",
+      directory: few,
+      command: ["perl", "-e", 'stat "file-" . $_ % 10 for 1 .. 100_000'],
       goal: { ratio: 1.2 },
     },
     {
