@@ -1,5 +1,7 @@
 #include "path.h"
 
+#include "cwd.h"
+
 #define SCRATCH_SLOTS 16
 
 static struct vt_scratch scratch_slots[SCRATCH_SLOTS];
@@ -67,11 +69,7 @@ static void proc_link(const struct vt_place *place, const char *name, char link[
 }
 
 static long base_directory(const struct vt_place *place, char *out) {
-  if (place->dirfd == AT_FDCWD && place->tid == 0) {
-    long length = VT_SYS(__NR_getcwd, out, VT_PATH_MAX);
-    if (length <= 0 || out[0] != '/') return length < 0 ? length : -VT_ENOENT;
-    return length == 2 ? 0 : length - 1; /* With its NUL; "/" adds nothing. */
-  }
+  if (place->dirfd == AT_FDCWD && place->tid == 0) return vt_cwd(out);
   char link[64];
   if (place->dirfd == AT_FDCWD) {
     proc_link(place, "/cwd", link);
