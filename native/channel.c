@@ -51,7 +51,6 @@ static void open_one(struct vt_sinks *sinks, const char *path, size_t length) {
     mark_unmapped((int)fd);
   } else {
     channel->header = (struct vt_header *)mapped;
-    (void)VT_SYS(__NR_madvise, mapped, status.st_size, 16 /* MADV_DONTDUMP */);
     (void)VT_SYS(__NR_madvise, mapped, status.st_size, MADV_RANDOM);
     if (__atomic_load_n(&channel->header->magic, __ATOMIC_ACQUIRE) == VT_MAGIC &&
         channel->header->abi == VT_ABI)
@@ -172,10 +171,22 @@ void vt_channel_settle(struct vt_record *record, uint8_t result) {
   __atomic_store_n(&record->result, result, __ATOMIC_RELEASE);
 }
 
+bool vt_channel_has(const struct vt_channel *channel, uint64_t hash) {
+  const struct vt_header *header = channel->header;
+  const uint64_t *slots = (const uint64_t *)(const void *)((const uint8_t *)header + header->set_offset);
+  hash |= 1; /* 0 is a free slot. */
+  for (size_t table = 0; table < SET_TABLES; slots += set_slots[table++])
+    for (uint64_t i = 0; i < SET_PROBES; i++) {
+      uint64_t found = __atomic_load_n(&slots[(hash / 2 + i) & (set_slots[table] - 1)], __ATOMIC_RELAXED);
+      if (found == 0 || found == hash) return found == hash;
+    }
+  return false;
+}
+
 bool vt_channel_add(struct vt_channel *channel, uint64_t hash) {
   struct vt_header *header = channel->header;
   uint64_t *slots = (uint64_t *)(void *)((uint8_t *)header + header->set_offset);
-  hash |= 1; /* 0 is a free slot. */
+  hash |= 1;
   for (size_t table = 0; table < SET_TABLES; slots += set_slots[table++])
     for (uint64_t i = 0; i < SET_PROBES; i++) {
       uint64_t *slot = &slots[(hash / 2 + i) & (set_slots[table] - 1)];

@@ -12,13 +12,10 @@ struct vt_channel {
   char path[VT_CHANNEL_PATH]; /* To give the file more storage; no descriptor is kept open. */
 };
 
-#define VT_RECENT 1024U
-
 /* Where a process reports to: its step, and the outer steps when vt runs inside vt. */
 struct vt_sinks {
   int count;
   struct vt_channel channels[VT_CHANNELS_MAX];
-  uint64_t recent[VT_RECENT]; /* See recent.h. */
 };
 
 /* What one record says. */
@@ -49,7 +46,9 @@ VT_HIDDEN bool vt_sinks_are_own(const struct vt_sinks *sinks);
 VT_HIDDEN struct vt_record *vt_channel_append(struct vt_channel *channel, const struct vt_entry *entry);
 /* Fills in how a recorded call ended. */
 VT_HIDDEN void vt_channel_settle(struct vt_record *record, uint8_t result);
-/* False when the hash was there already. With no room left every hash counts as new. */
+/* Whether the set has the hash. */
+VT_HIDDEN bool vt_channel_has(const struct vt_channel *channel, uint64_t hash);
+/* Adds it. False when the hash was there already. With no room left every hash counts as new. */
 VT_HIDDEN bool vt_channel_add(struct vt_channel *channel, uint64_t hash);
 /* Which epoch the path with this hash is in; it never goes back. Paths may share one: then more is
  * recorded than need be. */

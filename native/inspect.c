@@ -1,6 +1,7 @@
 #include "inspect.h"
 
 #include <elf.h>
+#include <linux/time_types.h>
 
 #define HEAD_BYTES 4096
 #define INTERPRETERS_MAX 5 /* The kernel's own limit for scripts run by scripts. */
@@ -8,37 +9,46 @@
 #define IS_SET_USER 04000U
 #define IS_SET_GROUP 02000U
 
-static void inspect_head(struct vt_inspection *found, int fd, struct vt_scratch *scratch, long length);
-static void inspect_unread(struct vt_inspection *found, const char *path);
-static void read_interpreter(struct vt_inspection *found, const char *line);
+/* What was found out about a file. */
+struct inspection {
+  enum vt_program program;
+  bool may_call_directly; /* Enters the kernel by itself, or nothing is known of that. */
+  bool is_privileged; /* Runs with other rights than its caller's: the loader drops LD_PRELOAD. */
+  bool is_plain; /* Dynamic, of the system, and privileged for nobody. */
+  struct vt_stamp stamp;
+  char interpreter[256];
+};
+
+static void inspect_head(struct inspection *found, int fd, struct vt_scratch *scratch, long length);
+static void inspect_unread(struct inspection *found, const char *path);
+static void read_interpreter(struct inspection *found, const char *line);
 static enum vt_program inspect_elf(int fd, struct vt_scratch *scratch, long length);
 static bool has_raw_section(int fd, const Elf64_Ehdr *elf, struct vt_scratch *scratch);
 static bool may_call_directly(enum vt_program program, int fd, char *room);
-static bool is_privileged(int fd);
+static void inspect_rights(struct inspection *found, int fd);
 static bool gains_rights(const struct stat *status);
 
-struct vt_inspection vt_inspect(const char *path) {
-  struct vt_inspection found = {.program = VT_PROGRAM_NONE};
+static void inspect_file(struct inspection *found, const char *path) {
+  *found = (struct inspection){.program = VT_PROGRAM_NONE};
   struct vt_scratch *scratch = vt_scratch_claim();
   long fd = scratch == NULL ? -VT_ENOMEM : vt_open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (vt_failed(fd)) {
-    inspect_unread(&found, path);
+    inspect_unread(found, path);
   } else {
     long length = VT_SYS(__NR_pread64, fd, scratch->path, HEAD_BYTES - 1, 0);
     if (length > 0) {
       scratch->path[length] = '\0';
-      inspect_head(&found, (int)fd, scratch, length);
-      found.may_call_directly = may_call_directly(found.program, (int)fd, scratch->path);
-      found.is_privileged = is_privileged((int)fd);
+      inspect_head(found, (int)fd, scratch, length);
+      found->may_call_directly = may_call_directly(found->program, (int)fd, scratch->path);
+      inspect_rights(found, (int)fd);
     }
     vt_close((int)fd);
   }
   if (scratch != NULL) vt_scratch_release(scratch);
-  return found;
 }
 
 /* It may be run all the same: it cannot be read, or no descriptor is left to read it with. */
-static void inspect_unread(struct vt_inspection *found, const char *path) {
+static void inspect_unread(struct inspection *found, const char *path) {
   struct stat status;
   if (VT_SYS(__NR_faccessat, AT_FDCWD, path, 1 /* X_OK */) != 0) return;
   if (VT_SYS(__NR_newfstatat, AT_FDCWD, path, &status, 0) != 0) return;
@@ -46,7 +56,7 @@ static void inspect_unread(struct vt_inspection *found, const char *path) {
   found->may_call_directly = !found->is_privileged;
 }
 
-static void inspect_head(struct vt_inspection *found, int fd, struct vt_scratch *scratch, long length) {
+static void inspect_head(struct inspection *found, int fd, struct vt_scratch *scratch, long length) {
   const char *text = scratch->path;
   if (text[0] == '#' && text[1] == '!') {
     found->program = VT_PROGRAM_SCRIPT;
@@ -56,7 +66,7 @@ static void inspect_head(struct vt_inspection *found, int fd, struct vt_scratch 
   }
 }
 
-static void read_interpreter(struct vt_inspection *found, const char *line) {
+static void read_interpreter(struct inspection *found, const char *line) {
   while (*line == ' ' || *line == '\t') line++;
   size_t length = 0;
   while (line[length] > ' ' && length < sizeof found->interpreter - 1) {
@@ -100,11 +110,15 @@ static bool has_raw_section(int fd, const Elf64_Ehdr *elf, struct vt_scratch *sc
   return false;
 }
 
-static bool is_privileged(int fd) {
+static void inspect_rights(struct inspection *found, int fd) {
   struct stat status;
-  if (VT_SYS(__NR_fstat, fd, &status) != 0) return false;
-  if (gains_rights(&status)) return true;
-  return VT_SYS(__NR_getuid) != 0 && VT_SYS(__NR_fgetxattr, fd, "security.capability", 0, 0) > 0;
+  if (VT_SYS(__NR_fstat, fd, &status) != 0) return;
+  bool has_capabilities = VT_SYS(__NR_fgetxattr, fd, "security.capability", 0, 0) > 0;
+  bool has_bits = (status.st_mode & (IS_SET_USER | IS_SET_GROUP)) != 0;
+  found->is_privileged = gains_rights(&status) || (has_capabilities && VT_SYS(__NR_getuid) != 0);
+  found->is_plain = found->program == VT_PROGRAM_DYNAMIC && !found->may_call_directly &&
+                    !has_capabilities && !has_bits;
+  found->stamp = vt_stamp_from(&status);
 }
 
 static bool gains_rights(const struct stat *status) {
@@ -140,7 +154,7 @@ bool vt_may_call_directly(const char *path) {
 }
 
 static bool judge(const struct vt_subject *subject, const char *path,
-                  const struct vt_inspection *found) {
+                  const struct inspection *found) {
   struct vt_sinks *sinks = subject->sinks;
   if (found->is_privileged) vt_sinks_mark_program(sinks, VT_PRIVILEGED_PROGRAM, path);
   if (found->program == VT_PROGRAM_FOREIGN) vt_sinks_mark_program(sinks, VT_FOREIGN_ARCHITECTURE, path);
@@ -149,13 +163,43 @@ static bool judge(const struct vt_subject *subject, const char *path,
   return found->may_call_directly && subject->reach == VT_ON_DEMAND;
 }
 
+static uint64_t program_key(const char *path, const struct vt_stamp *stamp) {
+  return vt_mix(vt_hash(path, vt_length(path), VT_EXECUTE), vt_hash(stamp, sizeof *stamp, 0));
+}
+
+bool vt_is_known_program(const struct vt_sinks *sinks, const char *path) {
+  if (*path != '/') return false;
+  struct vt_stamp stamp = vt_stamp_at(AT_FDCWD, path, true);
+  return stamp.error == 0 && vt_channel_has(&sinks->channels[0], program_key(path, &stamp));
+}
+
+/* A stamp stands for a content only when a change could not leave it as it is: later than the clock's grain. */
+static void remember_program(struct vt_sinks *sinks, const char *path, const struct inspection *found) {
+  struct __kernel_timespec now;
+  if (!found->is_plain || VT_SYS(__NR_clock_gettime, 5 /* CLOCK_REALTIME_COARSE */, &now) != 0) return;
+  const int64_t second = INT64_C(1000000000);
+  if (found->stamp.ctime_ns + second < now.tv_sec * second + now.tv_nsec)
+    (void)vt_channel_add(&sinks->channels[0], program_key(path, &found->stamp));
+}
+
+/* Whether it needs the filter. */
+static bool inspect(const struct vt_subject *subject, const char *path, struct inspection *found) {
+  if (vt_is_known_program(subject->sinks, path)) {
+    found->program = VT_PROGRAM_DYNAMIC;
+    return false;
+  }
+  inspect_file(found, path);
+  remember_program(subject->sinks, path, found);
+  return judge(subject, path, found);
+}
+
 struct vt_execution vt_exec_begin(const struct vt_subject *subject, const struct vt_call *call,
                                   struct vt_pending *pending) {
   struct vt_execution execution = {.program = VT_PROGRAM_NONE};
   vt_write_begin(subject, call, pending);
   struct vt_scratch *scratch = vt_scratch_claim();
   if (scratch == NULL) return execution;
-  struct vt_inspection found = {.program = VT_PROGRAM_SCRIPT};
+  struct inspection found = {.program = VT_PROGRAM_SCRIPT};
   struct vt_call next = *call;
   for (int i = 0; i <= INTERPRETERS_MAX && found.program == VT_PROGRAM_SCRIPT; i++) {
     struct vt_pending unused;
@@ -168,8 +212,7 @@ struct vt_execution vt_exec_begin(const struct vt_subject *subject, const struct
                              .is_following = true};
     struct vt_path path;
     if (!vt_resolve(&place, scratch->path, &path) || path.length == 0) break;
-    found = vt_inspect(path.text);
-    if (judge(subject, path.text, &found)) execution.needs_filter = true;
+    if (inspect(subject, path.text, &found)) execution.needs_filter = true;
   }
   vt_scratch_release(scratch);
   execution.program = found.program;

@@ -13,21 +13,16 @@ enum vt_program {
   VT_PROGRAM_FOREIGN, /* For another processor. */
 };
 
-struct vt_inspection {
-  enum vt_program program;
-  bool may_call_directly; /* Enters the kernel by itself, or nothing is known of that. */
-  bool is_privileged; /* Runs with other rights than its caller's: the loader drops LD_PRELOAD. */
-  char interpreter[256];
-};
-
-VT_HIDDEN struct vt_inspection vt_inspect(const char *path);
-
 /* Whether a file lies where the system's package manager puts things. Code from there calls the
  * kernel through libc; what else there is may not. */
 VT_HIDDEN bool vt_is_of_system(const char *path);
 
 /* The same of a program that has a loader, by its real path. Node's own code is known too. */
 VT_HIDDEN bool vt_may_call_directly(const char *path);
+
+/* Whether a program was inspected in this step already, by the same absolute path, and is plain: found out
+ * once, and not each time that it runs. */
+VT_HIDDEN bool vt_is_known_program(const struct vt_sinks *sinks, const char *path);
 
 /* What comes of an exec. */
 struct vt_execution {

@@ -1,6 +1,6 @@
 #include "kernel.h"
 
-uintptr_t vt_gate;
+VT_EARLY uintptr_t vt_gate;
 
 long vt_open_file(const char *path, int flags) {
   return VT_SYS(__NR_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0);

@@ -5,7 +5,7 @@
 #define SCRATCH_SLOTS 16
 
 static struct vt_scratch scratch_slots[SCRATCH_SLOTS];
-static uint32_t scratch_taken;
+VT_EARLY static uint32_t scratch_taken;
 
 struct vt_scratch *vt_scratch_claim(void) {
   uint32_t taken = __atomic_load_n(&scratch_taken, __ATOMIC_RELAXED);
@@ -205,4 +205,12 @@ static size_t without_up(const struct vt_path *path, char *out) {
 bool vt_is_inside(const struct vt_header *channel, const struct vt_path *path, char *spare) {
   if (is_below(channel, path->text, path->length)) return true;
   return path->has_up && is_below(channel, spare, without_up(path, spare));
+}
+
+bool vt_is_plainly_outside(const struct vt_sinks *sinks, const char *path) {
+  size_t length = *path == '/' ? normal_length(path) : 0;
+  if (length == 0) return false;
+  for (int i = 0; i < sinks->count; i++)
+    if (is_below(sinks->channels[i].header, path, length)) return false;
+  return true;
 }

@@ -39,6 +39,9 @@ struct vt_place {
  */
 VT_HIDDEN bool vt_resolve(const struct vt_place *place, char *buffer, struct vt_path *out);
 
+/* Whether a path is absolute, needs no change, and lies in none of the roots. False where that takes more to tell. */
+VT_HIDDEN bool vt_is_plainly_outside(const struct vt_sinks *sinks, const char *path);
+
 /* Whether a path, as written or with its `..` taken literally, lies in one of the channel's roots.
  * `spare` is room for another path. */
 VT_HIDDEN bool vt_is_inside(const struct vt_header *channel, const struct vt_path *path, char *spare);

@@ -7,21 +7,23 @@
 
 #include <linux/time_types.h>
 
+#define AT_EXECFN 31 /* The path that this program was started by. */
 #define JOIN_WAIT_MS 1000 /* Far more than it takes; when it is over, the trace is incomplete. */
 
-struct vt_process vt_process;
+VT_EARLY struct vt_process vt_process;
 
 const char *const vt_variable_names[VT_VARIABLES] = {VT_ENV_CHANNEL, VT_ENV_LIBRARY,
                                                      VT_ENV_SOCKET};
 
 extern char **environ __attribute__((weak));
 extern int *__errno_location(void) __attribute__((weak));
+extern unsigned long getauxval(unsigned long type) __attribute__((weak));
 
 enum state { UNKNOWN, STARTING, TRACED, UNTRACED };
-static uint32_t state;
-static char **first_environment; /* As handed to the constructor. */
-static int joiner; /* The process that puts itself under the filter, or has. */
-static int filtered; /* The process that is known to be under it. */
+VT_EARLY static uint32_t state;
+VT_EARLY static char **first_environment; /* As handed to the constructor. */
+VT_EARLY static int joiner; /* The process that puts itself under the filter, or has. */
+VT_EARLY static int filtered; /* The process that is known to be under it. */
 
 static bool start(void);
 
@@ -151,6 +153,7 @@ static int record_object(struct vt_object *object, size_t bytes, void *context) 
   (void)bytes;
   if (object->name == NULL || !has_slash(object->name)) return 0; /* The program, and the vDSO. */
   if (vt_is_foreign_code(object->name)) *(const char **)context = object->name;
+  if (vt_is_plainly_outside(&vt_process.sinks, object->name)) return 0; /* Most are; no more pages for them. */
   struct vt_call call = {.kind = VT_READ, .is_following = true, .dirfd = AT_FDCWD,
                          .path = object->name};
   struct vt_outcome outcome = {.error = 0, .fd = -1};
@@ -175,6 +178,8 @@ void vt_record_objects(void) {
 /* Whoever ran this program has seen to it, unless that passed by the preload library too. */
 static void check_program(void) {
   if (!vt_is_traced() || reach_now() != VT_ON_DEMAND) return;
+  const char *started_as = getauxval == NULL ? NULL : (const char *)getauxval(AT_EXECFN);
+  if (started_as != NULL && vt_is_known_program(&vt_process.sinks, started_as)) return;
   struct vt_scratch *scratch = vt_scratch_claim();
   if (scratch == NULL) return;
   if (read_program(scratch->path) > 0 && vt_may_call_directly(scratch->path))

@@ -8,12 +8,12 @@
 enum vt_variable { VT_CHANNEL_LIST, VT_LIBRARY, VT_SOCKET, VT_VARIABLES };
 
 struct vt_process {
-  struct vt_sinks sinks;
+  /* Copies: programs overwrite and clear their environment. "" when it was not given. */
+  char variables[VT_VARIABLES][1024];
   struct vt_subject subject; /* For what is recorded. How far it reaches: vt_subject_now. */
   /* Calls are made through the gate page: libc's own would be reported a second time. */
   bool is_gated;
-  /* Copies: programs overwrite and clear their environment. "" when it was not given. */
-  char variables[VT_VARIABLES][1024];
+  struct vt_sinks sinks;
 };
 
 extern VT_HIDDEN struct vt_process vt_process;

@@ -2,7 +2,9 @@
 
 #include <elf.h>
 
-static const char *const names[VT_REAL_COUNT] = {
+#define NAME_BYTES 40 /* Of the longest, with its NUL; no pointers, which the loader would have to put right. */
+
+static const char names[VT_REAL_COUNT][NAME_BYTES] = {
 #define VT_CALL(type, name, parameters, arguments, ...) #name,
 #define VT_LIBRARY VT_CALL
 #define VT_POINTER VT_CALL
@@ -18,10 +20,6 @@ static const char *const names[VT_REAL_COUNT] = {
 #define LIBCS_MAX 8
 #define ABSENT UINTPTR_MAX
 
-/* Looked up when first asked for: most programs call few of them. */
-static uintptr_t found[VT_REAL_COUNT];
-static bool is_chained[VT_REAL_COUNT];
-
 extern const Elf64_Ehdr __ehdr_start VT_HIDDEN;
 
 struct symbols {
@@ -34,10 +32,14 @@ struct symbols {
   bool is_libc;
 };
 
-/* Objects behind ours in the order of the loader. Somebody who stands in front of libc is not that far
- * behind; libc always has a place. */
-static struct symbols objects[OBJECTS_MAX + LIBCS_MAX];
-static uint32_t object_count;
+static struct {
+  uintptr_t found[VT_REAL_COUNT]; /* Looked up when first asked for: most programs call few of them. */
+  bool is_chained[VT_REAL_COUNT];
+  uint32_t object_count;
+  /* Objects behind ours in the order of the loader. Somebody who stands in front of libc is not that far
+   * behind; libc always has a place. */
+  struct symbols objects[OBJECTS_MAX + LIBCS_MAX];
+} known VT_EARLY;
 
 static int visit(struct vt_object *object, size_t bytes, void *context);
 static bool read_symbols(const struct vt_object *object, struct symbols *symbols);
@@ -45,31 +47,31 @@ static uintptr_t find(const struct symbols *symbols, const char *name);
 static uintptr_t look_up(enum vt_real name);
 
 uintptr_t vt_real(enum vt_real name) {
-  uintptr_t known = __atomic_load_n(&found[name], __ATOMIC_ACQUIRE);
-  if (known == 0) known = look_up(name);
-  return known == ABSENT ? 0 : known;
+  uintptr_t address = __atomic_load_n(&known.found[name], __ATOMIC_ACQUIRE);
+  if (address == 0) address = look_up(name);
+  return address == ABSENT ? 0 : address;
 }
 
 static uintptr_t look_up(enum vt_real name) {
-  uint32_t count = __atomic_load_n(&object_count, __ATOMIC_ACQUIRE);
+  uint32_t count = __atomic_load_n(&known.object_count, __ATOMIC_ACQUIRE);
   if (count == 0) {
     vt_resolve_real();
-    count = object_count;
+    count = known.object_count;
   }
   uintptr_t address = ABSENT;
   for (uint32_t i = 0; i < count && address == ABSENT; i++) {
-    uintptr_t here = find(&objects[i], names[name]);
+    uintptr_t here = find(&known.objects[i], names[name]);
     if (here == 0) continue;
     address = here;
-    is_chained[name] = !objects[i].is_libc;
+    known.is_chained[name] = !known.objects[i].is_libc;
   }
-  __atomic_store_n(&found[name], address, __ATOMIC_RELEASE);
+  __atomic_store_n(&known.found[name], address, __ATOMIC_RELEASE);
   return address;
 }
 
 bool vt_is_direct(enum vt_real name) {
   uintptr_t real = vt_real(name);
-  return real == 0 || (vt_process.is_gated && !is_chained[name]);
+  return real == 0 || (vt_process.is_gated && !known.is_chained[name]);
 }
 
 long vt_answer(long result) {
@@ -86,7 +88,7 @@ struct search {
 void vt_resolve_real(void) {
   struct search search = {.is_after_ours = false};
   if (dl_iterate_phdr != NULL) (void)dl_iterate_phdr(visit, &search);
-  __atomic_store_n(&object_count, search.count, __ATOMIC_RELEASE);
+  __atomic_store_n(&known.object_count, search.count, __ATOMIC_RELEASE);
 }
 
 static bool is_libc(const char *path) {
@@ -108,7 +110,7 @@ static int visit(struct vt_object *object, size_t bytes, void *context) {
   bool is_last = search->is_after_ours && is_libc(object->name);
   uint32_t room = is_last ? OBJECTS_MAX + LIBCS_MAX : OBJECTS_MAX;
   if (!search->is_after_ours || search->count >= room) return 0;
-  struct symbols *symbols = &objects[search->count];
+  struct symbols *symbols = &known.objects[search->count];
   if (!read_symbols(object, symbols)) return 0;
   symbols->is_libc = is_last;
   search->count++;

@@ -1,11 +1,18 @@
 #include "recent.h"
 
+#include "process.h"
+
+#define RECENT 1024U
+
+static uint64_t recent[RECENT];
+
 /* The epochs are those of the text; it is the path where that matters, see vt_recent_keep. One that
  * ends meanwhile ends the key as well: it never comes again. */
 uint64_t vt_recent_key(const struct vt_subject *subject, const struct vt_call *call,
                        const struct vt_outcome *outcome) {
   bool is_settled = outcome->error == 0 || outcome->error == VT_ENOENT;
-  if (!is_settled || subject->tid != 0 || call->path == NULL || *call->path != '/') return 0;
+  if (!is_settled || subject->sinks != &vt_process.sinks || call->path == NULL || *call->path != '/')
+    return 0;
   uint64_t path = vt_hash(call->path, vt_length(call->path), 0);
   uint64_t epochs = 0; /* They only grow. */
   for (int i = 0; i < subject->sinks->count; i++)
@@ -15,10 +22,10 @@ uint64_t vt_recent_key(const struct vt_subject *subject, const struct vt_call *c
   return vt_mix(vt_mix(path, rest), epochs) | 1;
 }
 
-bool vt_recent_has(const struct vt_sinks *sinks, uint64_t key) {
-  return __atomic_load_n(&sinks->recent[key / 2 % VT_RECENT], __ATOMIC_RELAXED) == key;
+bool vt_recent_has(uint64_t key) {
+  return __atomic_load_n(&recent[key / 2 % RECENT], __ATOMIC_RELAXED) == key;
 }
 
-void vt_recent_keep(struct vt_sinks *sinks, uint64_t key) {
-  __atomic_store_n(&sinks->recent[key / 2 % VT_RECENT], key, __ATOMIC_RELAXED);
+void vt_recent_keep(uint64_t key) {
+  __atomic_store_n(&recent[key / 2 % RECENT], key, __ATOMIC_RELAXED);
 }

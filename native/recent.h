@@ -8,12 +8,12 @@
 
 #include "record.h"
 
-/* What a look is known by, or 0 where more than its text is needed to tell what it is. */
+/* What a look of this process is known by, or 0 where more than its text is needed to tell what it is. */
 VT_HIDDEN uint64_t vt_recent_key(const struct vt_subject *subject, const struct vt_call *call,
                                  const struct vt_outcome *outcome);
-VT_HIDDEN bool vt_recent_has(const struct vt_sinks *sinks, uint64_t key);
+VT_HIDDEN bool vt_recent_has(uint64_t key);
 /* To be called once it is recorded, and only if its text is its path: absolute, and nothing to be left
  * out of it. */
-VT_HIDDEN void vt_recent_keep(struct vt_sinks *sinks, uint64_t key);
+VT_HIDDEN void vt_recent_keep(uint64_t key);
 
 #endif

@@ -96,11 +96,11 @@ void vt_look(const struct vt_subject *subject, const struct vt_call *call,
              const struct vt_outcome *outcome) {
   if (call->kind == VT_NONE || tells_nothing(outcome->error)) return;
   uint64_t key = vt_recent_key(subject, call, outcome);
-  if (key != 0 && vt_recent_has(subject->sinks, key)) return;
+  if (key != 0 && vt_recent_has(key)) return;
   struct vt_paths paths;
   if (!vt_paths_claim(subject, call, &paths)) return;
   if (paths.path.length > 0) log_look(subject, call, outcome, &paths);
-  if (key != 0 && vt_is_equal(paths.path.text, call->path)) vt_recent_keep(subject->sinks, key);
+  if (key != 0 && vt_is_equal(paths.path.text, call->path)) vt_recent_keep(key);
   vt_scratch_release(paths.scratch);
 }
 

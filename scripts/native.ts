@@ -35,6 +35,8 @@ const perCompiler: Readonly<Record<Compiler["kind"], readonly string[]>> = {
 const linking = [
   ...["-Wl,-e,vt_entry", "-Wl,-Bsymbolic", "-Wl,--hash-style=both"],
   ...["-Wl,-z,noexecstack", "-Wl,-z,now", "-Wl,--build-id=none", "-s"],
+  // Every program of a step maps it: as few pieces as there can be.
+  ...["-Wl,-z,noseparate-code", "-Wl,-z,norelro"],
 ];
 
 /** What the system calls of one processor need: see `native/arch.h`. */
