@@ -6,7 +6,7 @@ import { nativeText } from "../native/text.ts";
 import type { IncompleteReason, Trace } from "./access.ts";
 import { decodeTrace } from "./decode.ts";
 import { headerBytes } from "./layout.ts";
-import { findSurvivors, type Survivor, ticksNow } from "./survivors.ts";
+import { findSurvivors, momentNow, type Survivor } from "./survivors.ts";
 import type { TraceMode } from "./trace-mode.ts";
 
 /** A program that is to be run under the tracer. */
@@ -45,7 +45,7 @@ export class StepTrace implements Disposable {
   readonly #options: StepTraceOptions;
   readonly #channels: string;
   readonly #socketName: string;
-  readonly #begunAt = ticksNow();
+  readonly #begun = momentNow();
   /** How the first process was started: all that come from it inherit a filter. */
   #start: "plain" | "filtered" = "plain";
   #step: NativePointer | undefined;
@@ -112,7 +112,7 @@ export class StepTrace implements Disposable {
   survivors(firstPid: number): readonly Survivor[] {
     const step = this.#opened();
     const { library, channel } = this.#options;
-    return findSurvivors({ channel, firstPid, begunAt: this.#begunAt }, () => {
+    return findSurvivors({ channel, firstPid, begun: this.#begun }, () => {
       const counters = new BigUint64Array(3);
       library.tracing().vt_step_counters(step, counters);
       const [, listeners = 0n, active = 0n] = counters;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { AbsolutePath } from "../base/path.ts";
 import { readProcessStat } from "../base/process-stat.ts";
+import { numbersSince } from "./process-numbers.ts";
 
 /** A process that outlived its step. */
 export type Survivor = { readonly pid: number; readonly name: string };
@@ -18,15 +19,23 @@ type StepFacts = {
   readonly channel: AbsolutePath;
   /** Number of the one that was there first. */
   readonly firstPid: number;
-  /** See `ticksNow`. */
-  readonly begunAt: number;
+  readonly begun: Moment;
+};
+
+/** A point in the life of the system. */
+export type Moment = {
+  /** The time as `readProcessStat` has it; 0 where the system does not tell. */
+  readonly ticks: number;
+  /** How many processes and threads had been started by then; 0 likewise. */
+  readonly starts: number;
 };
 
 const ticksPerSecond = 100; // On every processor that Linux shows them on.
 
-/** The time as `readProcessStat` has it; 0 where the system does not tell. */
-export function ticksNow(): number {
-  return Math.floor(Number.parseFloat(readIfPossible("/proc/uptime") || "0") * ticksPerSecond);
+export function momentNow(): Moment {
+  const uptime = Number.parseFloat(readIfPossible("/proc/uptime") || "0");
+  const starts = /^processes (\d+)$/m.exec(readIfPossible("/proc/stat"))?.[1];
+  return { ticks: Math.floor(uptime * ticksPerSecond), starts: Number(starts ?? 0) };
 }
 
 /** How long a process may take to be gone after it has ended. */
@@ -68,13 +77,13 @@ function findByEnvironment(step: StepFacts): readonly Survivor[] {
  * Processes that clear their environment, as a static program may, but are under a filter. It is ours for
  * all that can be told, unless they were there before the step.
  */
-function findByFilter({ begunAt }: StepFacts): readonly Survivor[] {
+function findByFilter(step: StepFacts): readonly Survivor[] {
   const own = filterCount(readIfPossible("/proc/self/status"));
-  return processIds().flatMap((pid) => {
+  return newerProcessIds(step).flatMap((pid) => {
     const name = nameOf(pid);
     const isFiltered = filterCount(readIfPossible(`/proc/${pid}/status`)) > own;
     const isForeign = readIfPossible(`/proc/${pid}/environ`).includes("VT_CHANNEL=");
-    const isOlder = (readProcessStat(pid)?.startedAt ?? 0) < begunAt;
+    const isOlder = (readProcessStat(pid)?.startedAt ?? 0) < step.begun.ticks;
     return name === undefined || !isFiltered || isForeign || isOlder ? [] : [{ pid, name }];
   });
 }
@@ -83,18 +92,18 @@ function filterCount(status: string): number {
   return Number(/^Seccomp_filters:\s+(\d+)$/m.exec(status)?.[1] ?? 0);
 }
 
-/** So many ticks, 0.1 s, are too few for the numbers of processes to have come round once. */
-const shortTicks = 10;
-
-/**
- * Processes that can be the step's. Numbers are given in turn, so after a short step only larger ones
- * than that of its first process, unless the newest of all is a smaller one.
- */
-function newerProcessIds({ begunAt, firstPid }: StepFacts): readonly number[] {
-  const isShort = ticksNow() - begunAt < shortTicks;
-  const newest = Number(readIfPossible("/proc/loadavg").trimEnd().split(" ").at(-1));
+/** Processes that can be the step's. Those that are started while this is found out have a parent among them. */
+function newerProcessIds({ begun, firstPid }: StepFacts): readonly number[] {
   const pids = processIds();
-  return isShort && newest >= firstPid ? pids.filter((pid) => pid >= firstPid) : pids;
+  // `0.00 0.01 0.05 1/80 11206`: threads that run, that there are, and the newest number.
+  const load = readIfPossible("/proc/loadavg").split(/[ /\n]/);
+  return numbersSince(pids, {
+    first: firstPid,
+    newest: Number(load[5]),
+    given: momentNow().starts - begun.starts,
+    threads: Number(load[4]),
+    count: Number(readIfPossible("/proc/sys/kernel/pid_max")),
+  });
 }
 
 function processIds(): readonly number[] {

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { readlinkSync } from "node:fs";
 import type { AbsolutePath } from "../../src/base/path.ts";
 import { readProcessStat } from "../../src/base/process-stat.ts";
-import { type Survivor, ticksNow } from "../../src/trace/survivors.ts";
+import { numbersSince } from "../../src/trace/process-numbers.ts";
+import { momentNow, type Survivor } from "../../src/trace/survivors.ts";
 import { traceModes } from "../../src/trace/trace-mode.ts";
 import { stateOf } from "../harness/processes.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
@@ -71,6 +72,31 @@ test("a static program that clears its environment is named when it outlives the
   await waitFor("the survivor to be gone", () => isGone(survivors[0]));
 });
 
+test.each([
+  { name: "those after its first process", change: {}, expected: [400, 600, 900] },
+  {
+    name: "also those after numbers began anew",
+    change: { newest: 100 },
+    expected: [1, 50, 100, 400, 600, 900],
+  },
+  { name: "all where numbers may have come round", change: { given: 500 }, expected: undefined },
+  {
+    name: "all where too few numbers are free to tell",
+    change: { threads: 160 },
+    expected: undefined,
+  },
+  { name: "all where the system does not count", change: { given: 0 }, expected: undefined },
+  {
+    name: "all where it does not tell",
+    change: { newest: Number.NaN, threads: Number.NaN },
+    expected: undefined,
+  },
+])("of all processes may be the step's: $name", ({ change, expected }) => {
+  const pids = [1, 50, 100, 300, 400, 600, 900];
+  const numbering = { first: 400, newest: 700, given: 300, threads: 60, count: 1000, ...change };
+  expect(numbersSince(pids, numbering)).toEqual(expected ?? pids);
+});
+
 /** Where a process is; undefined when it has ended meanwhile. */
 function directoryOf(pid: number): string | undefined {
   try {
@@ -104,7 +130,7 @@ int main(void) {
   const { value } = await child.stdout.getReader().read();
   expect(String(value && Buffer.from(value))).toBe("ready");
   const startedAt = readProcessStat(child.pid)?.startedAt ?? 0;
-  await waitFor("the time of its start to be over", () => ticksNow() > startedAt);
+  await waitFor("the time of its start to be over", () => momentNow().ticks > startedAt);
   return child;
 }
 
