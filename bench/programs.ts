@@ -7,6 +7,8 @@ const sources = join(import.meta.dir, "programs");
 export type Programs = {
   readonly task: string;
   readonly floor: string;
+  /** Runs steps, watches them and keeps what comes of them: see `programs/keeper.c`. */
+  readonly keeper: string;
   readonly stopwatch: string;
   /** An empty program, compiled as vt is. */
   readonly emptyBun: string;
@@ -15,13 +17,14 @@ export type Programs = {
 /** Builds them in `directory` with the machine's C compiler. Throws with its messages when it cannot. */
 export async function buildPrograms(directory: string): Promise<Programs> {
   await mkdir(directory, { recursive: true });
-  const [task, floor, stopwatch, emptyBun] = await Promise.all([
+  const [task, floor, keeper, stopwatch, emptyBun] = await Promise.all([
     compileC("task", directory),
     compileC("floor", directory),
+    compileC("keeper", directory),
     compileC("stopwatch", directory),
     compileBun("empty", directory),
   ]);
-  return { task, floor, stopwatch, emptyBun };
+  return { task, floor, keeper, stopwatch, emptyBun };
 }
 
 async function compileC(name: string, directory: string): Promise<string> {

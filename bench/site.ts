@@ -35,6 +35,9 @@ export function build({ runner, root }: Site): Pick<Contestant, "name" | "comman
 /** vt remembers a run once nothing was left to be noted in one: that is the one after the first hit. */
 const warmingRuns = 3;
 
+/** In a workspace, or in a copy of it. */
+type Outputs = Pick<Workspace, "root" | "outputs">;
+
 /** Fills the cache, and lets runners note what they leave for later runs. */
 export function warm(bench: Bench, site: Site): void {
   for (let run = 0; run < warmingRuns; run += 1) runOnce(build(site), bench.laboratory);
@@ -54,13 +57,13 @@ export function expectStored(bench: Bench, site: Site): void {
   expectNothingRan(site, made);
 }
 
-export function deleteOutputs({ root, outputs }: Workspace): void {
+export function deleteOutputs({ root, outputs }: Outputs): void {
   for (const directory of new Set(outputs.map((path) => dirname(dirname(path)))))
     rmSync(join(root, directory), { recursive: true, force: true });
 }
 
 /** Of the bytes of all outputs. Throws when one is missing. */
-export function digestOutputs({ root, outputs }: Workspace): bigint {
+export function digestOutputs({ root, outputs }: Outputs): bigint {
   return outputs.reduce((digest, path) => digestFile(join(root, path), digest), 0n);
 }
 
