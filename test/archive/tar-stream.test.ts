@@ -67,3 +67,14 @@ test("vt restores what tar-stream has written, and would have written the same",
   expect((await sandbox.restore({ manifest, archive: reference })).kind).toBe("restored");
   expect(sandbox.picture()).toEqual(before);
 });
+
+test("a small archive is the frame that zstd makes with a checksum", async () => {
+  using sandbox = new Sandbox();
+  sandbox.file("dist/a.js", "export {};\n".repeat(1000));
+  const { archive } = await sandbox.store();
+  if (archive === undefined) throw new Error("no archive");
+  const frame = readFileSync(archivePath(sandbox.cache, archive.digest));
+  const tar = zstdDecompressSync(frame);
+  const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
+  expect(frame.equals(zstdCompressSync(tar, { params }))).toBe(true);
+});
