@@ -1,9 +1,16 @@
 import { decodePath, encodePath } from "./path-bytes.ts";
 
+const firstBytes = 4096;
+
+/** A piece of this size is copied once, when all is put together. */
+const largeBytes = 64 * 1024;
+
 /** Builds a compact byte string: LEB128 numbers and length-prefixed pieces, so no two inputs give the same bytes. */
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafe(4096);
+  #bytes = Buffer.allocUnsafe(firstBytes);
   #length = 0;
+  /** What comes before `#bytes`. */
+  readonly #parts: Uint8Array[] = [];
 
   /** A whole number from 0 to 2^53 - 1. */
   number(value: number): this {
@@ -25,11 +32,7 @@ export class ByteWriter {
   }
 
   bytes(value: Uint8Array): this {
-    this.number(value.length);
-    this.#reserve(value.length);
-    this.#bytes.set(value, this.#length);
-    this.#length += value.length;
-    return this;
+    return this.number(value.length).raw(value);
   }
 
   /** Text or a path: lone surrogates come back as they were. */
@@ -42,6 +45,20 @@ export class ByteWriter {
     return this;
   }
 
+  /** What another writer has written, as it is. It must not change before all is finished. */
+  raw(value: Uint8Array): this {
+    if (value.length >= largeBytes) {
+      this.#parts.push(this.#bytes.subarray(0, this.#length), value);
+      this.#bytes = Buffer.allocUnsafe(firstBytes);
+      this.#length = 0;
+      return this;
+    }
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+    return this;
+  }
+
   /** The number of items, then each item. */
   list<T>(items: readonly T[], write: (item: T) => void): this {
     this.number(items.length);
@@ -50,7 +67,7 @@ export class ByteWriter {
   }
 
   finish(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#length));
+    return Buffer.concat([...this.#parts, this.#bytes.subarray(0, this.#length)]);
   }
 
   #push(byte: number): void {
@@ -94,11 +111,11 @@ export class ByteReader {
   }
 
   hash(): bigint {
-    return this.#take(8).readBigUInt64LE(0);
+    return this.take(8).readBigUInt64LE(0);
   }
 
   bytes(): Buffer {
-    return this.#take(this.number());
+    return this.take(this.number());
   }
 
   text(): string {
@@ -110,9 +127,14 @@ export class ByteReader {
   }
 
   list<T>(read: () => T): T[] {
+    return Array.from({ length: this.count() }, read);
+  }
+
+  /** The number of items of a list, which follow. */
+  count(): number {
     const count = this.number();
     if (count > this.#bytes.length) throw new DamagedBytes("list longer than its bytes");
-    return Array.from({ length: count }, read);
+    return count;
   }
 
   /** One of `values`, by position. */
@@ -122,11 +144,22 @@ export class ByteReader {
     return value;
   }
 
+  /** How many bytes have been read. */
+  get position(): number {
+    return this.#position;
+  }
+
   isAtEnd(): boolean {
     return this.#position === this.#bytes.length;
   }
 
-  #take(count: number): Buffer {
+  /** What has not been read yet, and is not by this. */
+  rest(): Buffer {
+    return this.#bytes.subarray(this.#position);
+  }
+
+  /** The next bytes as they are. */
+  take(count: number): Buffer {
     const start = this.#advance(count);
     return this.#bytes.subarray(start, this.#position);
   }

@@ -5,6 +5,7 @@ import { hashBeyond } from "../fingerprint/outside.ts";
 import { isSameState, readGitState, readState } from "../fingerprint/state.ts";
 import type { Listing, Tree } from "../fingerprint/tree.ts";
 import { isSameStamp, isUnreachable, stampKind } from "../native/stamp.ts";
+import type { Conditions, StoredConditions } from "./conditions.ts";
 import type { InputChange } from "./miss.ts";
 
 /** What conditions are held against. */
@@ -21,48 +22,58 @@ export type CheckContext = {
 
 export type Check =
   | { readonly kind: "changed"; readonly change: InputChange }
-  /** All hold; `conditions` have the stamps of now, `isFresh` says whether any differs from before. */
-  | {
-      readonly kind: "unchanged";
-      readonly conditions: readonly Condition[];
-      readonly isFresh: boolean;
-    };
+  /** All hold; `isFresh` says whether any was given another stamp. */
+  | { readonly kind: "unchanged"; readonly isFresh: boolean };
 
-/** Checks in path order and stops at the first condition that does not hold: the reason is the same every time. */
-export function checkConditions(conditions: readonly Condition[], context: CheckContext): Check {
-  context.tree.prefetch(conditions.map(({ path }) => context.tree.at(path)));
-  let isFresh = false;
-  const current: Condition[] = [];
-  for (const [index, condition] of conditions.entries()) {
-    if (index % hashedAhead === 0) hashAhead(conditions.slice(index, index + hashedAhead), context);
-    const stamp = context.tree.stamp(context.tree.at(condition.path));
-    if (isSameStamp(stamp, condition.stamp)) {
-      current.push(condition);
-      continue;
+/** So many conditions are looked at and read for at once: what comes behind a change is mostly read in vain. */
+const checkedAtOnce = 4096;
+
+/**
+ * Checks in path order and stops at the first condition that does not hold: the reason is the same every
+ * time. Gives the conditions the stamps of now. `nowMs`: when nothing had been looked at yet.
+ */
+export function checkStored(
+  conditions: StoredConditions,
+  context: CheckContext,
+  nowMs: number,
+): Check {
+  const { tree } = context;
+  let isAnyFresh = false;
+  for (let first = 0; first < conditions.length; first += checkedAtOnce) {
+    const end = Math.min(first + checkedAtOnce, conditions.length);
+    const { open, isFresh } = conditions.check(tree.root, { first, end, nowMs });
+    isAnyFresh ||= isFresh;
+    tree.prefetch(open.map((index) => tree.at(conditions.at(index).path)));
+    for (const index of open) {
+      const condition = conditions.at(index);
+      const change = checkCondition(condition, context);
+      if (change !== undefined) return { kind: "changed", change };
+      if (!isStampWorthIt(condition, context)) continue;
+      conditions.renew(index, tree.stamp(tree.at(condition.path)));
+      isAnyFresh = true;
     }
-    const change = checkState(condition, context);
-    if (change !== undefined) return { kind: "changed", change };
-    const isWorthIt = !isBeyondStamps(condition, context) && stampKind(stamp) !== "missing";
-    isFresh ||= isWorthIt;
-    current.push(isWorthIt ? { ...condition, stamp } : condition);
   }
-  return { kind: "unchanged", conditions: current, isFresh };
+  return { kind: "unchanged", isFresh: isAnyFresh };
 }
 
-/** So many conditions are read for at once: what comes behind a change is mostly read in vain. */
-const hashedAhead = 4096;
-
-/** Where one touched file is there are many: another branch, a fresh checkout. */
-function hashAhead(conditions: readonly Condition[], { tree }: CheckContext): void {
-  const touched = conditions
-    .filter(({ state }) => state.kind === "file")
-    .map(({ path, stamp }) => ({ at: tree.at(path), stamp }))
-    .filter(({ at, stamp }) => !isSameStamp(tree.stamp(at), stamp))
-    .map(({ at }) => at);
-  if (touched.length >= touchedMin) tree.prefetchHashes(touched);
+/** Whether all hold, however they are kept. */
+export function areMetConditions(conditions: Conditions, context: CheckContext): boolean {
+  for (const condition of conditions)
+    if (checkCondition(condition, context) !== undefined) return false;
+  return true;
 }
 
-const touchedMin = 16;
+function checkCondition(condition: Condition, context: CheckContext): InputChange | undefined {
+  const { tree } = context;
+  const isSame = isSameStamp(tree.stamp(tree.at(condition.path)), condition.stamp);
+  return isSame ? undefined : checkState(condition, context);
+}
+
+function isStampWorthIt(condition: Condition, context: CheckContext): boolean {
+  const stamp = context.tree.stamp(context.tree.at(condition.path));
+  if (isSameStamp(stamp, condition.stamp) || stampKind(stamp) === "missing") return false;
+  return !isBeyondStamps(condition, context);
+}
 
 /**
  * States that the path's own stamp says nothing of: a directory's times change with every entry,
@@ -81,12 +92,9 @@ export type StateChange = InputChange & {
 };
 
 /** Every condition that does not hold, in path order, for a person who wants to know. */
-export function listChanges(
-  conditions: readonly Condition[],
-  context: CheckContext,
-): readonly StateChange[] {
+export function listChanges(conditions: Conditions, context: CheckContext): readonly StateChange[] {
   const { tree } = context;
-  return conditions.flatMap((condition): readonly StateChange[] => {
+  return [...conditions].flatMap((condition): readonly StateChange[] => {
     const at = tree.at(condition.path);
     if (isSameStamp(tree.stamp(at), condition.stamp)) return [];
     const { state } = condition;

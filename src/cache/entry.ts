@@ -7,6 +7,7 @@ import type { AskedEnv } from "../ipc/declarations.ts";
 import { missingStamp, type Stamp } from "../native/stamp.ts";
 import { readAsked, writeAsked } from "./asked-env.ts";
 import { readCondition, readRow, readStamp, writeCondition, writeRow } from "./codec.ts";
+import { type Conditions, StoredConditions } from "./conditions.ts";
 
 /** An executable from outside the workspace that a run started. */
 export type ProgramUse = {
@@ -29,7 +30,7 @@ export type EntryContent = {
   /** Files that the `input` patterns matched, sorted by path. */
   readonly declared: readonly Condition[];
   /** What the run looked at, sorted by path. */
-  readonly inferred: readonly Condition[];
+  readonly inferred: Conditions;
   /** One an item of the unit, in order. */
   readonly items: readonly EntryItem[];
   readonly manifest: Manifest;
@@ -42,11 +43,16 @@ export type EntryContent = {
   readonly archive: ArchiveReference | undefined;
 };
 
+/** The same as the database has it. */
+export type StoredEntry = EntryContent & { readonly inferred: StoredConditions };
+
 /** Entry → bytes. `docs/formats.md` has the layout. */
 export function encodeEntry(entry: EntryContent): Buffer {
   const out = new ByteWriter();
   out.list(entry.declared, (condition) => writeCondition(out, condition));
-  out.list(entry.inferred, (condition) => writeCondition(out, condition));
+  const { inferred } = entry;
+  if (inferred instanceof StoredConditions) out.number(inferred.length).raw(inferred.bytes);
+  else out.list([...inferred], (condition) => writeCondition(out, condition));
   out.list(entry.items, (item) => writeItem(out, item));
   out.list(entry.manifest, (row) => writeRow(out, row));
   out.list(entry.outputStamps, (stamp) => out.bytes(stamp));
@@ -81,17 +87,19 @@ function writeNeeds(out: ByteWriter, { programs, asked }: EntryItem): void {
 export function entryIdentity({ declared, inferred, items }: EntryContent): Digest {
   const out = new ByteWriter();
   for (const conditions of [declared, inferred])
-    out.list(conditions, (condition) => writeCondition(out, { ...condition, stamp: missingStamp }));
+    out.list([...conditions], (condition) =>
+      writeCondition(out, { ...condition, stamp: missingStamp }),
+    );
   out.list(items, (item) => writeNeeds(out, item));
   return digestOf(out.finish());
 }
 
 /** Throws `DamagedBytes` when the bytes are not those of an entry. */
-export function decodeEntry(bytes: Uint8Array): EntryContent {
+export function decodeEntry(bytes: Uint8Array): StoredEntry {
   const input = new ByteReader(bytes);
-  const entry: EntryContent = {
+  const entry: StoredEntry = {
     declared: input.list(() => readCondition(input)),
-    inferred: input.list(() => readCondition(input)),
+    inferred: StoredConditions.read(input),
     items: input.list(() => readItem(input)),
     manifest: input.list(() => readRow(input)),
     outputStamps: input.list(() => readStamp(input)),

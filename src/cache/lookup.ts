@@ -9,8 +9,8 @@ import type { ToolEnvironment } from "../ipc/tool-environment.ts";
 import { isSameStamp, stampKind, unprovenStamp } from "../native/stamp.ts";
 import { changedEnv } from "./asked-env.ts";
 import type { Cache } from "./cache.ts";
-import { type Check, type CheckContext, checkConditions, compareDeclared } from "./check.ts";
-import { decodeEntry, type EntryContent, type EntryItem } from "./entry.ts";
+import { type Check, type CheckContext, checkStored, compareDeclared } from "./check.ts";
+import { decodeEntry, type EntryItem, type StoredEntry } from "./entry.ts";
 import { type CacheKey, explainChange, type SpawnFingerprint } from "./key.ts";
 import type { InputChange, MissReason } from "./miss.ts";
 import { changedPrograms, type ProgramSearch, type Programs } from "./programs.ts";
@@ -34,6 +34,8 @@ export type LookupRequest = {
   readonly items: readonly LookupItem[];
   readonly programs: Programs;
   readonly tree: Tree;
+  /** When nothing had been looked at yet, in milliseconds since the epoch. */
+  readonly lookedAtMs: number;
   readonly exclusions: Exclusions;
   /** The files that the `input` patterns match now. */
   readonly declared: readonly Condition[];
@@ -44,7 +46,7 @@ export type Hit = {
   readonly kind: "hit";
   readonly id: number;
   readonly key: CacheKey;
-  readonly entry: EntryContent;
+  readonly entry: StoredEntry;
   /** Whether stamps were renewed, so that the entry is worth writing again. */
   readonly isFresh: boolean;
   readonly treeRecord: TreeRecord;
@@ -87,7 +89,7 @@ export function lookUp(cache: Cache, request: LookupRequest, isInPlace: RowCheck
 
 type Entries = Pick<EntryCheck, "treeRecord" | "produced"> & {
   /** Those that can be read, newest first. */
-  readonly entries: readonly { readonly id: number; readonly entry: EntryContent }[];
+  readonly entries: readonly { readonly id: number; readonly entry: StoredEntry }[];
   /** Why there is none, where there should be. */
   readonly unread: MissReason | undefined;
 };
@@ -129,12 +131,12 @@ export function readTreeRecords(cache: Cache): ReadonlyMap<string, TreeRecord> |
 }
 
 /** Undefined when it has been dropped meanwhile, or cannot be read, which is told. */
-export function readEntry(cache: Cache, key: CacheKey, id: number): EntryContent | undefined {
+export function readEntry(cache: Cache, key: CacheKey, id: number): StoredEntry | undefined {
   const entry = findEntry(cache, key, id);
   return entry === "dropped" ? undefined : entry;
 }
 
-function findEntry(cache: Cache, key: CacheKey, id: number): EntryContent | "dropped" | undefined {
+function findEntry(cache: Cache, key: CacheKey, id: number): StoredEntry | "dropped" | undefined {
   return cache.attempt((database) => {
     try {
       const content = database.entryContent(key, id);
@@ -149,14 +151,14 @@ function findEntry(cache: Cache, key: CacheKey, id: number): EntryContent | "dro
 /** One entry, and all that decides whether it fits. */
 type EntryCheck = {
   readonly request: LookupRequest;
-  readonly entry: EntryContent;
+  readonly entry: StoredEntry;
   readonly treeRecord: TreeRecord;
   readonly produced: ProducedWork;
   readonly isInPlace: RowCheck;
 };
 
 type Fit =
-  | { readonly kind: "fits"; readonly entry: EntryContent; readonly isFresh: boolean }
+  | { readonly kind: "fits"; readonly entry: StoredEntry; readonly isFresh: boolean }
   | { readonly kind: "differs"; readonly reason: MissReason };
 
 function checkEntry(check: EntryCheck): Fit {
@@ -173,7 +175,7 @@ function checkEntry(check: EntryCheck): Fit {
   if (inferred.kind === "changed") throw new Error("a change was found and not reported");
   return {
     kind: "fits",
-    entry: { ...entry, declared: request.declared, inferred: inferred.conditions },
+    entry: { ...entry, declared: request.declared },
     isFresh: inferred.isFresh,
   };
 }
@@ -209,7 +211,8 @@ export function changedItem(
 }
 
 function checkInferred(check: EntryCheck): Check {
-  return checkConditions(check.entry.inferred, conditionContext(check));
+  const { inferred } = check.entry;
+  return checkStored(inferred, conditionContext(check), check.request.lookedAtMs);
 }
 
 /** What the conditions of an entry are held against. */
@@ -247,7 +250,7 @@ function firstChange(declared: InputChange | undefined, inferred: Check): InputC
     .sort((a, b) => comparePaths(a.path, b.path))[0];
 }
 
-function producedBy(entries: readonly EntryContent[], treeRecord: TreeRecord): ProducedWork {
+function producedBy(entries: readonly StoredEntry[], treeRecord: TreeRecord): ProducedWork {
   const produced = new Map<WorkspacePath, ManifestEntry[]>();
   const add = (row: ManifestEntry): void => {
     const rows = produced.get(row.path);

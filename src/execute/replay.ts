@@ -159,7 +159,7 @@ function withoutWorkOfOthers(
  * that. Returns the paths, or what the operating system says where one cannot be removed.
  */
 function removeAbsent({ tree }: PreparedUnit, { entry }: Hit): readonly WorkspacePath[] | string {
-  const paths = entry.inferred
+  const paths = [...entry.inferred]
     .filter(({ state, tolerance }) => state.kind === "missing" && tolerance === "own-work")
     .map(({ path }) => path)
     // Children before the directories that hold them.
@@ -187,20 +187,18 @@ export function noteUse(unit: PreparedUnit, restored: Restored, session: Session
     if (placed.has(path)) return known;
     return provenStamp(comparison.stamps[index] ?? unprovenStamp, unit.lookedAtMs);
   });
-  const inferred = hit.entry.inferred.map((condition) => ({
-    ...condition,
-    stamp: provenStamp(condition.stamp, unit.lookedAtMs),
-  }));
   const isRestamped = outputStamps.some(
     (stamp, index) => !stamp.equals(hit.entry.outputStamps[index] ?? stamp),
   );
+  const settled = settle(unit, restored);
+  hit.entry.inferred.prove(unit.lookedAtMs);
   recordUse(session.cache, {
     key: hit.key,
     id: hit.id,
     steps: stepUses(unit),
-    entry: hit.isFresh || isRestamped ? { ...hit.entry, inferred, outputStamps } : undefined,
+    entry: hit.isFresh || isRestamped ? { ...hit.entry, outputStamps } : undefined,
     treeRecord: hasMoved ? withRestored(hit, comparison, removed) : undefined,
-    settled: settle(unit, restored),
+    settled,
   });
 }
 

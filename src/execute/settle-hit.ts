@@ -28,16 +28,23 @@ export function settle(
   let hasChanged = false;
   const expect = (path: WorkspacePath, stamp: Stamp, sameness: Expectation["sameness"]): void => {
     const known = expectations.get(path);
+    const knownStamp = known?.sameness === "all" ? known.stamp : entry.inferred.provenAt(path);
     // A path that is both input and output has been looked at twice.
-    if (known?.sameness === "all")
-      hasChanged ||= sameness === "all" && !isSameStamp(known.stamp, stamp);
+    if (knownStamp !== undefined)
+      hasChanged ||= sameness === "all" && !isSameStamp(knownStamp, stamp);
     else expectations.set(path, { path, stamp, sameness });
   };
   const isOfStamps = ({ state }: Condition): boolean =>
     state.kind !== "git" && state.kind !== "beyond";
   // Those that the `input` patterns match must come first, in their order.
-  for (const { path, stamp } of entry.declared) expect(path, stamp, "all");
-  for (const { path, state, stamp: known } of entry.inferred.filter(isOfStamps)) {
+  for (const { path, stamp } of entry.declared)
+    expectations.set(path, { path, stamp, sameness: "all" });
+  const proven = entry.inferred.proven(lookedAtMs);
+  if (proven === undefined) return undefined;
+  for (const { path, stamp } of entry.inferred.holding())
+    expect(path, stamp, stampKind(stamp) === "directory" ? "mode" : "all");
+  const open = [...entry.inferred.open()];
+  for (const { path, state, stamp: known } of open.filter(isOfStamps)) {
     const stamp = tree.stamp(tree.at(path));
     const isAnyDirectory = state.kind === "directory" && stampKind(stamp) === "directory";
     expect(path, stamp, isAnyDirectory ? "mode" : "all");
@@ -62,9 +69,9 @@ export function settle(
   if (hasChanged || !areProven) return undefined;
   const text = encodeText(restored.texts);
   return {
-    expectations: packExpectations(all),
+    expectations: packExpectations(all, proven),
     declaredCount: entry.declared.length,
-    conditions: entry.inferred.filter((condition) => !isOfStamps(condition)),
+    conditions: open.filter((condition) => !isOfStamps(condition)),
     items: entry.items,
     text: text.length <= settledTextBytesMax ? text : undefined,
   };

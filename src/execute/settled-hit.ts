@@ -1,5 +1,5 @@
 import { type CapturedChunk, decodeText } from "../cache/captured-text.ts";
-import { checkConditions } from "../cache/check.ts";
+import { areMetConditions } from "../cache/check.ts";
 import type { EntryContent } from "../cache/entry.ts";
 import { unitKey } from "../cache/key.ts";
 import { changedItem, readEntry } from "../cache/lookup.ts";
@@ -98,12 +98,11 @@ function areSameDeclared(
 function areTrue(conditions: readonly Condition[], { root, hashes, cache }: Session): boolean {
   const tree = new Tree(root, hashes);
   const isNever = (): boolean => false;
-  const check = checkConditions(conditions, {
+  return areMetConditions(conditions, {
     tree,
     exclusions: new Exclusions(tree, cache.place),
     isOwn: isNever,
     holdsOwnWork: isNever,
     isAsLeft: isNever,
   });
-  return check.kind === "unchanged";
 }

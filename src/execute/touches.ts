@@ -31,15 +31,16 @@ export function touchesOfRun(findings: Findings, declared: readonly Condition[])
 
 /** What a run did whose entry was found to fit. */
 export function touchesOfEntry({ declared, inferred, manifest }: EntryContent): Touches {
-  const removed = inferred
+  const conditions = [...inferred];
+  const removed = conditions
     .filter(({ state, tolerance }) => state.kind === "missing" && tolerance === "own-work")
     .map(({ path }) => path);
   const changed = [...manifest.map(({ path }) => path), ...removed];
   return {
-    touched: new Set([...changed, ...[...declared, ...inferred].map(({ path }) => path)]),
+    touched: new Set([...changed, ...[...declared, ...conditions].map(({ path }) => path)]),
     changed: new Set(changed),
     removed: new Set(removed),
-    listed: listedIn(inferred),
+    listed: listedIn(conditions),
   };
 }
 

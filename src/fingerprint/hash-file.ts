@@ -1,5 +1,4 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { assert } from "../base/assert.ts";
 import { contentHash } from "../base/digest.ts";
 import { type AbsolutePath, diskPath } from "../base/path.ts";
 
@@ -28,12 +27,6 @@ export function hashFile(path: AbsolutePath): bigint | undefined {
   } finally {
     closeSync(descriptor);
   }
-}
-
-/** The same of the content of a file that is smaller than a piece. */
-export function hashContent(content: Uint8Array): bigint {
-  assert(content.length < chunk.length, "it is hashed in one piece");
-  return contentHash(content, 0n);
 }
 
 function hashDescriptor(descriptor: number): bigint {

@@ -1,8 +1,7 @@
 import type { AbsolutePath } from "../base/path.ts";
-import { readSmallFiles, type SeenFile } from "../native/files.ts";
 import { isSameStamp, type Stamp, unprovenStamp } from "../native/stamp.ts";
 import { provenStamp } from "./clock.ts";
-import { hashContent, hashFile } from "./hash-file.ts";
+import { hashFile } from "./hash-file.ts";
 
 /**
  * Hashes of files, each read once in a run for as long as its stamp stays the same: steps share most
@@ -15,22 +14,6 @@ export class HashMemo {
   /** `now`: milliseconds since the epoch. */
   constructor(now: () => number) {
     this.#now = now;
-  }
-
-  /** Hashes of small files, many read in a call. Those that are left out are for `hash`. */
-  hashMany(files: readonly SeenFile[]): ReadonlyMap<AbsolutePath, bigint> {
-    const hashes = new Map<AbsolutePath, bigint>();
-    const isNew = ({ path, stamp }: SeenFile): boolean => {
-      const known = this.#known.get(path);
-      return known === undefined || !isSameStamp(known.stamp, stamp);
-    };
-    const nowMs = this.#now();
-    readSmallFiles(files.filter(isNew), ({ path, stamp }, content) => {
-      const hash = hashContent(content);
-      hashes.set(path, hash);
-      if (provenStamp(stamp, nowMs) !== unprovenStamp) this.#known.set(path, { stamp, hash });
-    });
-    return hashes;
   }
 
   /** Hash of the file whose stamp was taken before; undefined when it is no file or cannot be read. */

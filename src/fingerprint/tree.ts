@@ -69,14 +69,6 @@ export class Tree {
     return this.#hashes.get(path);
   }
 
-  /** Reads many files in one go. They must have been looked at. */
-  prefetchHashes(paths: readonly AbsolutePath[]): void {
-    const files = paths
-      .filter((path) => !this.#hashes.has(path))
-      .map((path) => ({ path, stamp: this.stamp(path) }));
-    for (const [path, hash] of this.#memo.hashMany(files)) this.#hashes.set(path, hash);
-  }
-
   /** Text of a link; undefined when it is none. */
   linkTarget(path: AbsolutePath): string | undefined {
     if (this.kind(path) !== "link") return undefined;

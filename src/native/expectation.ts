@@ -1,5 +1,6 @@
 import { type AbsolutePath, resolvePath, type WorkspacePath, workspacePath } from "../base/path.ts";
 import { decodePath, encodePath } from "../base/path-bytes.ts";
+import type { PackedStamps } from "./conditions.ts";
 import { nativeLibrary } from "./library.ts";
 import { asStamp, isSameMode, isSameStamp, type Stamp, stampBytes } from "./stamp.ts";
 import { statOne } from "./stat-one.ts";
@@ -23,15 +24,22 @@ export type PackedExpectations = {
   readonly stamps: Buffer;
 };
 
-/** Those about all of the stamp come first, else in the given order. */
-export function packExpectations(expectations: readonly Expectation[]): PackedExpectations {
+/** Those about all of the stamp come first, else in the given order; `more` are about all of it. */
+export function packExpectations(
+  expectations: readonly Expectation[],
+  more: PackedStamps = { count: 0, paths: Buffer.alloc(0), stamps: Buffer.alloc(0) },
+): PackedExpectations {
   const exact = expectations.filter(({ sameness }) => sameness === "all");
-  const ordered = [...exact, ...expectations.filter(({ sameness }) => sameness === "mode")];
+  const others = expectations.filter(({ sameness }) => sameness === "mode");
+  const pathsOf = (some: readonly Expectation[]): Buffer =>
+    packRelative(some.map(({ path }) => path));
+  const stampsOf = (some: readonly Expectation[]): Buffer =>
+    Buffer.concat(some.map(({ stamp }) => stamp));
   return {
-    count: ordered.length,
-    exactCount: exact.length,
-    paths: packRelative(ordered.map(({ path }) => path)),
-    stamps: Buffer.concat(ordered.map(({ stamp }) => stamp)),
+    count: expectations.length + more.count,
+    exactCount: exact.length + more.count,
+    paths: Buffer.concat([pathsOf(exact), more.paths, pathsOf(others)]),
+    stamps: Buffer.concat([stampsOf(exact), more.stamps, stampsOf(others)]),
   };
 }
 

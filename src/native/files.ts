@@ -10,7 +10,7 @@ import {
 import { type AbsolutePath, diskPath, resolvePath } from "../base/path.ts";
 import { encodePath } from "../base/path-bytes.ts";
 import { nativeLibrary } from "./library.ts";
-import { isSameStamp, type Stamp, stampKind, stampSize } from "./stamp.ts";
+import { isSameStamp, type Stamp } from "./stamp.ts";
 import { stampOf } from "./stat-one.ts";
 import { nativeText } from "./text.ts";
 
@@ -85,52 +85,6 @@ export function readFiles<File extends WantedFile>(
     }
   }
   return undefined;
-}
-
-/** A file as it stood when it was looked at. */
-export type SeenFile = { readonly path: AbsolutePath; readonly stamp: Stamp };
-
-/** What is read in one call has room for so many bytes, and for no file that takes more of them than this. */
-const batchBytes = 4 * 1024 * 1024;
-const smallFileBytes = 64 * 1024;
-const batchFiles = 4096;
-
-/**
- * Reads small files, many in a call, and hands over the content of each, good until the next. Leaves out
- * what is not what its stamp says, cannot be read, or is too large: that is for others to read.
- */
-export function readSmallFiles<File extends SeenFile>(
-  files: Iterable<File>,
-  take: (file: File, content: Uint8Array) => void,
-): void {
-  const library = nativeLibrary();
-  if (typeof library === "string") return;
-  const bytes = Buffer.allocUnsafe(batchBytes);
-  let batch: File[] = [];
-  let rows: NewFile[] = [];
-  let end = 0;
-  const flush = (): void => {
-    const { names, rows: packed } = packFiles(rows);
-    const stamps = Buffer.concat(batch.map(({ stamp }) => stamp));
-    if (rows.length > 0) library.files().vt_read_files(names, packed, rows.length, bytes, stamps);
-    for (const [index, { start, size }] of rows.entries()) {
-      const file = batch[index];
-      if (file !== undefined && isDone(packed, index))
-        take(file, bytes.subarray(start, start + size));
-    }
-    batch = [];
-    rows = [];
-    end = 0;
-  };
-  for (const file of files) {
-    const size = stampSize(file.stamp);
-    if (stampKind(file.stamp) !== "file" || size === 0 || size > smallFileBytes) continue;
-    if (end + size > batchBytes || rows.length === batchFiles) flush();
-    batch.push(file);
-    rows.push({ name: file.path, mode: 0, start: end, size });
-    end += size;
-  }
-  flush();
 }
 
 /**

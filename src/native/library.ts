@@ -32,6 +32,20 @@ const files = {
   vt_move_directory: { args: ["buffer", "buffer", "buffer"], returns: "i32" },
 } as const;
 
+/** What look-ups need. */
+const conditions = {
+  vt_find_conditions: { args: ["buffer", "u32", "u32", "buffer"], returns: "i32" },
+  vt_check_conditions: {
+    args: ["buffer", "buffer", "buffer", "buffer", "u32", "u32", "f64"],
+    returns: "i32",
+  },
+  vt_list_conditions: {
+    args: ["buffer", "buffer", "buffer", "u32", "f64", "buffer", "buffer", "buffer"],
+    returns: "i32",
+  },
+  vt_prove_conditions: { args: ["buffer", "buffer", "u32", "f64"], returns: "void" },
+} as const;
+
 /** What only a person at a terminal needs. */
 const terminal = {
   vt_terminal_size: { args: ["i32", "buffer"], returns: "i32" },
@@ -64,6 +78,7 @@ const abi = 4;
 
 type Basics = ReturnType<typeof dlopen<typeof basics>>["symbols"];
 type FileCalls = ReturnType<typeof dlopen<typeof files>>["symbols"];
+type ConditionCalls = ReturnType<typeof dlopen<typeof conditions>>["symbols"];
 type TerminalCalls = ReturnType<typeof dlopen<typeof terminal>>["symbols"];
 type GuardingCalls = ReturnType<typeof dlopen<typeof guarding>>["symbols"];
 type TracingCalls = ReturnType<typeof dlopen<typeof tracing>>["symbols"];
@@ -75,6 +90,7 @@ export type NativeLibrary = {
   readonly calls: Basics;
   /** Bound when they are first asked for. */
   readonly files: () => FileCalls;
+  readonly conditions: () => ConditionCalls;
   readonly terminal: () => TerminalCalls;
   readonly guarding: () => GuardingCalls;
   readonly tracing: () => TracingCalls;
@@ -113,6 +129,7 @@ function open(environment: Environment): NativeLibrary | string {
         path,
         calls: symbols,
         files: once(() => dlopen(path, files).symbols),
+        conditions: once(() => dlopen(path, conditions).symbols),
         terminal: once(() => dlopen(path, terminal).symbols),
         guarding: once(() => dlopen(path, guarding).symbols),
         tracing: once(() => dlopen(path, tracing).symbols),
