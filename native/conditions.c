@@ -12,7 +12,7 @@
 enum { SHARE = 64 }; /* So many conditions a thread takes at a time; for fewer than two shares it is alone. */
 enum { FILE_MAX = 65536 }; /* What is larger is not read here. */
 enum { KNOWN = 16384 }; /* Files whose hashes are remembered. */
-enum { ABSENT = 0, FILE = 1, DIRECTORY = 2, BEYOND = 6, GIT = 7, KINDS = 8 };
+enum { ABSENT = 0, FILE = 1, DIRECTORY = 2, BEYOND = 6, GIT = 7, KINDS = 9 };
 enum { EXACT = 0, TOLERANCES = 3 };
 enum verdict { OPEN = 0, SAME = 1, RENEWED = 2, HOLDS = 3 };
 
@@ -218,8 +218,8 @@ static void *take_shares(void *argument) {
 }
 
 static enum verdict check(struct reader *reader, const struct condition *condition) {
-  /* What leads out of the workspace is found in another way. */
-  if (condition->kind == BEYOND || condition->kind == GIT) return OPEN;
+  /* What these say is found in another way, and so is what leads out of the workspace. */
+  if (condition->kind >= BEYOND) return OPEN;
   if (vt_starts_with(condition->path, "..") || condition->path[0] == '/') return OPEN;
   /* The tolerance is a single byte behind the path: while the path is in use, a NUL is there instead. */
   char *behind = condition->path + condition->path_bytes;

@@ -113,15 +113,24 @@ test("a file that many steps have read is as it is now, and not as one of them f
   expect(checkStored(store([fileAt(root, "a")]), contextOf(root), later()).kind).toBe("unchanged");
 });
 
-const states: readonly PathState[] = [
-  { kind: "missing" },
-  { kind: "directory" },
-  { kind: "other" },
-  { kind: "link", target: "file" },
-  { kind: "link", target: "elsewhere" },
-  { kind: "listing", entries: new Map() },
-  { kind: "listing", entries: new Map([["name", "file"]]) },
-];
+/** Of each kind; those of files are made where the files are. */
+const states: { readonly [Kind in PathState["kind"]]: readonly PathState[] } = {
+  missing: [{ kind: "missing" }],
+  file: [],
+  directory: [{ kind: "directory" }],
+  other: [{ kind: "other" }],
+  link: [
+    { kind: "link", target: "file" },
+    { kind: "link", target: "elsewhere" },
+  ],
+  listing: [
+    { kind: "listing", entries: new Map() },
+    { kind: "listing", entries: new Map([["name", "file"]]) },
+  ],
+  beyond: [{ kind: "beyond", hash: 1n }],
+  git: [{ kind: "git", value: "none" }],
+  tagged: [{ kind: "tagged" }],
+};
 
 const tolerances: readonly Tolerance[] = ["exact", "may-be-missing", "own-work"];
 
@@ -154,7 +163,7 @@ test("whatever stands at a path, a condition that was not decoded holds where it
   ];
   const nowhere = ["none", "file/below", "circle/below", "link/below", "../none"];
   for (const name of [...names, ...nowhere])
-    for (const state of [...states, ...files])
+    for (const state of [...Object.values(states).flat(), ...files])
       for (const tolerance of tolerances)
         for (const stamp of [unprovenStamp, statOne(inWorkspace(root, path(name)))]) {
           const condition: Condition = { path: path(name), state, tolerance, stamp };
