@@ -1,6 +1,6 @@
 // `npm run build`: everything of `src/` and the native library as one executable for this machine.
 import { rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { version } from "../package.json";
 import { helpText } from "../src/cli/help.ts";
 import { buildHostNative, buildNative, nativeFiles } from "./native.ts";
@@ -34,7 +34,7 @@ export async function compile(target: Target, options: CompileOptions): Promise<
       VT_LIBC: JSON.stringify(target.libc),
       VT_HELP: JSON.stringify(helpText("vt")),
     },
-    plugins: [embedFrom(native)],
+    plugins: [embedFrom(native), inPieces],
     // Lazy imports that are not taken cost nothing, and nothing is parsed at start.
     format: "esm",
     splitting: true,
@@ -72,6 +72,35 @@ function embedFrom(directory: string): Bun.BunPlugin {
     },
   };
 }
+
+/** What every start loads, and what every `vt run` loads then. */
+const pieces: ReadonlyMap<string, string> = new Map([
+  [join(root, "src/main.ts"), "?main"],
+  [join(root, "src/cli/recall.ts"), "?recall"],
+]);
+
+/**
+ * Gives each of the `pieces` copies of its own of all that it imports. The bundler would share that with the
+ * rest of vt, as a handful of small files, and each of those takes longer to load than it runs. Nothing in a
+ * copy has to be known to the rest.
+ */
+const inPieces: Bun.BunPlugin = {
+  name: "pieces",
+  setup: (build) => {
+    build.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, importer, kind }) => {
+      const resolved = resolve(root, dirname(importer), path);
+      const around = pieces.get(importer) ?? /\?\w+$/.exec(importer)?.[0];
+      const piece = pieces.get(resolved) ?? (kind === "import-statement" ? around : undefined);
+      if (piece === undefined) return { path: resolved };
+      // The executable holds this name, and nothing of the machine that it was built on.
+      return { path: relative(root, resolved) + piece, namespace: "piece" };
+    });
+    build.onLoad({ filter: /./, namespace: "piece" }, async ({ path }) => ({
+      contents: await Bun.file(join(root, path.replace(/\?\w+$/, ""))).text(),
+      loader: "ts",
+    }));
+  },
+};
 
 if (import.meta.main) {
   await compileHost();

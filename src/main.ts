@@ -18,7 +18,8 @@ const surroundings: Surroundings = {
 /** Returns the exit code. Nearly all of vt is loaded only where it is needed. */
 async function main(): Promise<number> {
   const answered = await answerAtOnce(surroundings);
-  if (answered !== undefined) return answered;
+  // All has been written, and nothing is under way: the engine need not look for what it could still do.
+  if (answered !== undefined) process.exit(answered);
   const { start } = await import("./cli/start.ts");
   return await start(surroundings);
 }

@@ -1,6 +1,5 @@
 import type { Surroundings } from "../base/host.ts";
 import { version } from "../base/version.ts";
-import { recall } from "./recall.ts";
 
 /** Set when vt is compiled: what `vt --help` shows. Run from its sources vt has to put it together. */
 declare const VT_HELP: string | undefined;
@@ -11,7 +10,10 @@ declare const VT_HELP: string | undefined;
  */
 export async function answerAtOnce(surroundings: Surroundings): Promise<number | undefined> {
   const { args } = surroundings;
-  if (args[0] === "run") return await recall(surroundings);
+  if (args[0] === "run") {
+    const { recall } = await import("./recall.ts");
+    return await recall(surroundings);
+  }
   const text = args.length === 1 ? answerTo(args[0]) : undefined;
   if (text === undefined) return undefined;
   try {

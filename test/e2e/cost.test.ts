@@ -40,7 +40,7 @@ const kinds: readonly Kind[] = [
 ];
 
 /** Those that every command loads, a run that is remembered, and one that is worked out. */
-const modulesMax = { remembered: 20, workedOut: 190 };
+const modulesMax = { answered: 4, remembered: 20, workedOut: 190 };
 
 /** How often threads wait for each other, and ask for memory, is chance; these calls are not. */
 const counted =
@@ -67,11 +67,20 @@ test.skipIf(Bun.which("strace") === null).each(kinds)(
   },
 );
 
-test("a remembered hit loads a handful of modules, and one that is worked out loads no package", async () => {
-  const remembered = await modulesOf(["main.ts"]);
+test("a question about vt loads next to nothing, a remembered hit a handful of modules, and one that is worked out loads no package", async () => {
+  const asked = await modulesOf(["main.ts"]);
+  expect(asked.packages).toEqual([]);
+  expect(asked.count).toBeLessThanOrEqual(modulesMax.answered);
+  const remembered = await modulesOf(["main.ts", "cli/recall.ts"]);
   expect(remembered.packages).toEqual(["bun:ffi"]);
   expect(remembered.count).toBeLessThanOrEqual(modulesMax.remembered);
-  const workedOut = await modulesOf(["main.ts", "cli/start.ts", "cli/run.ts", "cli/nesting.ts"]);
+  const workedOut = await modulesOf([
+    "main.ts",
+    "cli/recall.ts",
+    "cli/start.ts",
+    "cli/run.ts",
+    "cli/nesting.ts",
+  ]);
   expect(workedOut.packages).toEqual(["bun:ffi", "bun:sqlite", "node:fs", "node:path"]);
   expect(workedOut.count).toBeLessThanOrEqual(modulesMax.workedOut);
 });

@@ -36,3 +36,9 @@ test("--help into a pipe that nobody reads any more ends well", async () => {
   const child = Bun.spawn(shell, { stdio: ["ignore", "ignore", "pipe"] });
   expect(await new Response(child.stderr).text()).toBe("0\n");
 });
+
+test("the executable does not hold where it was built", async () => {
+  const bytes = Buffer.from(await Bun.file(vtPath).arrayBuffer());
+  expect(bytes.includes("src/cli/recall.ts")).toBe(true);
+  expect(bytes.includes(join(import.meta.dir, "../.."))).toBe(false);
+});
