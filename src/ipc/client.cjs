@@ -39,7 +39,10 @@ function load(_options) {
     disableCache: () => {
       // Vitest runs its tests in a development server of Vite, and Vite asks this for every one of
       // those. A test run ends, and its result is as good as what it read.
-      if (process.env.VITEST === undefined) ask({ call: "disableCache" });
+      if (process.env.VITEST !== undefined) return;
+      const disable = () => ask({ call: "disableCache" });
+      if (isForIdleServer()) beforeListening(disable);
+      else disable();
     },
     getEnv: (name, options) => {
       if (typeof name !== "string") throw wrongType("getEnv", "a name", name);
@@ -74,6 +77,29 @@ function createAsk(connection) {
     const reply = JSON.parse(text);
     if (reply.error !== undefined) throw new Error(`${request.call}: ${reply.error}`);
     return reply;
+  };
+}
+
+/**
+ * Whether Vite asks for a development server that nobody can reach so far. Frameworks make one in a build, to
+ * load modules with (Astro); it never listens, and the build is as good as what it read. The
+ * name is that of Vite's function; with another name, or elsewhere than in Node, the word is taken at once.
+ */
+function isForIdleServer() {
+  const { bun, deno } = process.versions;
+  if (bun !== undefined || deno !== undefined) return false;
+  // Vite may be there to serve pages for a server that listens already.
+  if (process.getActiveResourcesInfo().includes("TCPServerWrap")) return false;
+  return /\bat (?:async )?_createServer\b/.test(new Error("who asks?").stack);
+}
+
+/** Calls `act` as soon as anything in this process is to listen. */
+function beforeListening(act) {
+  const { prototype } = require("node:net").Server;
+  const { listen } = prototype;
+  prototype.listen = function (...args) {
+    act();
+    return listen.apply(this, args);
   };
 }
 
