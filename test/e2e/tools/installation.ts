@@ -12,13 +12,17 @@ export type Installation = AsyncDisposable & {
   readonly workspace: (script: string, files: Files) => Promise<Workspace>;
 };
 
-/** Installs what `install/bun.lock` names, most of it from Bun's own cache. */
-export async function installTools(): Promise<Installation> {
+/** Installs what the `bun.lock` of a directory names, most of it from Bun's own cache. */
+export async function installTools(
+  source: "install" | "install-slow" = "install",
+): Promise<Installation> {
   const base = await mkdtemp(join(await realpath(tmpdir()), "tools-"));
   const install = join(base, "install");
-  await installPackages(join(import.meta.dir, "install"), install);
+  await installPackages(join(import.meta.dir, source), install);
   // Not in the temporary directory, where a step may write what it likes.
-  const home = await mkdtemp(join(import.meta.dir, "../../../build/home-"));
+  const build = join(import.meta.dir, "../../../build");
+  await mkdir(build, { recursive: true });
+  const home = await mkdtemp(join(build, "home-"));
   return {
     workspace: async (script, files) => {
       const workspace = await copyWorkspace(join(import.meta.dir, "workspace"));

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { comparePaths } from "../../../src/base/path.ts";
 
-/** Path → what it holds, of everything in a workspace but what is installed: mode and content, link text, or directory. */
+/**
+ * Path → what it holds, of everything in a workspace but what is installed and what Next.js keeps for itself:
+ * mode and content, link text, or directory.
+ */
 export type Picture = ReadonlyMap<string, string>;
 
 /** What `root` holds now. */
@@ -30,7 +33,7 @@ export function newPaths(now: Picture, earlier: Picture): readonly string[] {
 function pathsBelow(root: string, directory: string): [string, string][] {
   return readdirSync(join(root, directory), { withFileTypes: true }).flatMap((entry) => {
     const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
-    if (path === "node_modules") return [];
+    if (path === "node_modules" || path === ".next/cache") return [];
     const absolute = join(root, path);
     if (entry.isDirectory()) return [[path, "directory"], ...pathsBelow(root, path)];
     if (entry.isSymbolicLink()) return [[path, `link to ${readlinkSync(absolute)}`]];

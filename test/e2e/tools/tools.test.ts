@@ -5,6 +5,7 @@ import type { Workspace } from "../../harness/workspace.ts";
 import { bundlers } from "./bundlers.ts";
 import { checkers } from "./checkers.ts";
 import { compilers } from "./compilers.ts";
+import { frameworks } from "./frameworks.ts";
 import { type Installation, installTools } from "./installation.ts";
 import { knownGaps } from "./known-gaps.ts";
 import { columns, play, type Row } from "./play.ts";
@@ -13,7 +14,7 @@ import { showTable } from "./table.ts";
 
 setDefaultTimeout(patience);
 
-const tools = [...bundlers, ...compilers, ...checkers, ...scripts, ...units];
+const tools = [...bundlers, ...frameworks, ...compilers, ...checkers, ...scripts, ...units];
 const rows = new Map<string, Row>();
 
 let installation: Installation;
@@ -33,7 +34,7 @@ beforeAll(async () => {
     }
   };
   await Promise.all([worker(), worker()]);
-});
+}, 3 * patience);
 
 afterAll(async () => {
   process.stdout.write(`\n${showTable(tools.map(({ name }) => [name, rows.get(name)]))}\n`);
