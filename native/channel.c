@@ -18,6 +18,7 @@ static const uint64_t set_slots[] = {UINT64_C(1) << 9, UINT64_C(1) << 13, UINT64
 #define MADV_RANDOM 1
 
 static void open_one(struct vt_sinks *sinks, const char *path, size_t length);
+static bool is_channel(struct vt_header *header);
 static void refuse(struct vt_channel *channel, size_t bytes);
 static void mark_unmapped(int fd);
 static uint32_t *reserve(struct vt_channel *channel, uint32_t bytes);
@@ -45,15 +46,20 @@ static void open_one(struct vt_sinks *sinks, const char *path, size_t length) {
   if (vt_failed(fd)) return;
   struct stat status;
   long mapped = -VT_ENOMEM;
-  if (!is_too_many && VT_SYS(__NR_fstat, fd, &status) == 0)
+  /* To touch what a file does not have is SIGBUS. */
+  bool is_known = VT_SYS(__NR_fstat, fd, &status) == 0;
+  if (is_known && status.st_size < (long)sizeof(struct vt_header)) {
+    vt_close((int)fd);
+    return;
+  }
+  if (!is_too_many && is_known)
     mapped = VT_SYS(__NR_mmap, 0, status.st_size, VT_PROT_READ | VT_PROT_WRITE, VT_MAP_SHARED, fd, 0);
   if (vt_failed(mapped)) {
     mark_unmapped((int)fd);
   } else {
     channel->header = (struct vt_header *)mapped;
     (void)VT_SYS(__NR_madvise, mapped, status.st_size, MADV_RANDOM);
-    if (__atomic_load_n(&channel->header->magic, __ATOMIC_ACQUIRE) == VT_MAGIC &&
-        channel->header->abi == VT_ABI)
+    if (is_channel(channel->header) && channel->header->abi == VT_ABI)
       sinks->count++;
     else
       refuse(channel, (size_t)status.st_size);
@@ -61,9 +67,14 @@ static void open_one(struct vt_sinks *sinks, const char *path, size_t length) {
   vt_close((int)fd);
 }
 
+/* The name may be a left one, of what is by now somebody else's file. */
+static bool is_channel(struct vt_header *header) {
+  return __atomic_load_n(&header->magic, __ATOMIC_ACQUIRE) == VT_MAGIC;
+}
+
 /* Of another version of vt, whose header begins as ours does. */
 static void refuse(struct vt_channel *channel, size_t bytes) {
-  vt_channel_mark(channel, VT_CHANNEL_FULL);
+  if (is_channel(channel->header)) vt_channel_mark(channel, VT_CHANNEL_FULL);
   vt_unmap(channel->header, bytes);
 }
 
@@ -73,7 +84,7 @@ static void mark_unmapped(int fd) {
                        VT_MAP_SHARED, fd, 0);
   if (vt_failed(mapped)) return;
   struct vt_channel channel = {.header = (struct vt_header *)mapped};
-  vt_channel_mark(&channel, VT_CHANNEL_FULL);
+  if (is_channel(channel.header)) vt_channel_mark(&channel, VT_CHANNEL_FULL);
   vt_unmap((void *)mapped, sizeof(struct vt_header));
 }
 
