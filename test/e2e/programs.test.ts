@@ -1,9 +1,9 @@
 // Programs outside the workspace that are found through a link, as version managers and Debian's
 // alternatives have them.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { patience } from "../harness/vt.ts";
+import { patience, runVt } from "../harness/vt.ts";
 import { hit, openSteered, type Steered } from "./steered.ts";
 
 setDefaultTimeout(patience);
@@ -50,6 +50,39 @@ test.each([
     expect(await show()).toContain("version 2.0.0\n");
     await installPackage(workspace, "1.0.0");
     expect(await workspace.run(task)).toContain(hit);
+  },
+);
+
+test.each([
+  { how: "that a task is", task: "tool", isFirstThere: true },
+  { how: "that a task is", task: "tool", isFirstThere: false },
+  { how: "that a task starts by its name", task: "tool-by-name", isFirstThere: true },
+  { how: "that a task starts by its name", task: "tool-by-name", isFirstThere: false },
+])(
+  "a program $how counts as another when one appears in an earlier place of PATH (there before: $isFirstThere)",
+  async ({ task, isFirstThere }) => {
+    await using workspace = await openSteered();
+    const [first, second] = ["first", "second"].map((name) => join(workspace.home, name));
+    if (first === undefined || second === undefined) throw new Error("no places");
+    if (isFirstThere) await mkdir(first);
+    await mkdir(second);
+    await writeFile(join(second, "tool"), "#!/bin/sh\necho second\n", { mode: 0o755 });
+    const run = async (): Promise<{ readonly isHit: boolean; readonly said: string }> => {
+      const PATH = [first, second, process.env["PATH"]].join(":");
+      const { text } = await runVt(workspace, ["run", task], { environment: { PATH } });
+      const said = task === "tool" ? text : ((await workspace.read("made")) ?? "");
+      return { isHit: text.includes(hit), said: /^(first|second)$/m.exec(said)?.[0] ?? text };
+    };
+    expect(await run()).toEqual({ isHit: false, said: "second" });
+    expect(await run()).toEqual({ isHit: true, said: "second" });
+    await mkdir(first, { recursive: true });
+    await writeFile(join(first, "tool"), "#!/bin/sh\necho first\n", { mode: 0o644 });
+    expect(await run()).toEqual({ isHit: true, said: "second" });
+    await chmod(join(first, "tool"), 0o755);
+    expect(await run()).toEqual({ isHit: false, said: "first" });
+    expect(await run()).toEqual({ isHit: true, said: "first" });
+    await rm(join(first, "tool"));
+    expect(await run()).toEqual({ isHit: true, said: "second" });
   },
 );
 
