@@ -25,9 +25,12 @@ const freestanding = [
   ...["-fvisibility=hidden", "-fno-stack-protector", "-fno-strict-aliasing"],
 ];
 
-/** Or the loops of memcpy and its kin would become calls of themselves. */
+/**
+ * Or the loops of memcpy and its kin would become calls of themselves. Every program of a step maps the file:
+ * in as few pieces as the linker can be told to make.
+ */
 const perCompiler: Readonly<Record<Compiler["kind"], readonly string[]>> = {
-  gcc: ["-fno-tree-loop-distribute-patterns"],
+  gcc: ["-fno-tree-loop-distribute-patterns", "-Wl,-z,noseparate-code"],
   clang: ["-fno-builtin"],
 };
 
@@ -35,8 +38,7 @@ const perCompiler: Readonly<Record<Compiler["kind"], readonly string[]>> = {
 const linking = [
   ...["-Wl,-e,vt_entry", "-Wl,-Bsymbolic", "-Wl,--hash-style=both"],
   ...["-Wl,-z,noexecstack", "-Wl,-z,now", "-Wl,--build-id=none", "-s"],
-  // Every program of a step maps it: as few pieces as there can be.
-  ...["-Wl,-z,noseparate-code", "-Wl,-z,norelro"],
+  "-Wl,-z,norelro",
 ];
 
 /** What the system calls of one processor need: see `native/arch.h`. */
