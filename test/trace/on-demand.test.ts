@@ -1,9 +1,12 @@
 // Mode auto: when a process is put under the filter, and that it is then seen as in mode full.
 import { expect, test } from "bun:test";
+import { existsSync, statSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import type { AbsolutePath } from "../../src/base/path.ts";
+import { canMount, unshare } from "../harness/abilities.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
-import { compileC, lines, runTraced, type TracedResult } from "./run-traced.ts";
+import { waitFor } from "../harness/wait.ts";
+import { cleanEnvironment, compileC, lines, runTraced, type TracedResult } from "./run-traced.ts";
 
 const python = "/usr/bin/python3";
 const hasPython = Bun.which(python) !== null;
@@ -299,3 +302,37 @@ async function findUnseen(source: string): Promise<readonly string[]> {
   }
   return unseen;
 }
+
+const tracing = Bun.fileURLToPath(import.meta.resolve("./trace-command.ts"));
+const systemPlace = "/usr/lib/tmpfiles.d";
+
+test.skipIf(!canMount() || !existsSync(systemPlace))(
+  "a program of the system that becomes another while the step runs is looked into again (needs mount)",
+  async () => {
+    await using directory = await temporaryDirectory();
+    await using place = await temporaryDirectory();
+    const source = `#include <unistd.h>\nint main(int argc, char **argv) { return access(argv[1], F_OK) == 0; }`;
+    const path = await compileC(place.path, { name: "program", source });
+    await compileC(place.path, { name: "next", source, flags: ["-static"] });
+    const { ctimeMs } = statSync(path);
+    await waitFor("its time of change to tell it from another", () => Date.now() > ctimeMs + 1100);
+    const program = `${systemPlace}/program`;
+    const script = `${program} a; ${program} b; mv ${systemPlace}/next ${program}; ${program} c`;
+    const command = [process.execPath, tracing, "auto", directory.path, "sh", "-c", script];
+    const child = Bun.spawn(
+      [
+        ...unshare,
+        "sh",
+        "-c",
+        `mount --bind "$0" ${systemPlace} && exec "$@"`,
+        place.path,
+        ...command,
+      ],
+      { env: cleanEnvironment(), stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const told = JSON.parse(await child.stdout.text());
+    expect(await child.exited).toBe(0);
+    for (const name of ["a", "b", "c"]) expect(told.lines).toContain(`probe missing ${name}`);
+    expect(told.incomplete).toEqual([]);
+  },
+);
