@@ -1,5 +1,5 @@
 import { type AbsolutePath, inWorkspace, type WorkspacePath } from "../base/path.ts";
-import { isSameStamp, type Stamp, stampKind } from "../native/stamp.ts";
+import { isSameStamp, type Stamp, type Stamps, stampKind } from "../native/stamp.ts";
 import { compareWithRow } from "./in-place.ts";
 import { lookAt, obstacleAbove, stampAt } from "./look.ts";
 import type { Manifest, ManifestEntry } from "./manifest.ts";
@@ -12,7 +12,7 @@ export type CompareRequest = {
    * What stood at each path, in the order of the manifest, when it was last seen to hold what the
    * manifest says. Only stamps that prove something: none from within the clock's grain.
    */
-  readonly known?: readonly (Stamp | undefined)[];
+  readonly known?: Stamps;
 };
 
 /** How a tree differs from a manifest. What is in none of the lists is in place. */
@@ -38,10 +38,9 @@ export async function compareOutputs(request: CompareRequest): Promise<OutputCom
   for (const [row, entry] of manifest.entries()) {
     const stamp = stampAt(look, row);
     const obstacle = obstacleAbove(look, entry.path) ?? obstacleAt(entry, stamp);
-    const seen = known?.[row];
     if (obstacle !== undefined) blocked.add(obstacle);
     else if (stampKind(stamp) === "missing") missing.push(entry);
-    else if (seen !== undefined && isSameStamp(seen, stamp)) continue;
+    else if (isSame(known?.at(row), stamp)) continue;
     else {
       const path = inWorkspace(root, entry.path);
       const comparison = compareWithRow(entry, path, stamp);
@@ -56,6 +55,10 @@ export async function compareOutputs(request: CompareRequest): Promise<OutputCom
     blocked: [...blocked],
     stamps: look.stamps,
   };
+}
+
+function isSame(known: Stamp | undefined, stamp: Stamp): boolean {
+  return known !== undefined && isSameStamp(known, stamp);
 }
 
 type UnreadFile = StampedFile & { readonly entry: ManifestEntry };

@@ -1,6 +1,12 @@
 import { chmodSync, constants, copyFileSync, renameSync } from "node:fs";
 import { errnoOf, removeIfPresent } from "../base/file.ts";
-import { type AbsolutePath, directoryOf, diskPath, type WorkspacePath } from "../base/path.ts";
+import {
+  type AbsolutePath,
+  directoryOf,
+  diskPath,
+  parentOf,
+  type WorkspacePath,
+} from "../base/path.ts";
 import { stampKind } from "../native/stamp.ts";
 import { obstacleAt } from "./compare.ts";
 import { prepareDirectories, settleDirectories } from "./directories.ts";
@@ -70,10 +76,15 @@ function findBlocked(
   { needed, protectedPaths }: PlaceRequest,
   look: Look,
 ): WorkspacePath | undefined {
+  const closed = new Set(
+    [...look.above.keys()].filter(
+      (path) => protectedPaths.has(path) || hasAncestorIn(protectedPaths, path),
+    ),
+  );
   for (const [index, { entry }] of needed.entries()) {
     const { path } = entry;
     const stamp = stampAt(look, index);
-    if (protectedPaths.has(path) || hasAncestorIn(protectedPaths, path)) return path;
+    if (protectedPaths.has(path) || (closed.size > 0 && closed.has(parentOf(path)))) return path;
     const obstacle = obstacleAbove(look, path) ?? obstacleAt(entry, stamp);
     if (obstacle !== undefined) return obstacle;
   }

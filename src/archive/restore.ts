@@ -66,11 +66,10 @@ export async function restoreOutputs(request: RestoreRequest): Promise<RestoreOu
 }
 
 function neededRows({ manifest, needed }: RestoreRequest): NeededRow[] {
-  const paths = new Set(needed.map((entry) => entry.path));
+  const wanted = new Set(needed);
   const rows: NeededRow[] = [];
-  for (const [row, entry] of manifest.entries())
-    if (paths.has(entry.path)) rows.push({ row, entry });
-  assert(rows.length === paths.size, "what is needed is in the manifest");
+  for (const [row, entry] of manifest.entries()) if (wanted.has(entry)) rows.push({ row, entry });
+  assert(rows.length === wanted.size, "what is needed is in the manifest");
   return rows;
 }
 

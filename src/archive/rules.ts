@@ -54,25 +54,25 @@ export function linkProblem(path: WorkspacePath, target: string): string | undef
 export function manifestProblem(manifest: Manifest): string | undefined {
   if (manifest.length > outputsMax) return `it lists ${manifest.length} outputs`;
   let previous: WorkspacePath | undefined;
-  const leaves = new Set<WorkspacePath>();
+  const above = directoriesAbove(manifest);
   for (const entry of manifest) {
     if (previous !== undefined && comparePaths(previous, entry.path) >= 0)
       return "it is not in order";
     previous = entry.path;
     const problem = pathProblem(entry.path) ?? contentProblem(entry);
     if (problem !== undefined) return `an output is ${problem}`;
-    if (entry.kind !== "directory") leaves.add(entry.path);
+    if (entry.kind !== "directory" && above.has(entry.path))
+      return "an output lies below one that is no directory";
   }
-  const isBelowLeaf = [...directoriesAround(manifest)].some(
-    (directory) => leaves.has(directory) || hasAncestorIn(leaves, directory),
-  );
-  return isBelowLeaf ? "an output lies below one that is no directory" : undefined;
+  return undefined;
 }
 
-/** Those that hold an entry, each once. */
-function directoriesAround(manifest: Manifest): ReadonlySet<WorkspacePath> {
+/** Those that hold an entry, and those above them, each once. */
+function directoriesAbove(manifest: Manifest): ReadonlySet<WorkspacePath> {
   const directories = new Set<WorkspacePath>();
-  for (const { path } of manifest) directories.add(parentOf(path));
+  for (const { path } of manifest)
+    for (let at = parentOf(path); at !== "" && !directories.has(at); at = parentOf(at))
+      directories.add(at);
   return directories;
 }
 

@@ -38,8 +38,8 @@ type Place = Pick<StagedFile, "directory" | "name">;
 export class Staging implements FileSink, Disposable {
   readonly #path: AbsolutePath;
   readonly #held: HeldDirectories;
-  /** Of what is needed. */
-  readonly #places = new Map<number, Place>();
+  /** Of what is needed, by row. */
+  readonly #places: (Place | undefined)[] = [];
   /** Large files that are being written, by row. */
   readonly #open = new Map<number, number>();
   #writing = Promise.resolve();
@@ -66,7 +66,7 @@ export class Staging implements FileSink, Disposable {
   }
 
   wants(row: number): boolean {
-    return this.#places.has(row);
+    return this.#places[row] !== undefined;
   }
 
   /** Where the output of row `row` is. Good until the next call. Throws system errors. */
@@ -132,17 +132,17 @@ export class Staging implements FileSink, Disposable {
           chmodSync(diskPath(this.#held.directory(staged)), entry.mode | openBits);
       }
     }
-    for (const { files } of trees) for (const file of files) this.#places.set(file.row, file);
+    for (const { files } of trees) for (const file of files) this.#places[file.row] = file;
     for (const { row, entry } of needed) {
-      if (entry.kind === "directory" || this.#places.has(row)) continue;
+      if (entry.kind === "directory" || this.wants(row)) continue;
       const place = { directory: workspacePath(""), name: String(row) };
-      this.#places.set(row, place);
+      this.#places[row] = place;
       if (entry.kind === "link") makeLink(this.at(row), entry.target);
     }
   }
 
   #placeOf(row: number): Place {
-    const place = this.#places.get(row);
+    const place = this.#places[row];
     assert(place !== undefined, "what is staged is needed");
     return place;
   }

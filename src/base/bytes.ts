@@ -149,6 +149,11 @@ export class ByteReader {
     return this.#position;
   }
 
+  /** Goes past the next piece of bytes or text. */
+  skipPiece(): void {
+    this.#advance(this.number());
+  }
+
   isAtEnd(): boolean {
     return this.#position === this.#bytes.length;
   }

@@ -4,10 +4,11 @@ import { asDigest, type Digest, digestOf } from "../base/digest.ts";
 import { comparePaths, type WorkspacePath, workspacePath } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
 import type { AskedEnv } from "../ipc/declarations.ts";
-import { missingStamp, type Stamp } from "../native/stamp.ts";
+import { missingStamp, type Stamps, unprovenStamp } from "../native/stamp.ts";
 import { readAsked, writeAsked } from "./asked-env.ts";
-import { readCondition, readRow, readStamp, writeCondition, writeRow } from "./codec.ts";
+import { readCondition, readRow, writeCondition, writeRow } from "./codec.ts";
 import { type Conditions, StoredConditions } from "./conditions.ts";
+import { StoredPaths, StoredStamps } from "./stored-lists.ts";
 
 /** An executable from outside the workspace that a run started. */
 export type ProgramUse = {
@@ -35,9 +36,9 @@ export type EntryContent = {
   readonly items: readonly EntryItem[];
   readonly manifest: Manifest;
   /** One a manifest row: as the tree was when its outputs were last known to be in place. */
-  readonly outputStamps: readonly Stamp[];
+  readonly outputStamps: Stamps;
   /** The rows at whose place nothing stood when the run began. */
-  readonly created: ReadonlySet<WorkspacePath>;
+  readonly created: Iterable<WorkspacePath>;
   /** The rows that earlier runs had written and this one left alone: never put over anything else. */
   readonly kept: ReadonlySet<WorkspacePath>;
   readonly archive: ArchiveReference | undefined;
@@ -55,7 +56,9 @@ export function encodeEntry(entry: EntryContent): Buffer {
   else out.list([...inferred], (condition) => writeCondition(out, condition));
   out.list(entry.items, (item) => writeItem(out, item));
   out.list(entry.manifest, (row) => writeRow(out, row));
-  out.list(entry.outputStamps, (stamp) => out.bytes(stamp));
+  out.number(entry.outputStamps.length);
+  for (let index = 0; index < entry.outputStamps.length; index++)
+    out.bytes(entry.outputStamps.at(index) ?? unprovenStamp);
   for (const paths of [entry.created, entry.kept])
     out.list([...paths].sort(comparePaths), (path) => out.text(path));
   out.list(entry.archive === undefined ? [] : [entry.archive], ({ digest, size }) =>
@@ -102,8 +105,8 @@ export function decodeEntry(bytes: Uint8Array): StoredEntry {
     inferred: StoredConditions.read(input),
     items: input.list(() => readItem(input)),
     manifest: input.list(() => readRow(input)),
-    outputStamps: input.list(() => readStamp(input)),
-    created: new Set(input.list(() => workspacePath(input.text()))),
+    outputStamps: StoredStamps.read(input),
+    created: StoredPaths.read(input),
     kept: new Set(input.list(() => workspacePath(input.text()))),
     archive: input.list(() => ({ digest: asDigest(input.text()), size: input.number() }))[0],
   };

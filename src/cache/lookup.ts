@@ -1,6 +1,7 @@
 import type { ManifestEntry } from "../archive/manifest.ts";
 import { DamagedBytes } from "../base/bytes.ts";
 import type { Digest } from "../base/digest.ts";
+import { once } from "../base/once.ts";
 import { comparePaths, type WorkspacePath } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
 import type { Exclusions } from "../fingerprint/exclusions.ts";
@@ -51,7 +52,7 @@ export type Hit = {
   readonly isFresh: boolean;
   readonly treeRecord: TreeRecord;
   /** Every state that some run with this key left at a path. */
-  readonly produced: ProducedWork;
+  readonly produced: () => ProducedWork;
 };
 
 export type Lookup = Hit | { readonly kind: "miss"; readonly reason: MissReason };
@@ -106,9 +107,12 @@ export function readEntries(cache: Cache, key: CacheKey): Entries {
     else unread = { kind: "entry-damaged", detail: "its record could not be read" };
     return [];
   });
-  const produced = producedBy(
-    entries.map(({ entry }) => entry),
-    treeRecord,
+  // Most look-ups need not know.
+  const produced = once(() =>
+    producedBy(
+      entries.map(({ entry }) => entry),
+      treeRecord,
+    ),
   );
   return { entries, unread, treeRecord, produced };
 }
@@ -153,7 +157,7 @@ type EntryCheck = {
   readonly request: LookupRequest;
   readonly entry: StoredEntry;
   readonly treeRecord: TreeRecord;
-  readonly produced: ProducedWork;
+  readonly produced: () => ProducedWork;
   readonly isInPlace: RowCheck;
 };
 
@@ -218,20 +222,23 @@ function checkInferred(check: EntryCheck): Check {
 /** What the conditions of an entry are held against. */
 export function conditionContext(check: EntryCheck): CheckContext {
   const { request, entry, treeRecord, produced, isInPlace } = check;
-  const known = new Map(treeRecord.owned);
-  for (const [index, row] of entry.manifest.entries())
-    known.set(row.path, { row, stamp: entry.outputStamps[index] ?? unprovenStamp });
+  const known = once(() => {
+    const paths = new Map(treeRecord.owned);
+    for (const [index, row] of entry.manifest.entries())
+      paths.set(row.path, { row, stamp: entry.outputStamps.at(index) ?? unprovenStamp });
+    return paths;
+  });
   return {
     tree: request.tree,
     exclusions: request.exclusions,
     isOwn: (path) => {
-      const own = known.get(path);
+      const own = known().get(path);
       if (own === undefined) return false;
       const stamp = request.tree.stamp(request.tree.at(path));
       if (stampKind(stamp) === "missing" || isSameStamp(stamp, own.stamp)) return true;
-      return produced.get(path)?.some(isInPlace) === true;
+      return produced().get(path)?.some(isInPlace) === true;
     },
-    holdsOwnWork: (path) => produced.get(path)?.some(isInPlace) === true,
+    holdsOwnWork: (path) => produced().get(path)?.some(isInPlace) === true,
     isAsLeft: (path) => {
       const own = treeRecord.owned.get(path);
       if (own === undefined) return false;

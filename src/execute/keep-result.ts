@@ -158,7 +158,7 @@ function storeArchived(
   };
   const rows = archived.manifest.map((row, index) => ({
     row,
-    stamp: entry.outputStamps[index] ?? unprovenStamp,
+    stamp: entry.outputStamps.at(index) ?? unprovenStamp,
   }));
   writer.entryId = storeEntry(session.cache, {
     key: run.unit.key,

@@ -9,7 +9,7 @@ import { isRowInPlace } from "../cache/row.ts";
 import { dropEntry, recordUse } from "../cache/store.ts";
 import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
 import { provenStamp } from "../fingerprint/clock.ts";
-import { unprovenStamp } from "../native/stamp.ts";
+import { type Stamp, unprovenStamp } from "../native/stamp.ts";
 import { type PreparedUnit, stepUses } from "./prepared-unit.ts";
 import type { Session } from "./session.ts";
 import { settle } from "./settle-hit.ts";
@@ -80,7 +80,11 @@ function readTexts({ key, id }: Hit, { cache }: Session): CapturedChunk[][] | un
 }
 
 function isOwnWork({ tree }: PreparedUnit, { produced }: Hit, path: WorkspacePath): boolean {
-  return produced.get(path)?.some((row) => isRowInPlace(tree, row)) === true;
+  return (
+    produced()
+      .get(path)
+      ?.some((row) => isRowInPlace(tree, row)) === true
+  );
 }
 
 async function restore(
@@ -89,13 +93,11 @@ async function restore(
 ): Promise<Miss | undefined> {
   const { entry } = hit;
   const { root, cache } = session;
-  const written = new Set(entry.manifest.map(({ path }) => path));
-  const inputs = [...entry.declared, ...entry.inferred]
-    .filter(
-      ({ path, state, tolerance }) =>
-        state.kind === "file" && tolerance === "exact" && !written.has(path),
-    )
-    .map(({ path }) => path);
+  const protectedPaths = new Set(cache.place === undefined ? [] : [cache.place]);
+  for (const conditions of [entry.declared, entry.inferred])
+    for (const { path, state, tolerance } of conditions)
+      if (state.kind === "file" && tolerance === "exact") protectedPaths.add(path);
+  for (const { path } of entry.manifest) if (path !== cache.place) protectedPaths.delete(path);
   const { restoreOutputs } = await import("../archive/restore.ts");
   const outcome = await restoreOutputs({
     root,
@@ -104,7 +106,7 @@ async function restore(
     manifest: entry.manifest,
     needed,
     stagingDirectory: cache.canWrite ? cache.directory : session.temporary,
-    protectedPaths: new Set([...inputs, ...(cache.place === undefined ? [] : [cache.place])]),
+    protectedPaths,
   });
   return outcome.kind === "restored" ? undefined : missAfter(outcome, hit, session);
 }
@@ -180,26 +182,37 @@ export function noteUse(unit: PreparedUnit, restored: Restored, session: Session
     needed.filter(({ kind }) => kind !== "directory").map(({ path }) => path),
   );
   const hasMoved = needed.length > 0 || removed.size > 0;
-  const placed = new Set(needed.map(({ path }) => path));
-  const outputStamps = hit.entry.manifest.map(({ path }, index) => {
-    const known = hit.entry.outputStamps[index] ?? unprovenStamp;
-    // What was put in place is newer than its stamp: it is not taken for what stood there.
-    if (placed.has(path)) return known;
-    return provenStamp(comparison.stamps[index] ?? unprovenStamp, unit.lookedAtMs);
-  });
-  const isRestamped = outputStamps.some(
-    (stamp, index) => !stamp.equals(hit.entry.outputStamps[index] ?? stamp),
-  );
+  const outputStamps = renewedStamps(unit, restored);
   const settled = settle(unit, restored);
   hit.entry.inferred.prove(unit.lookedAtMs);
   recordUse(session.cache, {
     key: hit.key,
     id: hit.id,
     steps: stepUses(unit),
-    entry: hit.isFresh || isRestamped ? { ...hit.entry, outputStamps } : undefined,
+    entry:
+      hit.isFresh || outputStamps !== undefined
+        ? { ...hit.entry, outputStamps: outputStamps ?? hit.entry.outputStamps }
+        : undefined,
     treeRecord: hasMoved ? withRestored(hit, comparison, removed) : undefined,
     settled,
   });
+}
+
+/** The stamps of the outputs that were in place; undefined where they are known. */
+function renewedStamps(
+  { lookedAtMs }: PreparedUnit,
+  { hit, comparison, needed }: Restored,
+): readonly Stamp[] | undefined {
+  const { manifest, outputStamps } = hit.entry;
+  if (needed.length === manifest.length) return undefined;
+  // What was put in place is newer than its stamp: it is not taken for what stood there.
+  const placed = new Set(needed);
+  const stamps = manifest.map((row, index) => {
+    const known = outputStamps.at(index) ?? unprovenStamp;
+    return placed.has(row) ? known : provenStamp(comparison.stamps[index] ?? known, lookedAtMs);
+  });
+  const isKnown = stamps.every((stamp, index) => outputStamps.at(index)?.equals(stamp) === true);
+  return isKnown ? undefined : stamps;
 }
 
 /**

@@ -23,6 +23,12 @@ export const missingStamp: Stamp = asStamp(Buffer.from(Uint8Array.of(2, ...new U
 /** Equal to no stamp that a look can give: what it stands for has to be read again. */
 export const unprovenStamp: Stamp = asStamp(Buffer.alloc(48, 0xff));
 
+/** Stamps in an order: an array, or what is still to be taken apart. */
+export type Stamps = {
+  readonly length: number;
+  readonly at: (index: number) => Stamp | undefined;
+};
+
 export type PathKind = "missing" | "file" | "directory" | "link" | "other";
 
 const typeMask = 0o170000;

@@ -76,7 +76,15 @@ const entry = {
 
 test("an entry comes back from its bytes as it was", () => {
   const stored = decodeEntry(encodeEntry(entry));
-  expect<EntryContent>({ ...stored, inferred: [...stored.inferred] }).toEqual(entry);
+  const { outputStamps } = stored;
+  expect<EntryContent>({
+    ...stored,
+    inferred: [...stored.inferred],
+    outputStamps: entry.outputStamps.map((_, index) => outputStamps.at(index) ?? missingStamp),
+    created: new Set(stored.created),
+  }).toEqual(entry);
+  expect(outputStamps.length).toBe(entry.outputStamps.length);
+  for (const index of [-1, outputStamps.length]) expect(outputStamps.at(index)).toBeUndefined();
   expect(encodeEntry(stored).equals(encodeEntry(entry))).toBe(true);
 });
 
