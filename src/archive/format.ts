@@ -1,5 +1,6 @@
 import type { Digest } from "../base/digest.ts";
 import { type AbsolutePath, resolvePath } from "../base/path.ts";
+import { countHeaders, type TarEntry } from "../native/tar.ts";
 import type { FileEntry, Manifest } from "./manifest.ts";
 
 /*
@@ -57,13 +58,21 @@ function writeText(into: Buffer, at: number, text: string): number {
 const expectedHeader = Buffer.alloc(blockBytes);
 
 /** Whether the block at `at` is the header of the file in row `row`, to the byte. */
-export function isHeaderOf(
-  bytes: Buffer,
-  at: number,
-  file: { row: number; size: number },
-): boolean {
+function isHeaderOf(bytes: Buffer, at: number, file: { row: number; size: number }): boolean {
   writeHeader(expectedHeader, 0, file);
   return expectedHeader.compare(bytes, at, at + blockBytes) === 0;
+}
+
+/** Of entries that lie whole in `bytes`, the first that has another header than it should have. */
+export function wrongHeader<Entry extends TarEntry>(
+  entries: readonly Entry[],
+  bytes: Buffer,
+): Entry | undefined {
+  const count = countHeaders(entries, bytes, template);
+  if (count !== undefined) return entries[count];
+  return entries.find(
+    ({ row, start, entry }) => !isHeaderOf(bytes, start - blockBytes, { row, size: entry.size }),
+  );
 }
 
 /** Bytes that a file of `size` bytes takes up: a header, and the content filled up to whole blocks. */

@@ -1,5 +1,5 @@
 import { type Digest, DigestStream, digestOf } from "../base/digest.ts";
-import { blockBytes, endBytes, entryBytes, fileRows, isHeaderOf, paddingOf } from "./format.ts";
+import { blockBytes, endBytes, entryBytes, fileRows, paddingOf, wrongHeader } from "./format.ts";
 import type { FileEntry, Manifest } from "./manifest.ts";
 import { pieceBytes } from "./read-file.ts";
 
@@ -100,29 +100,38 @@ export class TarReader {
   #readFiles(bytes: Buffer, start: number): number {
     if (this.#large !== undefined || this.#padding > 0) return start;
     const found: WholeFile[] = [];
+    let large: FileRow | undefined;
     let at = start;
     for (; at + blockBytes <= bytes.length; this.#nextFile++) {
       const file = this.#files[this.#nextFile];
       if (file === undefined) break;
       const { row, entry } = file;
-      if (!isHeaderOf(bytes, at, { row, size: entry.size }))
-        throw new DamagedArchive(`entry ${row} is another one`);
-      if (entry.size > pieceBytes) {
-        this.#large = { row, entry, digest: new DigestStream(), left: entry.size };
-        this.#nextFile++;
-        at += blockBytes;
-        break;
-      }
-      if (at + entryBytes(entry.size) > bytes.length) break;
-      const content = at + blockBytes;
-      if (this.#sink.wants(row)) {
-        expectDigest(file, digestOf(bytes.subarray(content, content + entry.size)));
-        found.push({ row, entry, start: content });
-      }
-      at += entryBytes(entry.size);
+      const isLarge = entry.size > pieceBytes;
+      if (!isLarge && at + entryBytes(entry.size) > bytes.length) break;
+      found.push({ row, entry, start: at + blockBytes });
+      at += isLarge ? blockBytes : entryBytes(entry.size);
+      if (!isLarge) continue;
+      large = file;
+      this.#nextFile++;
+      break;
     }
-    if (found.length > 0) this.#sink.takeFiles(found, bytes);
+    const other = wrongHeader(found, bytes);
+    if (other !== undefined) throw new DamagedArchive(`entry ${other.row} is another one`);
+    if (large !== undefined) {
+      found.pop();
+      this.#large = { ...large, digest: new DigestStream(), left: large.entry.size };
+    }
+    this.#takeFiles(found, bytes);
     return at;
+  }
+
+  #takeFiles(found: readonly WholeFile[], bytes: Buffer): void {
+    const wanted = found.filter(({ row }) => this.#sink.wants(row));
+    for (const file of wanted) {
+      const { start, entry } = file;
+      expectDigest(file, digestOf(bytes.subarray(start, start + entry.size)));
+    }
+    if (wanted.length > 0) this.#sink.takeFiles(wanted, bytes);
   }
 
   /** Takes what `bytes` have of a large file from `at` on; returns where that ends. */
