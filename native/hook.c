@@ -16,7 +16,9 @@ void vt_hook_begin_call(struct vt_hook *hook, const struct vt_call *call) {
   hook->system.number = -1;
   hook->call = *call;
   if (!vt_is_write(call)) return;
-  if (vt_is_bad_pointer(call->path) || vt_is_bad_pointer(call->target) || is_bad_text(call->text))
+  /* A single path is looked at before it is read. */
+  bool is_bad = call->target != NULL && (vt_is_bad_pointer(call->path) || vt_is_bad_pointer(call->target));
+  if (is_bad || is_bad_text(call->text))
     hook->call.kind = VT_NONE;
   else
     vt_write_begin(&vt_process.subject, call, &hook->pending);
@@ -80,13 +82,14 @@ bool vt_hook_direct(const struct vt_hook *hook, enum vt_real name, long *result)
 int vt_stream_flags(const char *mode) {
   if (mode == NULL) return O_RDONLY;
   bool is_both = false;
-  int exclusive = 0;
+  int more = 0;
   for (const char *at = mode; *at != '\0' && *at != ','; at++) {
     if (*at == '+') is_both = true;
-    if (*at == 'x') exclusive = O_EXCL;
+    if (*at == 'x') more |= O_EXCL;
+    if (*at == 'e') more |= O_CLOEXEC;
   }
   int access = is_both ? O_RDWR : O_WRONLY;
-  if (*mode == 'w') return access | O_CREAT | O_TRUNC | exclusive;
-  if (*mode == 'a') return access | O_CREAT | O_APPEND | exclusive;
-  return is_both ? O_RDWR : O_RDONLY;
+  if (*mode == 'w') return access | O_CREAT | O_TRUNC | more;
+  if (*mode == 'a') return access | O_CREAT | O_APPEND | more;
+  return (is_both ? O_RDWR : O_RDONLY) | (more & O_CLOEXEC);
 }

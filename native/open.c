@@ -1,4 +1,4 @@
-/* Opens with an optional mode, and names that libc makes up. */
+/* Opens with an optional mode, streams, and names that libc makes up. */
 #include "hook.h"
 
 #include <stdarg.h>
@@ -36,6 +36,53 @@ VT_OPEN(__open)
 VT_OPEN(__open64)
 VT_OPENAT(openat)
 VT_OPENAT(openat64)
+
+extern void *fdopen(int fd, const char *mode) __attribute__((weak));
+
+/* One of which every libc makes an open and a stream around what was opened, and nothing more: what glibc reads
+ * no further, and what is not the same everywhere, is libc's to understand. */
+static bool is_plain_mode(const char *mode) {
+  if (mode == NULL || (*mode != 'r' && *mode != 'w' && *mode != 'a')) return false;
+  for (int i = 1; i <= 5; i++) {
+    char letter = mode[i];
+    if (letter == '\0') return true;
+    bool is_known = letter == '+' || letter == 'b' || letter == 'e' || (letter == 'x' && *mode != 'r');
+    if (!is_known) return false;
+  }
+  return false;
+}
+
+static void *make_stream(long fd, const char *mode) {
+  if (fd < 0) return NULL;
+  void *stream = fdopen((int)fd, mode);
+  if (stream == NULL) vt_close((int)fd);
+  return stream;
+}
+
+/* In two steps where libc's own open would be reported a second time. */
+#define VT_STREAM(name)                                                                            \
+  VT_EXPORT void *name(const char *path, const char *mode);                                        \
+  void *name(const char *path, const char *mode) {                                                 \
+    if (vt_real(VT_REAL_##name) == 0) {                                                            \
+      (void)vt_answer(-VT_ENOSYS);                                                                 \
+      return NULL;                                                                                 \
+    }                                                                                              \
+    struct vt_hook hook;                                                                           \
+    long fd;                                                                                       \
+    vt_hook_begin(&hook, VT_SYSTEM(__NR_openat, AT_FDCWD, path, vt_stream_flags(mode), 0666));     \
+    if (fdopen != NULL && is_plain_mode(mode) && vt_hook_direct(&hook, VT_REAL_##name, &fd)) {     \
+      vt_hook_end(&hook, fd, vt_error_if(fd < 0));                                                 \
+      return make_stream(fd, mode);                                                                \
+    }                                                                                              \
+    hook.system.number = -1; /* A stream is no descriptor. */                                      \
+    void *stream = VT_REAL(void *, name, (const char *, const char *))(path, mode);                \
+    vt_hook_end(&hook, 0, vt_error_if(stream == NULL));                                            \
+    return stream;                                                                                 \
+  }
+
+VT_STREAM(fopen)
+VT_STREAM(fopen64)
+VT_STREAM(_IO_fopen)
 
 /* The name is known only afterwards. Nothing stood there, or libc would have taken another. */
 static void record_made(const char *path, enum vt_kind kind, uint32_t detail) {

@@ -173,8 +173,9 @@ static bool moves_others(const struct vt_call *call, const struct vt_stamp *sour
   return call->kind == VT_REMOVE && vt_stamp_type(changed) == VT_TYPE_LINK;
 }
 
+/* `seen`: what stands where the call changes something, unless it was not looked at yet. */
 static void begin(const struct vt_subject *subject, const struct vt_call *call,
-                  struct vt_paths *paths, struct vt_pending *pending) {
+                  struct vt_paths *paths, const struct vt_stamp *seen, struct vt_pending *pending) {
   bool has_target = call->target != NULL;
   struct vt_stamp source = {.error = 0};
   if (has_target) source = look_at_source(subject, call, paths);
@@ -185,7 +186,7 @@ static void begin(const struct vt_subject *subject, const struct vt_call *call,
     at.is_following = false;
   }
   const struct vt_path *changed = has_target ? &paths->target : &paths->path;
-  struct vt_stamp stamp = vt_stamp_of_call(subject, &at, changed);
+  struct vt_stamp stamp = seen != NULL ? *seen : vt_stamp_of_call(subject, &at, changed);
   uint8_t result = vt_stamp_is_missing(&source) ? VT_MISSING : foresee(call, &stamp);
   uint64_t type = stamp.error == 0 ? vt_stamp_type(&stamp) >> 12 : 16;
   pending->was_there = stamp.error == 0;
@@ -224,9 +225,24 @@ static void begin_way_back(const struct vt_subject *subject, const struct vt_cal
   vt_write_begin(subject, &back, &pending);
 }
 
+/*
+ * What our own process is about to change is looked at before its name is read: the kernel answers a bad
+ * address, or a name without an end, with an error, and then neither can anything be changed there.
+ */
+static bool look_first(const struct vt_subject *subject, const struct vt_call *call, struct vt_stamp *stamp) {
+  if (subject->tid != 0 || call->path == NULL || call->target != NULL) return false;
+  *stamp = vt_stamp_at(call->dirfd, call->path, call->is_following);
+  return true;
+}
+
 void vt_write_begin(const struct vt_subject *subject, const struct vt_call *call,
                     struct vt_pending *pending) {
   memset(pending, 0, sizeof *pending);
+  struct vt_stamp stamp;
+  bool is_seen = look_first(subject, call, &stamp);
+  if (is_seen && (stamp.error == VT_EFAULT || stamp.error == VT_ENAMETOOLONG)) return;
+  /* A file named with a slash at its end is there all the same. */
+  if (is_seen && stamp.error == VT_ENOTDIR) is_seen = false;
   struct vt_paths paths;
   if (!vt_paths_claim(subject, call, &paths)) return;
   if (is_unnamed(call, &paths)) {
@@ -236,7 +252,7 @@ void vt_write_begin(const struct vt_subject *subject, const struct vt_call *call
     return;
   }
   if (paths.path.length > 0 && (call->target == NULL || paths.target.length > 0))
-    begin(subject, call, &paths, pending);
+    begin(subject, call, &paths, is_seen ? &stamp : NULL, pending);
   vt_scratch_release(paths.scratch);
   if (call->kind == VT_RENAME && (call->detail & 2 /* RENAME_EXCHANGE */) != 0)
     begin_way_back(subject, call);

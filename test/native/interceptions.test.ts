@@ -57,6 +57,7 @@ test("the library needs no other library, and takes seven names where it finds t
       "w dl_iterate_phdr",
       "w environ",
       "w getauxval",
+      "w fdopen",
       "w pthread_create",
       "w pthread_detach",
       "w pthread_join",

@@ -138,6 +138,32 @@ export const calls: readonly CallRow[] = [
     foreseen: ["write unknown new"],
   },
   {
+    name: "a stream that is read",
+    call: `fclose(fopen("file", "re"))`,
+    answer: "0",
+    seen: ["read ok file"],
+    foreseen: ["read unknown file"],
+  },
+  {
+    name: "a stream that is written",
+    call: `fclose(fopen("new", "w+b"))`,
+    answer: "0",
+    seen: ["write ok new"],
+    foreseen: ["write unknown new"],
+  },
+  {
+    name: "a stream for a file that must not be there, and is",
+    call: `fopen("file", "wx") == NULL ? -1 : 0`,
+    answer: "-1 17",
+    seen: ["write refused file"],
+  },
+  {
+    name: "a stream at a bad address",
+    call: `fopen((char *)8, "a") == NULL ? -1 : 0`,
+    answer: "-1 14",
+    seen: [],
+  },
+  {
     name: "a new file that must not be there, and is",
     call: `open("file", O_CREAT | O_EXCL | O_WRONLY, 0644)`,
     answer: "-1 17",
