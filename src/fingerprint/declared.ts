@@ -11,7 +11,10 @@ export function matchFiles(tree: Tree, { positive, negative }: GlobConfig): Work
   return positive.length === 0 ? [] : walk(tree.root, compileGlobs({ positive, negative }));
 }
 
-/** The state of every declared input. One that cannot be read has no condition and is returned as `unreadable`. */
+/**
+ * The state of every declared input. One that cannot be read has a state that no stored condition of it has, and
+ * the first is returned as `unreadable`: with it no run must be stored.
+ */
 export function readDeclared(
   tree: Tree,
   config: GlobConfig,
@@ -23,7 +26,12 @@ export function readDeclared(
   for (const path of paths) {
     const state = readState(tree, tree.at(path));
     if (state === undefined) unreadable ??= path;
-    else conditions.push({ path, state, tolerance: "exact", stamp: tree.stamp(tree.at(path)) });
+    conditions.push({
+      path,
+      state: state ?? { kind: "other" },
+      tolerance: "exact",
+      stamp: tree.stamp(tree.at(path)),
+    });
   }
   return { conditions, unreadable };
 }

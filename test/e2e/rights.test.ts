@@ -1,6 +1,6 @@
 // vt and its tasks with fewer rights than the one who runs the tests, and with other ones.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { chmod, chown, cp, readdir } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { patience, runVt } from "../harness/vt.ts";
 import { copyWorkspace, type Workspace } from "../harness/workspace.ts";
@@ -56,6 +56,33 @@ test.skipIf(!isRoot).each(table)(
     expect((await run()).text).toContain(hit);
     await Bun.write(join(workspace.root, "source"), "two\n");
     expect((await run()).text).toContain("'source' modified");
+  },
+);
+
+test.skipIf(!isRoot).each(["join", "join-listed"])(
+  `an input that cannot be read is a miss and keeps the run of %s out of the cache${needsRoot}`,
+  async (task) => {
+    await using workspace = await openFor(nobody);
+    const parts = join(workspace.root, "parts");
+    await mkdir(parts);
+    await Bun.write(join(parts, "one"), "1\n");
+    const run = async (): Promise<string> =>
+      (await runVt(workspace, ["run", task], { under: asNobody })).text;
+    expect(await run()).toContain("\n1\n");
+    expect(await run()).toContain(hit);
+    await Bun.write(join(parts, "two"), "2\n");
+    await chmod(join(parts, "two"), 0);
+    const second = await run();
+    expect(second).toContain("'two' added in 'parts'");
+    expect(second).toContain("none of parts/two\n");
+    expect(second).toContain("input 'parts/two' could not be read");
+    await chmod(join(parts, "two"), 0o644);
+    expect(await run()).toContain("\n1\n2\n");
+    expect(await run()).toContain(hit);
+    await chmod(join(parts, "two"), 0);
+    const last = await run();
+    expect(last).not.toContain(hit);
+    expect(last).toContain("none of parts/two\n");
   },
 );
 
