@@ -14,6 +14,7 @@ enum { FILE_MAX = 65536 }; /* What is larger is not read here. */
 enum { KNOWN = 16384 }; /* Files whose hashes are remembered. */
 enum { ABSENT = 0, FILE = 1, DIRECTORY = 2, BEYOND = 6, GIT = 7, KINDS = 9 };
 enum { EXACT = 0, TOLERANCES = 3 };
+enum { NOT_HELD = -1, CANNOT_BE_HELD = -2 };
 enum verdict { OPEN = 0, SAME = 1, RENEWED = 2, HOLDS = 3 };
 
 struct condition {
@@ -48,7 +49,7 @@ struct reader {
   int root;
   const char *directory; /* That the last path was in, with the slash. */
   size_t directory_bytes;
-  int held; /* That directory, from the second path in it on, or -1. */
+  int held; /* That directory, from the second path in it on; or one of these. */
   uint8_t *room;
 };
 
@@ -200,7 +201,7 @@ static bool skip_state(uint8_t **at, const uint8_t *end, uint64_t kind) {
 
 static void *take_shares(void *argument) {
   struct job *job = argument;
-  struct reader reader = {.now_ns = job->now_ns, .root = job->root, .held = -1};
+  struct reader reader = {.now_ns = job->now_ns, .root = job->root, .held = NOT_HELD};
   reader.room = vt_map_memory(FILE_MAX);
   for (;;) {
     uint32_t first = __atomic_fetch_add(&job->next, SHARE, __ATOMIC_RELAXED);
@@ -252,11 +253,12 @@ static const char *hold(struct reader *reader, const struct condition *condition
   if (!is_neighbour) let_go(reader);
   reader->directory = path;
   reader->directory_bytes = bytes;
-  if (is_neighbour && reader->held < 0) {
+  if (is_neighbour && reader->held == NOT_HELD) {
     char *slash = condition->path + bytes - 1;
     *slash = '\0';
-    reader->held = (int)VT_SYS(__NR_openat, reader->root, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    long fd = VT_SYS(__NR_openat, reader->root, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     *slash = '/';
+    reader->held = vt_failed(fd) ? CANNOT_BE_HELD : (int)fd;
   }
   *directory = reader->held >= 0 ? reader->held : reader->root;
   if (reader->held >= 0) return path + bytes;
@@ -265,7 +267,7 @@ static const char *hold(struct reader *reader, const struct condition *condition
 
 static void let_go(struct reader *reader) {
   if (reader->held >= 0) vt_close(reader->held);
-  reader->held = -1;
+  reader->held = NOT_HELD;
 }
 
 static bool is_same_file(const struct reader *reader, const struct condition *condition, int directory,
