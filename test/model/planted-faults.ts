@@ -36,11 +36,6 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
     from: 'if (a.kind === "link" && b.kind === "link") return a.target === b.target;',
     to: "",
   },
-  "forget-absent": {
-    file: "src/execute/replay.ts",
-    from: "const absent = removeAbsent(unit, hit);",
-    to: "const absent = removeAbsent(unit, { ...hit, entry: { ...hit.entry, inferred: [] } });",
-  },
   "forget-env-values": {
     file: "src/cache/key.ts",
     from: "[name, digestOf(value)]",
@@ -83,7 +78,7 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
   },
   "forget-untouched-outputs": {
     file: "src/observe/observe.ts",
-    from: "for (const path of context.owned) keepOwned(collected, context, path);",
+    from: "for (const path of context.owned.keys()) keepOwned(collected, context, path);",
     to: "void keepOwned;",
   },
   "hash-after-the-run": {
@@ -105,6 +100,12 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
     file: "src/execute/touches.ts",
     from: "if (earlier.touched.has(path)) return true;",
     to: "if (later.touched.size < 0) return true;",
+  },
+  // What a run removed goes by one rule, what it no longer made by another: either finds most of the rest.
+  "leave-what-goes": {
+    file: "src/execute/stale-outputs.ts",
+    from: "else unlinkSync(diskPath(at));",
+    to: 'else return "ENOENT";',
   },
   "list-after-the-run": {
     file: "src/observe/listing.ts",

@@ -65,6 +65,10 @@ class Performance {
   readonly #programs: Operation[][][];
   readonly #states: Snapshot[] = [];
   readonly #memories = new Map<string, Memory[]>();
+  /** By task. */
+  readonly #keys = new Map<number, Set<string>>();
+  /** Task and path of what runs left of earlier states. */
+  readonly #leftByRuns = new Set<string>();
   /** By key, the items that have met so far. */
   readonly #meetings = new Map<string, Set<string>>();
   #root: string;
@@ -87,6 +91,7 @@ class Performance {
     this.#states.push(takeSnapshot(this.#twin.root));
     for (const edit of plan.edits) this.#edit(edit);
     const key = `${task} ${JSON.stringify(plan.environment)}`;
+    this.#keys.set(task, new Set([...(this.#keys.get(task) ?? []), key]));
     const mainBefore = takeSnapshot(this.#root);
     const [vtRun, twinRun, wasDisturbed] = await this.#runBoth(task, plan, key);
     const main: MainRun = { ...vtRun, before: mainBefore, after: takeSnapshot(this.#root) };
@@ -94,7 +99,8 @@ class Performance {
     const setup = this.#scenario.tasks[task]?.setup ?? "plain";
     const differences = compareRuns(main, twinRun, {
       setup,
-      isLeftOver: (path, node) => this.#twin.hasLeft(task, path, node),
+      isLeftOver: (path, node) =>
+        this.#twin.hasLeft(task, path, node) && !this.#mustGo(task, path, { main, twin: twinRun }),
     });
     const doubts = this.#tell(key, main, twinRun);
     if (this.#stage.isStrict) differences.push(...doubts);
@@ -132,6 +138,27 @@ class Performance {
     const twinEdit = edit(this.#twin.root);
     const twin = this.#runTwin(task, plan, { key, ...(hasPaused && { meanwhile: twinEdit }) });
     return [result, twin, hasPaused];
+  }
+
+  /**
+   * Whether a hit has to remove what the task left there in an earlier state. Only where nobody else can be
+   * thought to have a part in it: other tasks, the same one with other variables, its items apart; nor
+   * where it once lay around when the task ran: then it is a part of what was stored.
+   */
+  #mustGo(
+    task: number,
+    path: string,
+    { main, twin }: { readonly main: VtRun; readonly twin: TwinRun },
+  ): boolean {
+    const isAlone = this.#keys.get(task)?.size === 1 && !this.#hasItems(task);
+    const owned = twin.cleared.get(path)?.node;
+    const isFile = owned !== undefined && owned.kind !== "directory";
+    const isOther = /(^|\/)w-/.test(path) || this.#leftByRuns.has(`${task} ${path}`);
+    return main.status === "hit" && isAlone && isFile && !isOther;
+  }
+
+  #hasItems(task: number): boolean {
+    return (this.#programs[task]?.length ?? 0) > 1;
   }
 
   /** Nothing is left to be done by then, and what vt keeps of that must not deceive it after an edit. */
@@ -338,7 +365,9 @@ class Performance {
       if (isSameNode(node, twin.after.get(path))) continue;
       placeNode(join(this.#twin.root, path), node);
       const key = twin.cleared.get(path)?.key ?? "";
-      if (node !== undefined && !twin.after.has(path)) this.#twin.keep(task, path, { node, key });
+      if (node === undefined || twin.after.has(path)) continue;
+      this.#twin.keep(task, path, { node, key });
+      if (main.status !== "hit") this.#leftByRuns.add(`${task} ${path}`);
     }
   }
 }
