@@ -85,11 +85,12 @@ export function paddingOf(size: number): number {
   return (blockBytes - (size % blockBytes)) % blockBytes;
 }
 
-/** The files of `manifest` with their row numbers. */
-export function fileRows(
-  manifest: Manifest,
-): { readonly row: number; readonly entry: FileEntry }[] {
-  const rows: { readonly row: number; readonly entry: FileEntry }[] = [];
+/** A file of a manifest, and its row number there. */
+export type FileRow = { readonly row: number; readonly entry: FileEntry };
+
+/** The files of `manifest`. */
+export function fileRows(manifest: Manifest): FileRow[] {
+  const rows: FileRow[] = [];
   for (const [row, entry] of manifest.entries())
     if (entry.kind === "file") rows.push({ row, entry });
   return rows;

@@ -1,6 +1,13 @@
 import { type Digest, DigestStream, digestOf } from "../base/digest.ts";
-import { blockBytes, endBytes, entryBytes, fileRows, paddingOf, wrongHeader } from "./format.ts";
-import type { FileEntry, Manifest } from "./manifest.ts";
+import {
+  blockBytes,
+  endBytes,
+  entryBytes,
+  type FileRow,
+  paddingOf,
+  wrongHeader,
+} from "./format.ts";
+import type { FileEntry } from "./manifest.ts";
 import { pieceBytes } from "./read-file.ts";
 
 /** The archive is to blame: the message says how it differs from what it should be. */
@@ -33,12 +40,10 @@ type LargeFile = {
   left: number;
 };
 
-type FileRow = { readonly row: number; readonly entry: FileEntry };
-
 const zeros = Buffer.alloc(endBytes);
 
 /**
- * Reads a tar that holds the files of `manifest` and nothing else, fed in pieces as they come. Whatever
+ * Reads a tar that holds these files of a manifest and nothing else, fed in pieces as they come. Whatever
  * differs from what the manifest says is refused with a `DamagedArchive`: a header by a single byte, a
  * content by its digest. Keeps back no more than a piece.
  */
@@ -52,8 +57,8 @@ export class TarReader {
   /** The beginning of what the next bytes go on with. */
   #rest: Buffer = Buffer.alloc(0);
 
-  constructor(manifest: Manifest, sink: FileSink) {
-    this.#files = fileRows(manifest);
+  constructor(files: readonly FileRow[], sink: FileSink) {
+    this.#files = files;
     this.#sink = sink;
   }
 

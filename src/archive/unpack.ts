@@ -62,9 +62,10 @@ function openArchive(path: AbsolutePath): OpenFile {
 }
 
 async function decode(file: OpenFile, { manifest, sink }: UnpackRequest): Promise<void> {
-  const reader = new TarReader(manifest, sink);
+  const files = fileRows(manifest);
+  const reader = new TarReader(files, sink);
   try {
-    const size = tarBytes(fileRows(manifest).map(({ entry }) => entry.size));
+    const size = tarBytes(files.map(({ entry }) => entry.size));
     const isSmall = file.size <= pieceBytes && size <= pieceBytes;
     const used = isSmall
       ? await decodeAtOnce(file, reader)

@@ -144,6 +144,11 @@ export class ByteReader {
     return value;
   }
 
+  /** What is read, from its first byte on. */
+  get all(): Buffer {
+    return this.#bytes;
+  }
+
   /** How many bytes have been read. */
   get position(): number {
     return this.#position;

@@ -45,7 +45,11 @@ export type EntryContent = {
 };
 
 /** The same as the database has it. */
-export type StoredEntry = EntryContent & { readonly inferred: StoredConditions };
+export type StoredEntry = EntryContent & {
+  readonly inferred: StoredConditions;
+  /** All of it, with the stamps that its conditions have by now. */
+  readonly bytes: Uint8Array;
+};
 
 /** Entry → bytes. `docs/formats.md` has the layout. */
 export function encodeEntry(entry: EntryContent): Buffer {
@@ -109,6 +113,7 @@ export function decodeEntry(bytes: Uint8Array): StoredEntry {
     created: StoredPaths.read(input),
     kept: new Set(input.list(() => workspacePath(input.text()))),
     archive: input.list(() => ({ digest: asDigest(input.text()), size: input.number() }))[0],
+    bytes,
   };
   if (!input.isAtEnd()) throw new DamagedBytes("more than an entry");
   if (entry.outputStamps.length !== entry.manifest.length)

@@ -100,8 +100,8 @@ export function recordUse(
   cache: Cache,
   use: Pick<StoreRequest, "key" | "steps"> & {
     readonly id: number;
-    /** Given where stamps were renewed. */
-    readonly entry: EntryContent | undefined;
+    /** The entry encoded anew, where stamps were renewed. */
+    readonly content: (() => Uint8Array) | undefined;
     /** Given where something was restored. */
     readonly treeRecord: TreeRecord | undefined;
     /** Given where the next look-up would end the same, as long as all is as it was. */
@@ -111,7 +111,7 @@ export function recordUse(
   if (!cache.canWrite) return;
   cache.attempt((database) =>
     database.transaction(() => {
-      const content = use.entry && encodeEntry(use.entry);
+      const content = use.content?.();
       const { key, treeRecord } = use;
       const usedMs = cache.now();
       database.touchEntry(key, use.id, { usedMs, ...(content && { content }) });

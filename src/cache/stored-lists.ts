@@ -6,7 +6,9 @@ import { asStamp, type Stamp, type Stamps, stampBytes } from "../native/stamp.ts
 
 /** Of a piece of so many bytes, how many tell its length. */
 const lengthBytes = 1;
-const itemBytes = lengthBytes + stampBytes;
+
+/** What a stamp takes up in a record. */
+export const storedStampBytes = lengthBytes + stampBytes;
 
 /** Stamps as a record has them. */
 export class StoredStamps implements Stamps {
@@ -21,15 +23,15 @@ export class StoredStamps implements Stamps {
   /** Reads the list that comes next. Throws `DamagedBytes` when it is none of stamps. */
   static read(input: ByteReader): StoredStamps {
     const length = input.count();
-    const bytes = input.take(length * itemBytes);
-    for (let at = 0; at < bytes.length; at += itemBytes)
+    const bytes = input.take(length * storedStampBytes);
+    for (let at = 0; at < bytes.length; at += storedStampBytes)
       if (bytes[at] !== stampBytes) throw new DamagedBytes("not a stamp");
     return new StoredStamps(bytes, length);
   }
 
   at(index: number): Stamp | undefined {
     if (index < 0 || index >= this.length) return undefined;
-    const start = index * itemBytes + lengthBytes;
+    const start = index * storedStampBytes + lengthBytes;
     return asStamp(this.#bytes.subarray(start, start + stampBytes));
   }
 }

@@ -1,8 +1,9 @@
 import type { ManifestEntry } from "../archive/manifest.ts";
-import { ByteReader, ByteWriter } from "../base/bytes.ts";
+import { ByteReader, ByteWriter, DamagedBytes } from "../base/bytes.ts";
 import { type WorkspacePath, workspacePath } from "../base/path.ts";
 import type { Stamp } from "../native/stamp.ts";
 import { readRow, readStamp, writeRow } from "./codec.ts";
+import { storedStampBytes } from "./stored-lists.ts";
 
 /** A path that the step made where nothing stood, as its last run or restore left it. */
 export type OwnedPath = { readonly row: ManifestEntry; readonly stamp: Stamp };
@@ -35,14 +36,33 @@ export function encodeTreeRecord({ owned, overlaps, overwritten }: TreeRecord): 
   return out.list(overlaps, (path) => out.text(path)).finish();
 }
 
+/** One as a record has it: nearly nobody asks for the stamp. */
+class StoredOwnedPath implements OwnedPath {
+  readonly row: ManifestEntry;
+  readonly #bytes: Buffer;
+  readonly #start: number;
+
+  constructor(input: ByteReader) {
+    this.row = readRow(input);
+    this.#bytes = input.all;
+    this.#start = input.position;
+    input.skipPiece();
+    if (input.position !== this.#start + storedStampBytes) throw new DamagedBytes("not a stamp");
+  }
+
+  get stamp(): Stamp {
+    return readStamp(new ByteReader(this.#bytes.subarray(this.#start)));
+  }
+}
+
 /** Throws `DamagedBytes` when the bytes are not those of a tree record. */
 export function decodeTreeRecord(bytes: Uint8Array): TreeRecord {
   const input = new ByteReader(bytes);
   const rows = (): Map<WorkspacePath, OwnedPath> =>
     new Map(
       input.list(() => {
-        const row = readRow(input);
-        return [row.path, { row, stamp: readStamp(input) }];
+        const owned = new StoredOwnedPath(input);
+        return [owned.row.path, owned];
       }),
     );
   return {

@@ -1,8 +1,10 @@
 import { compareOutputs, type OutputComparison } from "../archive/compare.ts";
 import { isSameRow, type ManifestEntry } from "../archive/manifest.ts";
 import type { RestoreOutcome } from "../archive/restore.ts";
+import { once } from "../base/once.ts";
 import { printable, type WorkspacePath } from "../base/path.ts";
 import { type CapturedChunk, decodeText } from "../cache/captured-text.ts";
+import { encodeEntry, type StoredEntry } from "../cache/entry.ts";
 import { type Hit, readTreeRecords } from "../cache/lookup.ts";
 import type { MissReason } from "../cache/miss.ts";
 import { isRowInPlace } from "../cache/row.ts";
@@ -189,13 +191,19 @@ export function noteUse(unit: PreparedUnit, restored: Restored, session: Session
     key: hit.key,
     id: hit.id,
     steps: stepUses(unit),
-    entry:
+    content:
       hit.isFresh || outputStamps !== undefined
-        ? { ...hit.entry, outputStamps: outputStamps ?? hit.entry.outputStamps }
+        ? () => encodeRenewed(hit.entry, outputStamps)
         : undefined,
     treeRecord: hasMoved ? withRestored(hit, comparison, removed) : undefined,
     settled,
   });
+}
+
+/** The conditions' stamps are renewed where they lie: often nothing else is new. */
+function encodeRenewed(entry: StoredEntry, outputStamps: readonly Stamp[] | undefined): Uint8Array {
+  if (outputStamps === undefined && entry.declared.length === 0) return entry.bytes;
+  return encodeEntry({ ...entry, outputStamps: outputStamps ?? entry.outputStamps });
 }
 
 /** The stamps of the outputs that were in place; undefined where they are known. */
@@ -224,10 +232,10 @@ function withRestored(
   { missing }: OutputComparison,
   removed: ReadonlySet<WorkspacePath>,
 ): TreeRecord | undefined {
-  const made = new Set(missing.map(({ path }) => path));
+  const made = once(() => new Set(missing.map(({ path }) => path)));
   const news = entry.manifest.filter((row) => {
     const known = treeRecord.owned.get(row.path);
-    if (known === undefined) return made.has(row.path);
+    if (known === undefined) return made().has(row.path);
     return !isSameRow(known.row, row);
   });
   if (news.length === 0 && removed.size === 0) return undefined;

@@ -7,6 +7,7 @@ import { type Expectation, packExpectations } from "../native/expectation.ts";
 import { isSameStamp, type Stamp, stampKind, unprovenStamp } from "../native/stamp.ts";
 import type { PreparedUnit } from "./prepared-unit.ts";
 import type { Restored } from "./replay.ts";
+import { hasSurplus } from "./stale-outputs.ts";
 
 /**
  * What a hit rested on that had nothing to do; undefined where it had, or where something is so young
@@ -20,9 +21,8 @@ export function settle(
   const { hit, comparison, removed } = restored;
   const { entry, treeRecord } = hit;
   const outputs = new Set(entry.manifest.map(({ path }) => path));
-  const hasSurplus = [...treeRecord.owned.keys()].some((path) => !outputs.has(path));
   const wereInPlace = comparison.missing.length === 0 && comparison.edited.length === 0;
-  if (!wereInPlace || removed.size > 0 || hasSurplus) return undefined;
+  if (!wereInPlace || removed.size > 0 || hasSurplus(treeRecord, entry)) return undefined;
 
   const expectations = new Map<WorkspacePath, Expectation>();
   let hasChanged = false;

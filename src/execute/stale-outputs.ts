@@ -8,9 +8,11 @@ import {
   resolvePath,
   type WorkspacePath,
 } from "../base/path.ts";
+import type { EntryContent } from "../cache/entry.ts";
 import { type Hit, readTreeRecords } from "../cache/lookup.ts";
 import { isRowInPlace } from "../cache/row.ts";
 import { decodeStepRecord } from "../cache/step-record.ts";
+import type { TreeRecord } from "../cache/tree-record.ts";
 import type { Tree } from "../fingerprint/tree.ts";
 import { isSameStamp, stampKind } from "../native/stamp.ts";
 import { statOne } from "../native/stat-one.ts";
@@ -41,14 +43,21 @@ export async function removeStaleOutputs(
   return gone;
 }
 
+/** Whether the step owns a path that the entry does not have. */
+export function hasSurplus({ owned }: TreeRecord, { manifest }: EntryContent): boolean {
+  let count = 0;
+  for (const { path } of manifest) if (owned.has(path)) count += 1;
+  return count < owned.size;
+}
+
 function staleCandidates(
   { tree, items }: PreparedUnit,
   { key, entry, treeRecord }: Hit,
   { cache }: Session,
 ): WorkspacePath[] {
+  if (!hasSurplus(treeRecord, entry)) return [];
   const wanted = new Set(entry.manifest.map(({ path }) => path));
   const surplus = [...treeRecord.owned.values()].filter(({ row }) => !wanted.has(row.path));
-  if (surplus.length === 0) return [];
   const last = cache.attempt((database) => {
     const bytes = database.record("step", items[0].stepDigest);
     return bytes && decodeStepRecord(bytes);
