@@ -1,6 +1,7 @@
 #include "path.h"
 
 #include "cwd.h"
+#include "known.h"
 
 #define SCRATCH_SLOTS 16
 
@@ -70,15 +71,21 @@ static void proc_link(const struct vt_place *place, const char *name, char link[
 
 static long base_directory(const struct vt_place *place, char *out) {
   if (place->dirfd == AT_FDCWD && place->tid == 0) return vt_cwd(out);
+  if (place->dirfd < 0 && place->dirfd != AT_FDCWD) return -VT_ENOENT;
+  struct vt_directory directory = {.identity = 0};
+  if (place->tid == 0) directory = vt_directory_of(place->dirfd);
+  long length = vt_known_path(&directory, out);
+  if (length >= 0) return length;
   char link[64];
   if (place->dirfd == AT_FDCWD) {
     proc_link(place, "/cwd", link);
   } else {
-    if (place->dirfd < 0) return -VT_ENOENT;
     proc_link(place, "/fd/", link);
     vt_append_number(link, sizeof link, (uint64_t)place->dirfd);
   }
-  return read_magic_link(link, out);
+  length = read_magic_link(link, out);
+  if (length > 0) vt_know_path(&directory, out, (size_t)length);
+  return length;
 }
 
 static const char *component_end(const char *path) {
