@@ -206,6 +206,12 @@ async function prepare(root: AbsolutePath): Promise<readonly Work[]> {
       goal: { ratio: 2 },
     },
     {
+      name: "du over 70,000 entries",
+      directory: root,
+      command: ["du", "-s", "many"],
+      goal: { ratio: 2 },
+    },
+    {
       name: "one exec of 400",
       directory: few,
       command: ["dash", "-c", loop],
