@@ -4,10 +4,10 @@ import type { Digest } from "../base/digest.ts";
 import { removeAny } from "../base/file.ts";
 import {
   type AbsolutePath,
-  comparePaths,
   diskPath,
   inWorkspace,
   printable,
+  sortPaths,
   type WorkspacePath,
 } from "../base/path.ts";
 import {
@@ -33,7 +33,7 @@ export type CreateRequest = {
   /** Every output, in any order, by its real path: none lies behind a link. */
   readonly paths: readonly WorkspacePath[];
   /** What stood at a path when the run had ended. What is put away must be the same. */
-  readonly seen: (path: WorkspacePath) => Stamp;
+  readonly seen: (path: AbsolutePath) => Stamp;
   /** Where archives lie. Must exist. */
   readonly directory: AbsolutePath;
 };
@@ -65,12 +65,13 @@ type CreateFailure =
  */
 export async function createArchive(request: CreateRequest): Promise<CreateOutcome> {
   const { root, directory } = request;
-  const paths = [...new Set(request.paths)].sort(comparePaths);
+  const paths = sortPaths(new Set(request.paths));
   if (paths.length > outputsMax) return { kind: "too-many-outputs", count: paths.length };
   const surroundings = lookAbove(root, paths);
   const outputs: Output[] = [];
   for (const [row, path] of paths.entries()) {
-    const output = readOutput(root, surroundings, { path, row, stamp: request.seen(path) });
+    const at = inWorkspace(root, path);
+    const output = readOutput(surroundings, path, { row, path: at, stamp: request.seen(at) });
     if (!("entry" in output)) return output;
     outputs.push(output);
   }
@@ -104,9 +105,9 @@ type Output = {
 };
 
 function readOutput(
-  root: AbsolutePath,
   surroundings: Surroundings,
-  { path, row, stamp }: Pick<Output, "row" | "stamp"> & { readonly path: WorkspacePath },
+  path: WorkspacePath,
+  { row, path: at, stamp }: Omit<Output, "entry">,
 ): Output | CreateFailure {
   const unsupported = (what: string) => ({ kind: "output-unsupported", path, what }) as const;
   const problem = pathProblem(path);
@@ -114,23 +115,22 @@ function readOutput(
   const obstacle = obstacleAbove(surroundings, path);
   if (obstacle !== undefined)
     return unsupported(`behind '${printable(obstacle)}', which is no directory`);
-  const output = { row, path: inWorkspace(root, path), stamp };
   const mode = stampPermissions(stamp) & permissionMask;
   const kind = stampKind(stamp);
   switch (kind) {
     case "file": {
       const size = stampSize(stamp);
       if (size > outputBytesMax) return { kind: "output-too-large", path };
-      return { ...output, entry: { kind, path, size, mode } };
+      return { entry: { kind, path, size, mode }, row, path: at, stamp };
     }
     case "directory":
-      return { ...output, entry: { kind, path, mode } };
+      return { entry: { kind, path, mode }, row, path: at, stamp };
     case "link": {
-      const target = readLinkText(output.path);
+      const target = readLinkText(at);
       if (target === undefined) return { kind: "output-changed", path };
       const targetProblem = linkProblem(path, target);
       if (targetProblem !== undefined) return unsupported(targetProblem);
-      return { ...output, entry: { kind, path, target } };
+      return { entry: { kind, path, target }, row, path: at, stamp };
     }
     case "other":
       return unsupported("a pipe, a socket or a device");
@@ -157,10 +157,17 @@ function verified(
     if (now === undefined || !isUnchanged(stamp, now)) {
       return { kind: "output-changed", path: entry.path };
     }
-    manifest.push(entry.kind === "file" ? { ...entry, digest: nextOf(digests) } : entry);
+    manifest.push(entry.kind === "file" ? fileEntry(entry, nextOf(digests)) : entry);
   }
   const stamps = outputs.map((output) => output.stamp);
   return { kind: "created", manifest, archive: packed.archive, stamps };
+}
+
+function fileEntry(
+  { kind, path, size, mode }: Omit<FileEntry, "digest">,
+  digest: Digest,
+): FileEntry {
+  return { kind, path, size, mode, digest };
 }
 
 /** A directory's times tell of its entries, which other steps may add to; its own state is that it is there, and its mode. */

@@ -37,21 +37,17 @@ const templateSum = template.reduce((sum, byte) => sum + byte, 8 * 0x20);
 /** Writes the header of the file in row `row` to `at`. */
 export function writeHeader(into: Buffer, at: number, file: { row: number; size: number }): void {
   template.copy(into, at);
-  const sum =
-    templateSum +
-    writeText(into, at + field.name, String(file.row)) +
-    writeText(into, at + field.size, `${file.size.toString(8).padStart(11, "0")} `);
-  writeText(into, at + field.sum, `${sum.toString(8).padStart(6, "0")} `);
+  const name = String(file.row);
+  const size = `${file.size.toString(8).padStart(11, "0")} `;
+  const sum = templateSum + sumOf(name) + sumOf(size);
+  into.write(name, at + field.name, "latin1");
+  into.write(size, at + field.size, "latin1");
+  into.write(`${sum.toString(8).padStart(6, "0")} `, at + field.sum, "latin1");
 }
 
-/** Returns the sum of what it has written. */
-function writeText(into: Buffer, at: number, text: string): number {
+function sumOf(text: string): number {
   let sum = 0;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    into[at + index] = code;
-    sum += code;
-  }
+  for (let index = 0; index < text.length; index++) sum += text.charCodeAt(index);
   return sum;
 }
 

@@ -1,4 +1,10 @@
-import { decodePath, encodePath } from "./path-bytes.ts";
+import { decodePathIn, encodePath } from "./path-bytes.ts";
+
+/** Seven bits a byte, of 53. */
+const numberBytesMax = 8;
+
+/** Of UTF-8, for a unit of UTF-16. */
+const bytesPerUnitMax = 3;
 
 const firstBytes = 4096;
 
@@ -15,11 +21,12 @@ export class ByteWriter {
   /** A whole number from 0 to 2^53 - 1. */
   number(value: number): this {
     let rest = value;
+    this.#reserve(numberBytesMax);
     while (rest >= 0x80) {
-      this.#push((rest % 0x80) + 0x80);
+      this.#bytes[this.#length++] = (rest % 0x80) + 0x80;
       rest = Math.floor(rest / 0x80);
     }
-    this.#push(rest);
+    this.#bytes[this.#length++] = rest;
     return this;
   }
 
@@ -37,12 +44,15 @@ export class ByteWriter {
 
   /** Text or a path: lone surrogates come back as they were. */
   text(value: string): this {
-    if (!value.isWellFormed()) return this.bytes(encodePath(value));
-    const length = Buffer.byteLength(value);
-    this.number(length);
-    this.#reserve(length);
-    this.#length += this.#bytes.write(value, this.#length);
-    return this;
+    const start = this.#length;
+    this.number(value.length);
+    this.#reserve(value.length * bytesPerUnitMax);
+    const length = this.#bytes.write(value, this.#length);
+    this.#length += length;
+    // Anything but ASCII takes more bytes than it has units, also what stands for a lone surrogate.
+    if (length === value.length) return this;
+    this.#length = start;
+    return this.bytes(encodePath(value));
   }
 
   /** What another writer has written, as it is. It must not change before all is finished. */
@@ -68,12 +78,6 @@ export class ByteWriter {
 
   finish(): Buffer {
     return Buffer.concat([...this.#parts, this.#bytes.subarray(0, this.#length)]);
-  }
-
-  #push(byte: number): void {
-    this.#reserve(1);
-    this.#bytes[this.#length] = byte;
-    this.#length += 1;
   }
 
   #reserve(count: number): void {
@@ -120,10 +124,7 @@ export class ByteReader {
 
   text(): string {
     const start = this.#advance(this.number());
-    const text = this.#bytes.toString("utf8", start, this.#position);
-    // What is no text is rare, and so is the character that stands for it.
-    if (!text.includes("\ufffd")) return text;
-    return decodePath(this.#bytes.subarray(start, this.#position));
+    return decodePathIn(this.#bytes, start, this.#position);
   }
 
   list<T>(read: () => T): T[] {

@@ -11,6 +11,13 @@ export function decodePath(bytes: Uint8Array): string {
   }
 }
 
+/** The same of a part of many bytes, without making an object of that part. */
+export function decodePathIn(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString("utf8", start, end);
+  // What is no text is rare, and so is the character that stands for it.
+  return text.includes("\ufffd") ? decodePath(bytes.subarray(start, end)) : text;
+}
+
 /** Text → the bytes the operating system knows the path by. */
 export function encodePath(path: string): Uint8Array {
   if (path.isWellFormed()) return Buffer.from(path);

@@ -118,6 +118,12 @@ export function comparePaths(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Many paths in the order of `comparePaths`. */
+export function sortPaths<Path extends string>(paths: Iterable<Path>): Path[] {
+  // biome-ignore lint/suspicious/useArraySortCompare: the engine compares texts just so, without calling us for each two.
+  return [...paths].sort();
+}
+
 /**
  * Runs an operation of `node:path`, which Bun makes replace bytes that are no text; it works on `/`
  * and `.` only, so it can be given one character per byte instead.

@@ -1,7 +1,7 @@
 import type { ArchiveReference, Manifest } from "../archive/manifest.ts";
 import { ByteReader, ByteWriter, DamagedBytes } from "../base/bytes.ts";
 import { asDigest, type Digest, digestOf } from "../base/digest.ts";
-import { comparePaths, type WorkspacePath, workspacePath } from "../base/path.ts";
+import { sortPaths, type WorkspacePath, workspacePath } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
 import type { AskedEnv } from "../ipc/declarations.ts";
 import { missingStamp, type Stamps, unprovenStamp } from "../native/stamp.ts";
@@ -64,7 +64,7 @@ export function encodeEntry(entry: EntryContent): Buffer {
   for (let index = 0; index < entry.outputStamps.length; index++)
     out.bytes(entry.outputStamps.at(index) ?? unprovenStamp);
   for (const paths of [entry.created, entry.kept])
-    out.list([...paths].sort(comparePaths), (path) => out.text(path));
+    out.list(sortPaths(paths), (path) => out.text(path));
   out.list(entry.archive === undefined ? [] : [entry.archive], ({ digest, size }) =>
     out.text(digest).number(size),
   );

@@ -40,14 +40,26 @@ export function findingsOf(run: UnitRun, after: Tree, session: Session): Observa
     ...seen,
     findings: {
       ...seen.findings,
-      outputs: [...new Set([...written, ...declared])].sort(comparePaths),
-      created: new Set([...seen.findings.created, ...declared.filter((path) => owned.has(path))]),
+      ...withDeclared(seen, declared, owned),
       written: isTraced ? seen.findings.written : declared,
       conditions: withoutDeclared(seen, unit),
     },
     problem: problems
       .filter((problem) => problem !== undefined)
       .sort((a, b) => comparePaths(a.path, b.path))[0],
+  };
+}
+
+/** `declared` are outputs that the configuration names. */
+function withDeclared(
+  { findings: { outputs, created } }: Observation,
+  declared: readonly WorkspacePath[],
+  owned: ReadonlySet<WorkspacePath>,
+): Pick<Observation["findings"], "outputs" | "created"> {
+  if (declared.length === 0) return { outputs, created };
+  return {
+    outputs: [...new Set([...outputs, ...declared])].sort(comparePaths),
+    created: new Set([...created, ...declared.filter((path) => owned.has(path))]),
   };
 }
 

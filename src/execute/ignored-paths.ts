@@ -56,7 +56,8 @@ export function ignoredByItems(items: readonly ItemRun[], context: Context): Ign
     ({ declarations }) =>
       declarations.ignoredInputs.length + declarations.ignoredOutputs.length > 0,
   );
-  const uses = items.length > 1 && hasIgnored ? usesOf(items, context) : [];
+  if (!hasIgnored) return { isInput: () => false, isOutput: () => false };
+  const uses = items.length > 1 ? usesOf(items, context) : [];
   const ignoredOn =
     (side: "input" | "output") =>
     (path: WorkspacePath): boolean =>

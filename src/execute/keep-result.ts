@@ -6,7 +6,7 @@ import { describeRow } from "../cache/row.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import { discardArchive, dropEntry, recordRun, storeEntry, takeBack } from "../cache/store.ts";
 import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
-import { provenStamp } from "../fingerprint/clock.ts";
+import { provenAt } from "../fingerprint/clock.ts";
 import type { Condition } from "../fingerprint/condition.ts";
 import { Tree } from "../fingerprint/tree.ts";
 import { isSameStamp, type Stamp, unprovenStamp } from "../native/stamp.ts";
@@ -106,7 +106,7 @@ async function archive(
   using _ = profile.begin("archive", stepOf(run));
   const paths = observation.findings.outputs;
   after.prefetch(paths.map((path) => after.at(path)));
-  const seen = (path: WorkspacePath) => after.stamp(after.at(path));
+  const seen = (path: AbsolutePath) => after.stamp(path);
   return await createArchive({ root, paths, seen, directory: cache.directory });
 }
 
@@ -145,7 +145,7 @@ function storeArchived(
   if (archived.kind !== "created") return archived;
   const changed = firstChanged(seen);
   if (changed !== undefined) return changed;
-  const prove = (stamp: Stamp): Stamp => provenStamp(stamp, session.now());
+  const prove = provenAt(session.now());
   const entry: EntryContent = {
     declared: proven(run.unit.declared, prove),
     inferred: proven(observation.findings.conditions, prove),
@@ -193,7 +193,7 @@ function ownProgram({ program, policy }: CachedItem): AbsolutePath[] {
 function remember(seen: SeenRun, reason: SkipReason, session: Session): void {
   const { run, after, observation } = seen;
   const { findings } = observation;
-  const prove = (stamp: Stamp): Stamp => provenStamp(stamp, session.now());
+  const prove = provenAt(session.now());
   const rows = findings.outputs.flatMap((path) => {
     const row = findings.created.has(path) ? describeRow(after, path) : undefined;
     return row === undefined ? [] : [{ row, stamp: prove(after.stamp(after.at(path))) }];

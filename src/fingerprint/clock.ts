@@ -37,11 +37,6 @@ export function isClockFine(directory: AbsolutePath, pid: number): boolean {
 /** File systems that keep no more than seconds, or every other one. */
 const secondsGrainMs = 2_000;
 
-/** How long a change may look like the one before it, to judge by the times themselves. */
-function grainOf(stamp: Stamp): number {
-  return hasWholeSeconds(stamp) ? secondsGrainMs : clockGrainMs;
-}
-
 /** Whether the time of the last change tells no more than the second; one in a billion does by chance. */
 export function hasWholeSeconds(stamp: Stamp): boolean {
   return stampChangeTime(stamp) % 1_000_000_000n === 0n;
@@ -49,7 +44,17 @@ export function hasWholeSeconds(stamp: Stamp): boolean {
 
 /** The stamp, or `unprovenStamp` when it is so young that a later change could leave it as it is. */
 export function provenStamp(stamp: Stamp, nowMs: number): Stamp {
-  if (stampKind(stamp) === "missing") return stamp;
-  const youngest = BigInt(nowMs - grainOf(stamp)) * 1_000_000n;
-  return stampChangeTime(stamp) < youngest ? stamp : unprovenStamp;
+  return provenAt(nowMs)(stamp);
+}
+
+/** The same for many at one time. */
+export function provenAt(nowMs: number): (stamp: Stamp) => Stamp {
+  const before = (grainMs: number): bigint => BigInt(nowMs - grainMs) * 1_000_000n;
+  const [youngest, youngestOfSeconds] = [before(clockGrainMs), before(secondsGrainMs)];
+  return (stamp) => {
+    if (stampKind(stamp) === "missing") return stamp;
+    const changedAt = stampChangeTime(stamp);
+    const isOld = changedAt < (hasWholeSeconds(stamp) ? youngestOfSeconds : youngest);
+    return isOld ? stamp : unprovenStamp;
+  };
 }

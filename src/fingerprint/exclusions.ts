@@ -19,6 +19,9 @@ const toolCaches = [
   ".next/cache",
 ];
 
+/** The last names of these: of most paths nothing else need be looked at. */
+const toolCacheNames: ReadonlySet<string> = new Set(toolCaches.map(nameOf));
+
 /** First line of a `CACHEDIR.TAG`, by the Cache Directory Tagging Specification. */
 const tagSignature = "Signature: 8a477f597d28d172789f06886806bc55";
 
@@ -99,6 +102,7 @@ export class Exclusions {
 
   #isCacheByName(path: WorkspacePath): boolean {
     if (path === this.#cacheDirectory) return true;
+    if (!toolCacheNames.has(nameOf(path))) return false;
     return toolCaches.some((cache) => path === cache || path.endsWith(`/${cache}`));
   }
 

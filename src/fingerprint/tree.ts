@@ -53,7 +53,9 @@ export class Tree {
 
   /** What stands at the path; a link is not followed. */
   stamp(path: AbsolutePath): Stamp {
-    if (!this.#stamps.has(path)) this.prefetch([path]);
+    const known = this.#stamps.get(path);
+    if (known !== undefined) return known;
+    this.prefetch([path]);
     const stamp = this.#stamps.get(path);
     if (stamp === undefined) throw new Error(`no stamp for ${path}`);
     return stamp;

@@ -32,17 +32,20 @@ export type Stamps = {
 export type PathKind = "missing" | "file" | "directory" | "link" | "other";
 
 const typeMask = 0o170000;
-// Not an object: Biome 2.6.8 "simplifies" octal keys of object literals to wrong numbers.
-const kinds: ReadonlyMap<number, PathKind> = new Map([
-  [0o100000, "file"],
-  [0o040000, "directory"],
-  [0o120000, "link"],
-]);
 
 /** What stood at the path; whatever could not be looked at counts as missing. */
 export function stampKind(stamp: Stamp): PathKind {
   if (stamp.readUInt32LE(0) !== 0) return "missing";
-  return kinds.get(stamp.readUInt32LE(4) & typeMask) ?? "other";
+  switch (stamp.readUInt32LE(4) & typeMask) {
+    case 0o100000:
+      return "file";
+    case 0o040000:
+      return "directory";
+    case 0o120000:
+      return "link";
+    default:
+      return "other";
+  }
 }
 
 const [notThere, noDirectory] = [2, 20]; // ENOENT, ENOTDIR
@@ -63,7 +66,7 @@ export function isExecutable(stamp: Stamp): boolean {
 
 /** Size in bytes. Sizes over 2^53 lose precision, which no file system here reaches. */
 export function stampSize(stamp: Stamp): number {
-  return Number(stamp.readBigUInt64LE(24));
+  return stamp.readUInt32LE(24) + stamp.readUInt32LE(28) * 2 ** 32;
 }
 
 /** Nanoseconds since the epoch. */

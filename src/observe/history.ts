@@ -110,9 +110,10 @@ export function collectHistories(
       ? resolver.detour(access.path, subject.path)
       : resolver.detour(access.target ?? access.path, changed.path);
     if (!isLook && named !== undefined) changed.changedAs ??= named;
-    const kind = `${access.path}\0${access.isFollowing}`;
-    if (isLook && named !== undefined && !detours.has(kind))
-      detours.set(kind, { named, access, place: subject.path });
+    if (isLook && named !== undefined) {
+      const kind = `${access.path}\0${access.isFollowing}`;
+      if (!detours.has(kind)) detours.set(kind, { named, access, place: subject.path });
+    }
     if (access.target === undefined) note(subject, access, effect);
     else move(paths, { access, effect, source: subject, target: changed, findEarlierWork });
   }

@@ -36,7 +36,8 @@ export class LinkChanges {
   ) {
     this.#context = context;
     const changed = new Set(accesses.flatMap(changedNames));
-    for (const [moment, access] of accesses.entries())
+    for (const [moment, access] of accesses.entries()) {
+      if (changed.size === 0 || isBlind(access)) continue;
       for (const { name, ...sight } of sightsOf(access)) {
         if (!changed.has(name)) continue;
         const place = resolver.resolve(name, { isFollowing: false }).path;
@@ -44,6 +45,7 @@ export class LinkChanges {
         this.#sights.set(place, sights);
         sights.push({ moment, ...sight });
       }
+    }
     this.#moveLinks(accesses, resolver);
     for (const [place, sights] of this.#sights) {
       const wasLink = sights.some(({ isLink }) => isLink === true);
@@ -97,15 +99,16 @@ export class LinkChanges {
   /** What an access of that moment finds to follow. */
   at(place: AbsolutePath, moment: number): FollowedLink {
     const sights = this.#sights.get(place);
-    const later = sights?.filter((sight) => sight.moment >= moment) ?? [];
+    if (sights === undefined) return "now";
+    const later = sights.filter((sight) => sight.moment >= moment);
     if (!later.some(({ doesChange }) => doesChange)) return "now";
     if (later[0]?.isLink === false) return "none";
     const path = toWorkspacePath(this.#context.tree.root, place);
-    const made = sights?.findLast((sight) => sight.moment < moment && sight.doesChange)?.text;
+    const made = sights.findLast((sight) => sight.moment < moment && sight.doesChange)?.text;
     // In the workspace more depends on it, and whoever followed the link may have come before it was made.
     if (path === undefined && made !== undefined && later[0]?.isLink === true)
       return { text: made };
-    const isFirst = sights?.every((sight) => sight.moment >= moment || !sight.doesChange) === true;
+    const isFirst = sights.every((sight) => sight.moment >= moment || !sight.doesChange);
     const text = isFirst && path !== undefined ? this.#context.linkTexts.get(path) : undefined;
     return text === undefined ? "unknown" : { text };
   }
@@ -132,11 +135,17 @@ function changedNames(access: Access): string[] {
   return target === undefined ? [path] : [path, target];
 }
 
+/** Whether it tells nothing of what stood at a place itself. */
+function isBlind({ isFollowing, target }: Access): boolean {
+  return isFollowing && target === undefined;
+}
+
 function sightsOf(access: Access): readonly (Omit<Sight, "moment"> & { readonly name: string })[] {
   const { path, target, stamp, text, isFollowing } = access;
   const doesChange = changedNames(access).length > 0;
   const isLink = stamp === undefined || isFollowing ? undefined : stampKind(stamp) === "link";
-  if (target === undefined) return isFollowing ? [] : [{ name: path, isLink, doesChange, text }];
+  if (isBlind(access)) return [];
+  if (target === undefined) return [{ name: path, isLink, doesChange, text }];
   const source = { name: path, isLink: undefined, doesChange, text };
   return [
     ...(access.kind === "rename" && doesChange ? [source] : []),

@@ -13,17 +13,24 @@ import { isChanged } from "./judge.ts";
 export class ListingJudge {
   readonly #histories: ReadonlyMap<WorkspacePath, PathHistory>;
   readonly #context: RunContext;
+  /** What the step made, in this run or in an earlier one, or changed in this one. */
+  readonly #own: ReadonlySet<WorkspacePath>;
   /** Directories in which, at any depth, something is the step's own. */
   readonly #holdsOwn = new Set<WorkspacePath>();
+  /** Of directories of which that was asked: whether they, or one above them, were looked for and not there. */
+  readonly #sought = new Map<WorkspacePath, boolean>();
 
   constructor(histories: ReadonlyMap<WorkspacePath, PathHistory>, context: RunContext) {
     this.#histories = histories;
     this.#context = context;
-    for (const path of [...histories.keys(), ...context.owned.keys()]) {
+    this.#own = ownWork(histories, context);
+    for (const path of this.#own) {
       // What is there no more is not restored, and neither are the directories above it.
-      if (!this.#isOwnWork(path) || this.#isMissing(path)) continue;
+      if (this.#isMissing(path)) continue;
+      // Above a directory that is known all are known.
       for (let up = path; up !== ""; ) {
         up = parentOf(up);
+        if (this.#holdsOwn.has(up)) break;
         this.#holdsOwn.add(up);
       }
     }
@@ -62,7 +69,7 @@ export class ListingJudge {
   /** Whether a directory would not be missed: nothing but the step's own work is in it. */
   holdsOnlyOwnWork(directory: WorkspacePath): boolean {
     if (!this.#isOwnPlace(directory)) return false;
-    return this.#foreign(directory, this.#now(directory)).size === 0;
+    return this.#foreignNames(directory).length === 0;
   }
 
   /** Whether `path` lies in a directory that the run listed and then emptied, or is such a directory. */
@@ -74,9 +81,8 @@ export class ListingJudge {
 
   /** Whether `path`, or a directory above it, was looked for by its own name and was not there. */
   isSought(path: WorkspacePath): boolean {
-    for (let at = path; at !== ""; at = parentOf(at))
-      if (this.#histories.get(at)?.isSought === true) return true;
-    return false;
+    if (path === "") return false;
+    return this.#histories.get(path)?.isSought === true || this.#isDirectorySought(parentOf(path));
   }
 
   /** Files in directories that the run made, which it did not write: somebody else was at work there. */
@@ -84,7 +90,7 @@ export class ListingJudge {
     const problems: Problem[] = [];
     for (const [directory, history] of this.#histories) {
       if (!history.isDirectoryMade || history.isRemoved) continue;
-      for (const name of this.#foreign(directory, this.#now(directory)).keys()) {
+      for (const name of this.#foreignNames(directory)) {
         const path = join(directory, name);
         if (this.#context.countsAsInput(path)) problems.push({ kind: "input-changed", path });
       }
@@ -108,14 +114,17 @@ export class ListingJudge {
 
   #isMissing(path: WorkspacePath): boolean {
     const { tree } = this.#context;
-    return stampKind(tree.stamp(tree.at(path))) === "missing";
+    const at = this.#histories.get(path)?.path ?? tree.at(path);
+    return stampKind(tree.stamp(at)) === "missing";
   }
 
-  #isOwnWork(path: WorkspacePath): boolean {
-    const { tree, owned } = this.#context;
-    if (owned.has(path)) return true;
-    const history = this.#histories.get(path);
-    return history !== undefined && isChanged(history, tree.stamp(history.path));
+  #isDirectorySought(directory: WorkspacePath): boolean {
+    if (directory === "") return false;
+    const known = this.#sought.get(directory);
+    if (known !== undefined) return known;
+    const isSought = this.isSought(directory);
+    this.#sought.set(directory, isSought);
+    return isSought;
   }
 
   /** As the run found it: what the tracer noted, or what is there now if nothing was changed since. */
@@ -141,7 +150,7 @@ export class ListingJudge {
   #lasting(directory: WorkspacePath): Listing {
     const { exclusions, owned, countsAsOutput } = this.#context;
     const isRestored = (path: WorkspacePath): boolean =>
-      this.#isOwnWork(path) && (owned.has(path) || countsAsOutput(path));
+      this.#own.has(path) && (owned.has(path) || countsAsOutput(path));
     return new Map(
       [...this.#now(directory)]
         .filter(
@@ -157,12 +166,31 @@ export class ListingJudge {
       [...listing]
         .filter(
           ([name]) =>
-            !this.#isOwnWork(join(directory, name)) &&
+            !this.#own.has(join(directory, name)) &&
             !this.#context.exclusions.hides(directory, name),
         )
         .sort(([a], [b]) => comparePaths(a, b)),
     );
   }
+
+  /** Names of those that are in it now. */
+  #foreignNames(directory: WorkspacePath): readonly string[] {
+    return [...this.#now(directory).keys()].filter(
+      (name) =>
+        !this.#own.has(join(directory, name)) && !this.#context.exclusions.hides(directory, name),
+    );
+  }
+}
+
+/** What the step owns, and what the run changed. */
+function ownWork(
+  histories: ReadonlyMap<WorkspacePath, PathHistory>,
+  { owned, tree }: RunContext,
+): ReadonlySet<WorkspacePath> {
+  const own = new Set(owned.keys());
+  for (const [path, history] of histories)
+    if (isChanged(history, tree.stamp(history.path))) own.add(path);
+  return own;
 }
 
 function join(directory: WorkspacePath, name: string): WorkspacePath {

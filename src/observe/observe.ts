@@ -5,6 +5,7 @@ import {
   directoryOf,
   isWithin,
   reachedFrom,
+  sortPaths,
   toWorkspacePath,
   type WorkspacePath,
 } from "../base/path.ts";
@@ -77,7 +78,7 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
         ...git.conditions,
         ...[...tags].flatMap((tag) => tagCondition(tag, context)),
       ].sort((a, b) => comparePaths(a.path, b.path)),
-      outputs: [...collected.outputs].sort(comparePaths),
+      outputs: sortPaths(collected.outputs),
       kept: collected.kept,
       written: collected.written,
       created: collected.created,
@@ -123,23 +124,28 @@ function touchedPaths(
   inside: ReadonlyMap<WorkspacePath, PathHistory>,
   { tree, countsAsInput, countsAsOutput }: RunContext,
 ): Pick<Findings, "touched" | "changed"> {
-  const touched = [...inside].filter(([path]) => countsAsInput(path) || countsAsOutput(path));
-  const changed = touched.filter(
-    ([, history]) => history.wasRemoved || isChanged(history, tree.stamp(history.path)),
-  );
-  const pathsOf = (entries: typeof touched): Set<WorkspacePath> =>
-    new Set(entries.map(([path]) => path));
-  return { touched: pathsOf(touched), changed: pathsOf(changed) };
+  const touched = new Set<WorkspacePath>();
+  const changed = new Set<WorkspacePath>();
+  for (const [path, history] of inside) {
+    if (!(countsAsInput(path) || countsAsOutput(path))) continue;
+    touched.add(path);
+    if (history.wasRemoved || isChanged(history, tree.stamp(history.path))) changed.add(path);
+  }
+  return { touched, changed };
 }
 
 /** Whoever writes something depends on the directory for it, even if no call named it. */
 function withDirectories(histories: Histories, { tree }: RunContext): Histories {
   const paths = new Map(histories.paths);
+  const seen = new Set<AbsolutePath>();
   for (const history of histories.paths.values()) {
     const { firstChange, isRemoved, lacksDirectory } = history;
     const doesWrite = firstChange !== undefined && !(firstChange === "remove" && isRemoved);
     if (!(doesWrite || lacksDirectory)) continue;
     const directory = directoryOf(history.path);
+    // What the first says of a directory stands.
+    if (seen.has(directory)) continue;
+    seen.add(directory);
     if ((toWorkspacePath(tree.root, directory) ?? "") === "") continue;
     const known = paths.get(directory);
     if (known?.look !== undefined || known?.firstChange !== undefined) continue;
@@ -214,6 +220,8 @@ function isScratch(place: AbsolutePath, { path, isDirectoryMade }: PathHistory):
 type Collected = {
   readonly conditions: Condition[];
   readonly outputs: Set<WorkspacePath>;
+  readonly kept: Set<WorkspacePath>;
+  readonly written: WorkspacePath[];
   readonly created: Set<WorkspacePath>;
   readonly removed: WorkspacePath[];
   readonly problems: Problem[];
@@ -221,29 +229,23 @@ type Collected = {
 
 type Judging = { readonly context: RunContext; readonly listings: ListingJudge };
 
-function collect(
-  inside: ReadonlyMap<WorkspacePath, PathHistory>,
-  judging: Judging,
-): Collected & Pick<Findings, "kept" | "written"> {
+function collect(inside: ReadonlyMap<WorkspacePath, PathHistory>, judging: Judging): Collected {
   const { context } = judging;
   const collected: Collected = {
     conditions: [],
     outputs: new Set(),
+    kept: new Set(),
+    written: [],
     created: new Set(),
     removed: [],
     problems: [],
   };
-  for (const path of [...inside.keys()].sort(comparePaths)) {
+  for (const path of sortPaths(inside.keys())) {
     const history = inside.get(path);
     if (history !== undefined) add(collected, judging, { path, history });
   }
-  const isDirectory = (path: WorkspacePath): boolean =>
-    stampKind(context.tree.stamp(context.tree.at(path))) === "directory";
-  const written = [...collected.outputs].filter((path) => !isDirectory(path));
-  const touched = new Set(collected.outputs);
   for (const path of context.owned.keys()) keepOwned(collected, context, path);
-  const kept = new Set([...collected.outputs].filter((path) => !touched.has(path)));
-  return { ...collected, kept, written };
+  return collected;
 }
 
 type Subject = { readonly path: WorkspacePath; readonly history: PathHistory };
@@ -252,7 +254,11 @@ function add(collected: Collected, judging: Judging, subject: Subject): void {
   const { path } = subject;
   const verdict = verdictOn(subject, judging);
   if (verdict.problem !== undefined) collected.problems.push({ kind: verdict.problem, path });
-  if (verdict.isOutput === true) collected.outputs.add(path);
+  if (verdict.isOutput === true) {
+    collected.outputs.add(path);
+    const now = judging.context.tree.stamp(subject.history.path);
+    if (stampKind(now) !== "directory") collected.written.push(path);
+  }
   if (verdict.isCreated === true) collected.created.add(path);
   if (verdict.isRemoved === true) collected.removed.push(path);
   const didMakeAndRemove = verdict.isScratch === true && isDirectoryThere(subject, judging.context);
@@ -327,6 +333,7 @@ function conditionFor(
 function keepOwned(collected: Collected, context: RunContext, path: WorkspacePath): void {
   if (context.exclusions.covers(path) || !context.countsAsOutput(path)) return;
   if (stampKind(context.tree.stamp(context.tree.at(path))) === "missing") return;
+  if (!collected.outputs.has(path)) collected.kept.add(path);
   collected.outputs.add(path);
   collected.created.add(path);
 }

@@ -59,9 +59,13 @@ export class LinkResolver {
   /** `path` is absolute and may hold `..` after a name. */
   resolve(path: string, options: { readonly isFollowing: boolean }): Resolved {
     const name = nameOf(path);
-    if (path === "/" || name === "" || name === "..") return this.#directory(path, 0);
-    const parent = this.#directory(path.slice(0, -name.length - 1) || "/", 0);
-    const here: Resolved = { path: resolvePath(parent.path, name), links: parent.links };
+    if (name === "" || name === "." || name === "..") return this.#directory(path, 0);
+    const directory = path.slice(0, -name.length - 1) || "/";
+    const parent = this.#directory(directory, 0);
+    // Nearly always what was named is what it leads to, and text that is there need not be put together.
+    const place =
+      parent.path === directory ? (path as AbsolutePath) : resolvePath(parent.path, name);
+    const here: Resolved = { path: place, links: parent.links };
     return options.isFollowing ? this.#follow(here, 0) : here;
   }
 

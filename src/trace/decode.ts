@@ -17,13 +17,13 @@ type Listing = ReadonlyMap<string, ListedKind>;
 
 /** What the bytes of a channel say. */
 export function decodeTrace(channel: ChannelBytes): Trace {
-  const all = [...readRecords(channel)];
+  const all = readRecords(channel);
   const records = all.filter((record) => record !== "damaged");
   const listings = readListings(records);
   const incomplete = [...headerReasons(channel.header), ...records.flatMap(programReason)];
   if (records.length < all.length) incomplete.push({ kind: "damaged-record" });
   return {
-    accesses: records.flatMap((record) => access(record, listings)),
+    accesses: accessesOf(records, listings),
     incomplete,
     withoutRing: records.filter(({ kind }) => kind === recordKinds.ring).map(({ path }) => path),
   };
@@ -83,32 +83,44 @@ function programReason(record: TraceRecord): IncompleteReason[] {
   return kind === undefined ? [] : [{ kind, program: record.path }];
 }
 
-function access(record: TraceRecord, listings: ReadonlyMap<number, Listing>): Access[] {
-  const kind = accessKinds[record.kind];
-  const result = results[record.result];
-  if (kind === undefined || result === undefined) return [];
-  const listing = listings.get(record.offset);
-  const found: Access = {
-    kind,
-    path: record.path,
-    result,
-    isFollowing: record.isFollowing,
-    pid: record.pid,
-    ...(kind !== "make-link" && record.target !== "" && { target: record.target }),
-    ...(kind === "make-link" && { text: record.target }),
-    ...(record.stamp !== undefined && { stamp: record.stamp }),
-    ...(kind === "write" && { flags: openFlags(record.detail) }),
-    ...(listing !== undefined && { listing }),
-  };
-  return [found];
+/** Without a function's result for each that it is spread from: there may be a million. */
+function accessesOf(
+  records: readonly TraceRecord[],
+  listings: ReadonlyMap<number, Listing>,
+): readonly Access[] {
+  const accesses: Access[] = [];
+  for (const record of records) {
+    const kind = accessKinds[record.kind];
+    const result = results[record.result];
+    if (kind === undefined || result === undefined) continue;
+    const { path, target, stamp, isFollowing, pid } = record;
+    const access: { -readonly [Key in keyof Access]: Access[Key] } = {
+      kind,
+      path,
+      result,
+      isFollowing,
+      pid,
+    };
+    if (stamp !== undefined) access.stamp = stamp;
+    if (kind === "make-link") access.text = target;
+    else if (target !== "") access.target = target;
+    const flags = kind === "write" ? openFlags[record.detail % openFlags.length] : undefined;
+    if (flags !== undefined) access.flags = flags;
+    const listing = listings.get(record.offset);
+    if (listing !== undefined) access.listing = listing;
+    accesses.push(access);
+  }
+  return accesses;
 }
 
-function openFlags(detail: number): OpenFlags {
-  return {
+/** By `detail`: few are different from each other. */
+const openFlags: readonly OpenFlags[] = Array.from(
+  { length: 2 * openFlag.appends },
+  (_, detail) => ({
     canRead: (detail & openFlag.reads) !== 0,
     creates: (detail & openFlag.creates) !== 0,
     isExclusive: (detail & openFlag.exclusive) !== 0,
     truncates: (detail & openFlag.truncates) !== 0,
     appends: (detail & openFlag.appends) !== 0,
-  };
-}
+  }),
+);

@@ -92,8 +92,7 @@ export class Sandbox implements Disposable {
     directory: AbsolutePath = this.cache,
   ): Promise<CreateOutcome> {
     const { root } = this;
-    const seen = (path: WorkspacePath) => statOne(inWorkspace(root, path));
-    return createArchive({ root, directory, seen, paths: paths.map(workspacePath) });
+    return createArchive({ root, directory, seen: statOne, paths: paths.map(workspacePath) });
   }
 
   async store(paths: readonly string[] = this.paths()): Promise<Stored> {
