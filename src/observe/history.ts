@@ -46,6 +46,8 @@ export type PathHistory = {
   isDirectoryMade: boolean;
   /** An earlier run's work, of which nothing else is known than that it was a directory. */
   wasDirectory: boolean;
+  /** The last that was put there, if anything is there still, was opened to be written: nothing is in it. */
+  isFile: boolean;
   /** The path of the workspace by which the run changed it, where it lies outside. */
   changedAs?: string;
   /** What the links say that the run made there, or moved there; an empty one where nobody knows. */
@@ -146,6 +148,7 @@ export function untouched(path: AbsolutePath): PathHistory {
     isSought: false,
     isDirectoryMade: false,
     wasDirectory: false,
+    isFile: false,
     linkTexts: [],
     wasMovedAway: false,
     lacksDirectory: false,
@@ -217,6 +220,8 @@ function noteChange(
   history.isRemoved = effect === "remove";
   history.wasRemoved ||= effect === "remove";
   history.isDirectoryMade = access.kind === "make-directory" && effect === "write-whole";
+  const isWrite = access.kind === "write" && (access.result === "ok" || access.stamp !== undefined);
+  if (isWrite || effect === "write-whole") history.isFile = isWrite;
   if (access.kind === "make-link" && effect === "write-whole")
     history.linkTexts.push(access.text ?? "");
 }
@@ -248,7 +253,7 @@ function move(
   target.linkTexts.push(...textsOf(source));
   if (access.kind !== "rename") return;
   const { stamp: _, ...withoutStamp } = access;
-  const { firstChange, isDirectoryMade } = source;
+  const { firstChange, isDirectoryMade, isFile } = source;
   noteChange(source, withoutStamp, "remove");
   const wasFound = source.look?.stamp !== undefined && stampKind(source.look.stamp) === "directory";
   target.isDirectoryMade = isDirectoryMade || wasFound;
@@ -259,6 +264,8 @@ function move(
     for (const work of findEarlierWork(source.path))
       noteEarlierWork(historyAt(paths, work.path), work);
   }
+  // Tools that write each file aside and then rename it do so thousands of times.
+  if (isFile) return;
   const prefix = `${source.path}/`;
   for (const history of [...paths.values()]) {
     if (!history.path.startsWith(prefix) || history.firstChange === undefined) continue;

@@ -61,6 +61,32 @@ export const ownWorkAndOthers: readonly Case[] = [
     expected: { conditions: ["a: file ~"], outputs: ["a"], created: ["a"] },
   },
   {
+    name: "a directory that was a file before takes what was written in it along",
+    run: ({ run }) =>
+      run.write("tmp", "0").remove("tmp").mkdir("tmp").write("tmp/a", "1").rename("tmp", "out"),
+    expected: {
+      conditions: ["tmp: missing ~"],
+      outputs: ["out", "out/a"],
+      created: ["out", "out/a"],
+    },
+  },
+  {
+    name: "a directory that comes where a file was goes on with what is in it",
+    run: ({ run }) =>
+      run
+        .write("new", "0")
+        .rename("new", "old")
+        .mkdir("dir")
+        .write("dir/a", "1")
+        .rename("dir", "new")
+        .rename("new", "out"),
+    expected: {
+      conditions: ["dir: missing", "new: missing ~"],
+      outputs: ["old", "out", "out/a"],
+      created: ["old", "out", "out/a"],
+    },
+  },
+  {
     name: "a renamed directory takes what was written in it along",
     run: ({ run }) => run.mkdir("tmp").write("tmp/a", "1").rename("tmp", "out").read("out/a"),
     expected: {
