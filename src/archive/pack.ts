@@ -91,11 +91,11 @@ async function* tarOf(
 /** With so many bytes of zeros behind it. */
 function tarOfGroup(group: readonly PackFile[], digests: Digest[], zeros: number): Buffer {
   let length = 0;
-  const entries = group.map(({ row, path, stamp }) => {
-    const size = stampSize(stamp);
+  const entries = group.map((file) => {
+    const size = stampSize(file.stamp);
     const start = length + blockBytes;
     length += entryBytes(size);
-    return { row, path, stamp, size, start };
+    return { ...file, size, start };
   });
   const tar = Buffer.alloc(length + zeros);
   const trouble = readFiles(entries, tar);

@@ -43,11 +43,12 @@ export class Tree {
 
   /** Looks at many paths in one go, which is much faster than one by one. */
   prefetch(paths: Iterable<AbsolutePath>): void {
-    const unknown = [...new Set(paths)].filter((path) => !this.#stamps.has(path));
-    const stamps = statBatch(unknown);
-    for (const [index, path] of unknown.entries()) {
-      const stamp = stamps[index];
-      if (stamp !== undefined) this.#stamps.set(path, stamp);
+    const unknown = new Set<AbsolutePath>();
+    for (const path of paths) if (!this.#stamps.has(path)) unknown.add(path);
+    const stamps = statBatch([...unknown]).values();
+    for (const path of unknown) {
+      const { value } = stamps.next();
+      if (value !== undefined) this.#stamps.set(path, value);
     }
   }
 
