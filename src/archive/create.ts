@@ -32,8 +32,8 @@ export type CreateRequest = {
   readonly root: AbsolutePath;
   /** Every output, in any order, by its real path: none lies behind a link. */
   readonly paths: readonly WorkspacePath[];
-  /** What stood at a path when the run had ended. What is put away must be the same. */
-  readonly seen: (path: AbsolutePath) => Stamp;
+  /** What stood at each path when the run had ended. What is put away must be the same. */
+  readonly seen: (paths: readonly AbsolutePath[]) => readonly Stamp[];
   /** Where archives lie. Must exist. */
   readonly directory: AbsolutePath;
 };
@@ -69,9 +69,12 @@ export async function createArchive(request: CreateRequest): Promise<CreateOutco
   if (paths.length > outputsMax) return { kind: "too-many-outputs", count: paths.length };
   const surroundings = lookAbove(root, paths);
   const outputs: Output[] = [];
+  const places = paths.map((path) => inWorkspace(root, path));
+  const seen = request.seen(places);
   for (const [row, path] of paths.entries()) {
-    const at = inWorkspace(root, path);
-    const output = readOutput(surroundings, path, { row, path: at, stamp: request.seen(at) });
+    const [at, stamp] = [places[row], seen[row]];
+    assert(at !== undefined && stamp !== undefined, "each output was looked at");
+    const output = readOutput(surroundings, path, { row, path: at, stamp });
     if (!("entry" in output)) return output;
     outputs.push(output);
   }

@@ -105,8 +105,10 @@ async function archive(
 ): Promise<CreateOutcome> {
   using _ = profile.begin("archive", stepOf(run));
   const paths = observation.findings.outputs;
-  after.prefetch(paths.map((path) => after.at(path)));
-  const seen = (path: AbsolutePath) => after.stamp(path);
+  const seen = (places: readonly AbsolutePath[]): Stamp[] => {
+    after.prefetch(places);
+    return places.map((path) => after.stamp(path));
+  };
   return await createArchive({ root, paths, seen, directory: cache.directory });
 }
 
@@ -214,13 +216,16 @@ function nextTreeRecord(
   const owned = new Map<WorkspacePath, OwnedPath>();
   for (const [path, owner] of before.record.owned)
     if (before.owned.has(path) && !gone.has(path)) owned.set(path, owner);
-  for (const owner of rows)
+  const others: OwnedPath[] = [];
+  for (const owner of rows) {
     if (findings.created.has(owner.row.path)) owned.set(owner.row.path, owner);
+    else others.push(owner);
+  }
   const overwritten = new Map<WorkspacePath, OwnedPath>();
   for (const [path, row] of before.record.overwritten)
     if (before.overwritten.has(path)) overwritten.set(path, row);
-  const written = new Set(findings.written);
-  for (const row of rows)
+  const written = new Set(others.length === 0 ? [] : findings.written);
+  for (const row of others)
     if (written.has(row.row.path) && !owned.has(row.row.path)) overwritten.set(row.row.path, row);
   return {
     owned,

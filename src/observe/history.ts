@@ -51,7 +51,7 @@ export type PathHistory = {
   /** The path of the workspace by which the run changed it, where it lies outside. */
   changedAs?: string;
   /** What the links say that the run made there, or moved there; an empty one where nobody knows. */
-  linkTexts: string[];
+  linkTexts: readonly string[];
   /** A directory that the run had not made was renamed, and with it what nobody has looked at. */
   wasMovedAway: boolean;
   /** Something was to be made there, and the directory for it was missing. */
@@ -130,6 +130,13 @@ function historyAt(paths: Map<AbsolutePath, PathHistory>, path: AbsolutePath): P
   return history;
 }
 
+/** Nearly all paths share it. */
+const noTexts: readonly string[] = [];
+
+function joinTexts(texts: readonly string[], more: readonly string[]): readonly string[] {
+  return more.length === 0 ? texts : [...texts, ...more];
+}
+
 /** Of a path that the run has not come to. */
 export function untouched(path: AbsolutePath): PathHistory {
   return {
@@ -149,7 +156,7 @@ export function untouched(path: AbsolutePath): PathHistory {
     isDirectoryMade: false,
     wasDirectory: false,
     isFile: false,
-    linkTexts: [],
+    linkTexts: noTexts,
     wasMovedAway: false,
     lacksDirectory: false,
   };
@@ -223,7 +230,7 @@ function noteChange(
   const isWrite = access.kind === "write" && (access.result === "ok" || access.stamp !== undefined);
   if (isWrite || effect === "write-whole") history.isFile = isWrite;
   if (access.kind === "make-link" && effect === "write-whole")
-    history.linkTexts.push(access.text ?? "");
+    history.linkTexts = [...history.linkTexts, access.text ?? ""];
 }
 
 type Move = {
@@ -250,7 +257,7 @@ function move(
   }
   noteChange(target, access, "write-whole");
   if (access.kind === "hard-link") source.isHardLinked = true;
-  target.linkTexts.push(...textsOf(source));
+  target.linkTexts = joinTexts(target.linkTexts, textsOf(source));
   if (access.kind !== "rename") return;
   const { stamp: _, ...withoutStamp } = access;
   const { firstChange, isDirectoryMade, isFile } = source;
@@ -276,7 +283,7 @@ function move(
     if (!history.isRemoved)
       noteChange(moved, { ...withoutStamp, stamp: missingStamp }, "write-whole");
     moved.isDirectoryMade = history.isDirectoryMade;
-    moved.linkTexts.push(...history.linkTexts);
+    moved.linkTexts = joinTexts(moved.linkTexts, history.linkTexts);
     history.isRemoved = true;
     history.wasRemoved = true;
   }
@@ -293,7 +300,7 @@ function noteEarlierWork(history: PathHistory, { kind }: EarlierWork): void {
   history.isDirectoryMade = kind === "directory";
   history.wasDirectory = kind === "directory";
   history.isListed ||= kind === "directory";
-  if (kind === "link") history.linkTexts.push("");
+  if (kind === "link") history.linkTexts = [...history.linkTexts, ""];
 }
 
 /** Of a link that the run did not make, nobody knows. */

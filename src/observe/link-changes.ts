@@ -35,7 +35,9 @@ export class LinkChanges {
     context: Pick<RunContext, "tree" | "linkTexts">,
   ) {
     this.#context = context;
-    const changed = new Set(accesses.flatMap(changedNames));
+    const changed = new Set<string>();
+    for (const access of accesses)
+      if (replacing.has(access.kind)) for (const name of changedNames(access)) changed.add(name);
     for (const [moment, access] of accesses.entries()) {
       if (changed.size === 0 || isBlind(access)) continue;
       for (const { name, ...sight } of sightsOf(access)) {

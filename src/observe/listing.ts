@@ -7,7 +7,6 @@ import { isSameStamp, stampKind, unprovenStamp } from "../native/stamp.ts";
 import type { RunContext } from "./context.ts";
 import type { Problem } from "./findings.ts";
 import type { PathHistory } from "./history.ts";
-import { isChanged } from "./judge.ts";
 
 /** Judges directories by their entries: whose they are, and whether somebody else was at work. */
 export class ListingJudge {
@@ -17,17 +16,25 @@ export class ListingJudge {
   readonly #own: ReadonlySet<WorkspacePath>;
   /** Directories in which, at any depth, something is the step's own. */
   readonly #holdsOwn = new Set<WorkspacePath>();
+  /** Of directories of which that was asked: what is in them that is not the step's own. */
+  readonly #foreignNow = new Map<WorkspacePath, readonly string[]>();
   /** Of directories of which that was asked: whether they, or one above them, were looked for and not there. */
   readonly #sought = new Map<WorkspacePath, boolean>();
 
-  constructor(histories: ReadonlyMap<WorkspacePath, PathHistory>, context: RunContext) {
+  /** `changed`: those of the paths with histories that the run really changed. */
+  constructor(
+    histories: ReadonlyMap<WorkspacePath, PathHistory>,
+    changed: ReadonlySet<WorkspacePath>,
+    context: RunContext,
+  ) {
     this.#histories = histories;
     this.#context = context;
-    this.#own = ownWork(histories, context);
+    this.#own = new Set([...context.owned.keys(), ...changed]);
     for (const path of this.#own) {
+      // Above a directory that is known all are known.
+      if (path === "" || this.#holdsOwn.has(parentOf(path))) continue;
       // What is there no more is not restored, and neither are the directories above it.
       if (this.#isMissing(path)) continue;
-      // Above a directory that is known all are known.
       for (let up = path; up !== ""; ) {
         up = parentOf(up);
         if (this.#holdsOwn.has(up)) break;
@@ -175,22 +182,15 @@ export class ListingJudge {
 
   /** Names of those that are in it now. */
   #foreignNames(directory: WorkspacePath): readonly string[] {
-    return [...this.#now(directory).keys()].filter(
+    const known = this.#foreignNow.get(directory);
+    if (known !== undefined) return known;
+    const names = [...this.#now(directory).keys()].filter(
       (name) =>
         !this.#own.has(join(directory, name)) && !this.#context.exclusions.hides(directory, name),
     );
+    this.#foreignNow.set(directory, names);
+    return names;
   }
-}
-
-/** What the step owns, and what the run changed. */
-function ownWork(
-  histories: ReadonlyMap<WorkspacePath, PathHistory>,
-  { owned, tree }: RunContext,
-): ReadonlySet<WorkspacePath> {
-  const own = new Set(owned.keys());
-  for (const [path, history] of histories)
-    if (isChanged(history, tree.stamp(history.path))) own.add(path);
-  return own;
 }
 
 function join(directory: WorkspacePath, name: string): WorkspacePath {

@@ -59,7 +59,8 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
     .map(([named, { place, stamp }]) => [isThere(named) ? named : place, stamp] as const);
   problems.push(...outside.flatMap((program) => programProblem(program, context)));
   problems.push(...[...resolver.unsure].flatMap((link) => unsureProblem(link, context)));
-  const listings = new ListingJudge(inside, context);
+  const changed = changedPaths(inside, context);
+  const listings = new ListingJudge(inside, changed, context);
   const collected = collect(inside, { context, listings });
   problems.push(...collected.problems, ...listings.strangers());
   const detours = [...histories.detours.values()].filter(({ place }) => {
@@ -84,7 +85,7 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
       created: collected.created,
       removed: collected.removed,
       programs: outside.map(([program]) => program),
-      ...touchedPaths(inside, context),
+      ...touchedPaths(inside, changed, context),
     },
     problem: problems[0],
     overlaps: problems.flatMap((problem) =>
@@ -120,16 +121,28 @@ function outerPath(history: PathHistory, context: RunContext): WorkspacePath | u
   return reachedFrom(tree.root, history.path);
 }
 
+/** Paths that the run left otherwise than it found them. */
+function changedPaths(
+  inside: ReadonlyMap<WorkspacePath, PathHistory>,
+  { tree }: RunContext,
+): ReadonlySet<WorkspacePath> {
+  const paths = new Set<WorkspacePath>();
+  for (const [path, history] of inside)
+    if (isChanged(history, tree.stamp(history.path))) paths.add(path);
+  return paths;
+}
+
 function touchedPaths(
   inside: ReadonlyMap<WorkspacePath, PathHistory>,
-  { tree, countsAsInput, countsAsOutput }: RunContext,
+  changedNow: ReadonlySet<WorkspacePath>,
+  { countsAsInput, countsAsOutput }: RunContext,
 ): Pick<Findings, "touched" | "changed"> {
   const touched = new Set<WorkspacePath>();
   const changed = new Set<WorkspacePath>();
   for (const [path, history] of inside) {
     if (!(countsAsInput(path) || countsAsOutput(path))) continue;
     touched.add(path);
-    if (history.wasRemoved || isChanged(history, tree.stamp(history.path))) changed.add(path);
+    if (history.wasRemoved || changedNow.has(path)) changed.add(path);
   }
   return { touched, changed };
 }
@@ -252,11 +265,11 @@ type Subject = { readonly path: WorkspacePath; readonly history: PathHistory };
 
 function add(collected: Collected, judging: Judging, subject: Subject): void {
   const { path } = subject;
-  const verdict = verdictOn(subject, judging);
+  const now = judging.context.tree.stamp(subject.history.path);
+  const verdict = verdictOn(subject, now, judging);
   if (verdict.problem !== undefined) collected.problems.push({ kind: verdict.problem, path });
   if (verdict.isOutput === true) {
     collected.outputs.add(path);
-    const now = judging.context.tree.stamp(subject.history.path);
     if (stampKind(now) !== "directory") collected.written.push(path);
   }
   if (verdict.isCreated === true) collected.created.add(path);
@@ -280,8 +293,11 @@ function isDirectoryThere({ history }: Subject, { tree }: RunContext): boolean {
   return stampKind(tree.stamp(directoryOf(history.path))) === "directory";
 }
 
-function verdictOn({ path, history }: Subject, { context, listings }: Judging): Verdict {
-  const now = context.tree.stamp(history.path);
+function verdictOn(
+  { path, history }: Subject,
+  now: Stamp,
+  { context, listings }: Judging,
+): Verdict {
   // A hash from before the run is taken for good as long as the times are the same.
   const before = history.isUntimed ? undefined : context.before.get(path);
   return judge({

@@ -28,7 +28,7 @@ import {
 } from "../../src/base/path.ts";
 import { decodePath } from "../../src/base/path-bytes.ts";
 
-import { statOne } from "../../src/native/stat-one.ts";
+import { statBatch } from "../../src/native/stat.ts";
 
 /** What stands at each path: `file 644 content`, `directory 755`, `link -> target`. Long contents by their hash. */
 export type Picture = Record<string, string>;
@@ -92,7 +92,7 @@ export class Sandbox implements Disposable {
     directory: AbsolutePath = this.cache,
   ): Promise<CreateOutcome> {
     const { root } = this;
-    return createArchive({ root, directory, seen: statOne, paths: paths.map(workspacePath) });
+    return createArchive({ root, directory, seen: statBatch, paths: paths.map(workspacePath) });
   }
 
   async store(paths: readonly string[] = this.paths()): Promise<Stored> {
