@@ -51,7 +51,7 @@ export async function compile(target: Target, options: CompileOptions): Promise<
       autoloadBunfig: false,
       // A hit is over before compiled code would pay for its compilation, and in a run that is not the
       // compiler would take processors from the tasks.
-      jitPolicy: 30,
+      jitPolicy: 60,
       execArgv: ["--disallow-code-generation-from-strings=strict"],
     },
   });
