@@ -91,17 +91,18 @@ async function* tarOf(
 /** With so many bytes of zeros behind it. */
 function tarOfGroup(group: readonly PackFile[], digests: Digest[], zeros: number): Buffer {
   let length = 0;
-  const entries = group.map((file) => {
-    const size = stampSize(file.stamp);
+  const entries = group.map(({ row, path, stamp }) => {
+    const size = stampSize(stamp);
     const start = length + blockBytes;
     length += entryBytes(size);
-    return { ...file, size, start };
+    return { row, path, stamp, size, start };
   });
-  const tar = Buffer.alloc(length + zeros);
+  const tar = Buffer.allocUnsafe(length + zeros).fill(0, length);
   const trouble = readFiles(entries, tar);
   if (trouble !== undefined) throw refusal(trouble.file, trouble.error);
   for (const { row, size, start } of entries) {
     writeHeader(tar, start - blockBytes, { row, size });
+    tar.fill(0, start + size, start + size + paddingOf(size));
     digests.push(digestOf(tar.subarray(start, start + size)));
   }
   return tar;

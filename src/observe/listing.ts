@@ -18,8 +18,10 @@ export class ListingJudge {
   readonly #holdsOwn = new Set<WorkspacePath>();
   /** Of directories of which that was asked: what is in them that is not the step's own. */
   readonly #foreignNow = new Map<WorkspacePath, readonly string[]>();
-  /** Of directories of which that was asked: whether they, or one above them, were looked for and not there. */
-  readonly #sought = new Map<WorkspacePath, boolean>();
+  /** Directories that the run listed and then emptied. */
+  readonly #emptied = new Set<WorkspacePath>();
+  /** What was looked for by its own name and was not there. */
+  readonly #sought = new Set<WorkspacePath>();
 
   /** `changed`: those of the paths with histories that the run really changed. */
   constructor(
@@ -29,6 +31,10 @@ export class ListingJudge {
   ) {
     this.#histories = histories;
     this.#context = context;
+    for (const [path, { isSought, listing }] of histories) {
+      if (isSought) this.#sought.add(path);
+      if (listing !== undefined && this.#areAllGone(path, listing)) this.#emptied.add(path);
+    }
     this.#own = new Set([...context.owned.keys(), ...changed]);
     for (const path of this.#own) {
       // Above a directory that is known all are known.
@@ -81,15 +87,15 @@ export class ListingJudge {
 
   /** Whether `path` lies in a directory that the run listed and then emptied, or is such a directory. */
   isEmptied(path: WorkspacePath): boolean {
-    return (
-      this.#isEmptiedDirectory(path) || (path !== "" && this.#isEmptiedDirectory(parentOf(path)))
-    );
+    if (this.#emptied.size === 0) return false;
+    return this.#emptied.has(path) || (path !== "" && this.#emptied.has(parentOf(path)));
   }
 
   /** Whether `path`, or a directory above it, was looked for by its own name and was not there. */
   isSought(path: WorkspacePath): boolean {
-    if (path === "") return false;
-    return this.#histories.get(path)?.isSought === true || this.#isDirectorySought(parentOf(path));
+    if (this.#sought.size === 0) return false;
+    for (let at = path; at !== ""; at = parentOf(at)) if (this.#sought.has(at)) return true;
+    return false;
   }
 
   /** Files in directories that the run made, which it did not write: somebody else was at work there. */
@@ -105,13 +111,11 @@ export class ListingJudge {
     return problems;
   }
 
-  #isEmptiedDirectory(directory: WorkspacePath): boolean {
-    const history = this.#histories.get(directory);
-    if (history?.listing === undefined) return false;
-    return [...history.listing.keys()].every(
+  #areAllGone(directory: WorkspacePath, listing: Listing): boolean {
+    return [...listing.keys()].every(
       (name) =>
-        this.#context.exclusions.hides(directory, name) ||
-        this.#histories.get(join(directory, name))?.wasRemoved === true,
+        this.#histories.get(join(directory, name))?.wasRemoved === true ||
+        this.#context.exclusions.hides(directory, name),
     );
   }
 
@@ -123,15 +127,6 @@ export class ListingJudge {
     const { tree } = this.#context;
     const at = this.#histories.get(path)?.path ?? tree.at(path);
     return stampKind(tree.stamp(at)) === "missing";
-  }
-
-  #isDirectorySought(directory: WorkspacePath): boolean {
-    if (directory === "") return false;
-    const known = this.#sought.get(directory);
-    if (known !== undefined) return known;
-    const isSought = this.isSought(directory);
-    this.#sought.set(directory, isSought);
-    return isSought;
   }
 
   /** As the run found it: what the tracer noted, or what is there now if nothing was changed since. */
