@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { compareRuns, type MainRun } from "./compare.ts";
 import { applyEdit, wipe } from "./edit.ts";
 import { type Expectation, isFitting } from "./expectation.ts";
+import { readOutcome } from "./outcome.ts";
 import { makePause, whilePaused } from "./pause.ts";
 import {
   configurationText,
@@ -289,7 +290,7 @@ class Performance {
       child.exited,
     ]);
     const text = { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) };
-    return { ...text, exitCode, ...readSummary(this.#root) };
+    return { ...text, exitCode, ...readOutcome(this.#root) };
   }
 
   /** Counts the step, and returns what vt might have done better. */
@@ -380,37 +381,4 @@ function ownOperation(operation: Operation, from: number, to: number): Operation
       .replaceAll(/(?<=^|\/)t\d-/g, (name) => names[name] ?? name)
       .replace(`tasks/${from}`, `tasks/${to}`),
   );
-}
-
-type Summary = {
-  readonly summary: {
-    readonly steps: readonly {
-      readonly status: { readonly kind: "hit" | "miss" | "off"; readonly reason?: Reason };
-      readonly outcome: { readonly store?: { readonly kind: string; readonly reason?: Reason } };
-    }[];
-  };
-};
-
-type Reason = { readonly kind: string; readonly path?: string };
-
-/** What vt says of the task that it ran last: a hit is one of all its items, the first reason tells. */
-function readSummary(
-  root: string,
-): Pick<MainRun, "status" | "reason" | "reasonText" | "notStored" | "notStoredText"> {
-  const [path] = [
-    ...new Bun.Glob("node_modules/.vt/**/last-summary.json").scanSync({ cwd: root, dot: true }),
-  ];
-  if (path === undefined) return { status: "off", reason: "no summary", reasonText: "" };
-  const { summary } = JSON.parse(readFileSync(join(root, path), "utf8")) as Summary;
-  const step = summary.steps.find(({ status }) => status.kind !== "hit") ?? summary.steps[0];
-  const unstored = summary.steps.flatMap(({ outcome }) => outcome.store?.reason ?? [])[0];
-  return {
-    status: step?.status.kind ?? "off",
-    reason: step?.status.reason?.kind ?? "",
-    reasonText: step?.status.reason === undefined ? "" : JSON.stringify(step.status.reason),
-    ...(unstored !== undefined && {
-      notStored: unstored.kind,
-      notStoredText: JSON.stringify(unstored),
-    }),
-  };
 }

@@ -4,8 +4,11 @@ import { type AbsolutePath, resolvePath } from "../../src/base/path.ts";
 import { isSameStamp, stampKind } from "../../src/native/stamp.ts";
 import { statBatch } from "../../src/native/stat.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../harness/temporary-directory.ts";
-import { calls } from "./calls.ts";
+import { calls as fileCalls } from "./calls.ts";
 import { compileC, lines, runTraced, type TracedResult } from "./run-traced.ts";
+import { socketCalls } from "./socket-calls.ts";
+
+const calls = [...fileCalls, ...socketCalls];
 
 const driver = `
 #include <dirent.h>

@@ -2,7 +2,7 @@
  * One call each, in a directory with `file`, `dir/inner`, `link` → file and `dangling` → nowhere.
  * `answer`: what it returns, and errno when that is -1.
  */
-type CallRow = {
+export type CallRow = {
   readonly name: string;
   readonly call: string;
   readonly answer: string;
@@ -382,51 +382,6 @@ export const calls: readonly CallRow[] = [
     call: `syscall(SYS_name_to_handle_at, AT_FDCWD, "none", bytes, bytes + 512, 0)`,
     answer: "-1 2",
     seen: ["probe missing none"],
-  },
-  {
-    name: "a connection to a server in the tree that is not there",
-    call: `on_socket(connect, "none")`,
-    answer: "-1 2",
-    seen: ["probe missing none"],
-  },
-  {
-    name: "a connection to what is no server",
-    call: `on_socket(connect, "link")`,
-    answer: "-1 111",
-    seen: ["probe refused link"],
-    foreseen: ["probe ok link"],
-  },
-  {
-    name: "a connection to a server in the tree",
-    call: `on_socket(bind, "made") + listen(3, 1) + syscall(SYS_connect, socket(AF_UNIX, SOCK_STREAM, 0), address("made"), 110)`,
-    answer: "0",
-    seen: ["write ok made", "probe ok made"],
-    foreseen: ["write unknown made", "probe ok made"],
-  },
-  {
-    name: "a connection to a server that has no room for more",
-    call: `on_socket(bind, "made") + listen(3, 0) + on_socket(connect, "made") + on_socket(connect, "made")`,
-    answer: "-1 11",
-    seen: ["write ok made", "probe ok made"],
-    foreseen: ["write unknown made", "probe ok made"],
-  },
-  {
-    name: "a server in the tree where something is already",
-    call: `on_socket(bind, "dangling")`,
-    answer: "-1 98",
-    seen: ["write refused dangling"],
-  },
-  {
-    name: "a server that has no path",
-    call: `bind(socket(AF_UNIX, SOCK_STREAM, 0), address(""), 8)`,
-    answer: "0",
-    seen: [],
-  },
-  {
-    name: "a server with a bad address",
-    call: `bind(socket(AF_UNIX, SOCK_STREAM, 0), (void *)8, 110)`,
-    answer: "-1 14",
-    seen: [],
   },
   {
     name: "io_uring, which nobody could watch",
