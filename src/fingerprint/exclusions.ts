@@ -22,6 +22,9 @@ const toolCaches = [
 /** The last names of these: of most paths nothing else need be looked at. */
 const toolCacheNames: ReadonlySet<string> = new Set(toolCaches.map(nameOf));
 
+/** What marks the directory that it lies in. */
+export const tagName = "CACHEDIR.TAG";
+
 /** First line of a `CACHEDIR.TAG`, by the Cache Directory Tagging Specification. */
 const tagSignature = "Signature: 8a477f597d28d172789f06886806bc55";
 
@@ -131,7 +134,7 @@ function join(directory: WorkspacePath, name: string): WorkspacePath {
 }
 
 function tagOf(directory: WorkspacePath): WorkspacePath {
-  return workspacePath(`${directory}/CACHEDIR.TAG`);
+  return workspacePath(`${directory}/${tagName}`);
 }
 
 function hasTagSignature(path: AbsolutePath): boolean {

@@ -10,6 +10,7 @@ import {
   type WorkspacePath,
 } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
+import { tagName } from "../fingerprint/exclusions.ts";
 import { doesTimeMappedWrites } from "../fingerprint/mapped-writes.ts";
 import { statBeyond } from "../fingerprint/outside.ts";
 import { isSameState, readState } from "../fingerprint/state.ts";
@@ -37,8 +38,7 @@ import { LinkResolver } from "./resolve-links.ts";
  * `judge`. The first problem by path is the reason why the run must not be stored.
  */
 export function observe(accesses: readonly Access[], context: RunContext): Observation {
-  // What was named is what will be resolved, nearly always: one look at all instead of one at each.
-  context.tree.prefetch(accesses.map(({ path }) => path as AbsolutePath));
+  context.tree.prefetch(placesAround(accesses, context));
   const changes = new LinkChanges(accesses, new LinkResolver(context), context);
   const resolver = new LinkResolver(context, changes);
   const seen = collectHistories(accesses, resolver, (place) => ownedBelow(place, context));
@@ -101,6 +101,32 @@ function ownedBelow(place: AbsolutePath, { tree, owned }: RunContext): readonly 
   return [...owned]
     .filter(([path]) => path !== directory && isWithin(path, directory))
     .map(([path, kind]) => ({ path: tree.at(path), kind }));
+}
+
+/**
+ * What will be looked at, nearly always, in one go instead of one by one: what was named, the directories above
+ * it, which may be links, and what may say of one in the workspace that it holds a cache.
+ */
+function placesAround(
+  accesses: readonly Access[],
+  { tree }: RunContext,
+): ReadonlySet<AbsolutePath> {
+  const places = new Set(accesses.map(({ path }) => path as AbsolutePath));
+  const directories = new Set<AbsolutePath>();
+  for (const { path } of accesses)
+    for (let at = above(path); at !== "" && !directories.has(at); at = above(at))
+      directories.add(at);
+  for (const directory of directories) {
+    places.add(directory);
+    if (directory.startsWith(`${tree.root}/`))
+      places.add(`${directory}/${tagName}` as AbsolutePath);
+  }
+  return places;
+}
+
+/** As it is written, but for the root of the file system, which is "". */
+function above(path: string): AbsolutePath | "" {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/"))) as AbsolutePath | "";
 }
 
 /** Where the times of a file do not tell whether it was written to, having been opened for that has to do. */
