@@ -17,10 +17,10 @@ import {
   isDatabaseError,
   isDatabaseReadOnly,
   isSharingRefused,
-  setDatabaseAside,
 } from "./database.ts";
 import type { CacheKey, TreeKey } from "./key.ts";
 import { cacheLayout } from "./layout.ts";
+import { setDatabaseAside } from "./set-aside.ts";
 
 /** What the cache may be used for: `VT_CACHE`. */
 export type CacheMode = "off" | "read" | "read-write";

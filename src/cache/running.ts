@@ -17,6 +17,9 @@ export type RunningStep = {
 /** Of the runs that this process has begun. */
 const own = new Set<string>();
 
+/** When this process began, which is asked for with every run. */
+let ownStart: string | undefined;
+
 type Runner = {
   readonly pid: number;
   /** Tells the process from a later one with its number. */
@@ -93,5 +96,11 @@ function isAlive({ pid, started, token }: Runner): boolean {
 
 /** Tells a process from a later one with its number; "" where the system does not. */
 function startOf(pid: number): string {
+  if (pid !== process.pid) return readStart(pid);
+  ownStart ??= readStart(pid);
+  return ownStart;
+}
+
+function readStart(pid: number): string {
   return String(readProcessStat(pid)?.startedAt ?? "");
 }
