@@ -10,9 +10,12 @@
 static const uint64_t set_slots[] = {UINT64_C(1) << 9, UINT64_C(1) << 13, UINT64_C(1) << 17};
 #define SET_TABLES (sizeof set_slots / sizeof *set_slots)
 #define SET_PROBES 16U
-/* Storage is claimed in pieces of this size. Touching a page without storage on a full disk would
+/* So many get storage at once. The last is a megabyte, and on a file system in memory what is claimed is
+ * taken from there and given back, with every step. */
+#define SET_TABLES_FIRST 2U
+/* Storage for records is claimed in pieces of this size. Touching a page without storage on a full disk would
  * end the traced program with SIGBUS. */
-#define CHUNK (UINT64_C(1) << 20)
+#define CHUNK (UINT64_C(1) << 17)
 
 /* Else the first touch on ext4 clears two megabytes at once, which takes milliseconds. */
 #define MADV_RANDOM 1
@@ -23,6 +26,7 @@ static void refuse(struct vt_channel *channel, size_t bytes);
 static void mark_unmapped(int fd);
 static uint32_t *reserve(struct vt_channel *channel, uint32_t bytes);
 static bool grow(struct vt_channel *channel, uint64_t needed);
+static bool claim(const struct vt_channel *channel, uint64_t from, uint64_t bytes);
 static void raise_to(uint64_t *value, uint64_t minimum);
 static bool write_roots(struct vt_header *header, const char *roots);
 
@@ -160,14 +164,17 @@ static bool grow(struct vt_channel *channel, uint64_t needed) {
   struct vt_header *header = channel->header;
   uint64_t committed = __atomic_load_n(&header->committed, __ATOMIC_ACQUIRE);
   uint64_t wanted = (needed + CHUNK - 1) / CHUNK * CHUNK;
-  if (wanted > header->capacity) return false;
-  long fd = vt_open_file(channel->path, O_RDWR);
-  if (vt_failed(fd)) return false;
-  long result = VT_SYS(__NR_fallocate, fd, 0, committed, wanted - committed);
-  vt_close((int)fd);
-  if (result != 0) return false;
+  if (wanted > header->capacity || !claim(channel, committed, wanted - committed)) return false;
   raise_to(&header->committed, wanted);
   return true;
+}
+
+static bool claim(const struct vt_channel *channel, uint64_t from, uint64_t bytes) {
+  long fd = vt_open_file(channel->path, O_RDWR);
+  if (vt_failed(fd)) return false;
+  long result = VT_SYS(__NR_fallocate, fd, 0, from, bytes);
+  vt_close((int)fd);
+  return result == 0;
 }
 
 static void raise_to(uint64_t *value, uint64_t minimum) {
@@ -185,8 +192,9 @@ void vt_channel_settle(struct vt_record *record, uint8_t result) {
 bool vt_channel_has(const struct vt_channel *channel, uint64_t hash) {
   const struct vt_header *header = channel->header;
   const uint64_t *slots = (const uint64_t *)(const void *)((const uint8_t *)header + header->set_offset);
+  const uint32_t tables = __atomic_load_n(&header->set_tables, __ATOMIC_ACQUIRE);
   hash |= 1; /* 0 is a free slot. */
-  for (size_t table = 0; table < SET_TABLES; slots += set_slots[table++])
+  for (size_t table = 0; table < SET_TABLES && table < tables; slots += set_slots[table++])
     for (uint64_t i = 0; i < SET_PROBES; i++) {
       uint64_t found = __atomic_load_n(&slots[(hash / 2 + i) & (set_slots[table] - 1)], __ATOMIC_RELAXED);
       if (found == 0 || found == hash) return found == hash;
@@ -194,11 +202,21 @@ bool vt_channel_has(const struct vt_channel *channel, uint64_t hash) {
   return false;
 }
 
+/* Whether a table has storage, which it gets when it is first needed. */
+static bool has_table(struct vt_channel *channel, size_t table, const uint64_t *slots) {
+  struct vt_header *header = channel->header;
+  if (table < __atomic_load_n(&header->set_tables, __ATOMIC_ACQUIRE)) return true;
+  uint64_t from = (uint64_t)((const uint8_t *)slots - (const uint8_t *)header);
+  if (!claim(channel, from, set_slots[table] * sizeof *slots)) return false;
+  __atomic_store_n(&header->set_tables, (uint32_t)table + 1, __ATOMIC_RELEASE);
+  return true;
+}
+
 bool vt_channel_add(struct vt_channel *channel, uint64_t hash) {
   struct vt_header *header = channel->header;
   uint64_t *slots = (uint64_t *)(void *)((uint8_t *)header + header->set_offset);
   hash |= 1;
-  for (size_t table = 0; table < SET_TABLES; slots += set_slots[table++])
+  for (size_t table = 0; table < SET_TABLES && has_table(channel, table, slots); slots += set_slots[table++])
     for (uint64_t i = 0; i < SET_PROBES; i++) {
       uint64_t *slot = &slots[(hash / 2 + i) & (set_slots[table] - 1)];
       uint64_t found = __atomic_load_n(slot, __ATOMIC_RELAXED);
@@ -262,13 +280,16 @@ void vt_sinks_note_ring(struct vt_sinks *sinks, const char *program) {
 long vt_channel_create(const char *path, const char *roots, uint64_t capacity) {
   uint64_t set = sizeof(struct vt_header) + VT_EPOCHS * sizeof(uint16_t);
   uint64_t records = set;
+  uint64_t first = set; /* What ends with the tables that get storage at once. */
   for (size_t i = 0; i < SET_TABLES; i++) records += set_slots[i] * sizeof(uint64_t);
+  for (size_t i = 0; i < SET_TABLES_FIRST; i++) first += set_slots[i] * sizeof(uint64_t);
   uint64_t committed = (records + CHUNK) / CHUNK * CHUNK;
   if (capacity < committed) capacity = committed;
   long fd = VT_SYS(__NR_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (vt_failed(fd)) return fd;
   long error = VT_SYS(__NR_ftruncate, fd, capacity);
-  if (error == 0) error = VT_SYS(__NR_fallocate, fd, 0, 0, committed);
+  if (error == 0) error = VT_SYS(__NR_fallocate, fd, 0, 0, first);
+  if (error == 0) error = VT_SYS(__NR_fallocate, fd, 0, records, committed - records);
   long mapped = error;
   if (error == 0)
     mapped = VT_SYS(__NR_mmap, 0, sizeof(struct vt_header), VT_PROT_READ | VT_PROT_WRITE,
@@ -282,6 +303,7 @@ long vt_channel_create(const char *path, const char *roots, uint64_t capacity) {
   header->committed = committed;
   header->epochs_offset = sizeof(struct vt_header);
   header->set_offset = set;
+  header->set_tables = SET_TABLES_FIRST;
   header->owner = (uint32_t)VT_SYS(__NR_geteuid);
   header->records_offset = records;
   header->tail = records;

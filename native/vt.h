@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VT_ABI 4U
+#define VT_ABI 5U
 #define VT_MAGIC UINT64_C(0x31656361727476) /* "vtrace1" */
 
 /* Environment of a traced process. VT_CHANNEL lists the step's channel and, when vt runs inside a
@@ -51,7 +51,7 @@ struct vt_header {
   uint32_t abi;
   uint32_t root_count;
   uint64_t capacity; /* Bytes that are mapped. */
-  uint64_t committed; /* Bytes that have storage behind them; a write beyond would be a SIGBUS. */
+  uint64_t committed; /* Where storage for records ends; a write beyond would be a SIGBUS. */
   uint64_t epochs_offset; /* VT_EPOCHS counters of 16 bits, by the hash of the path. */
   uint64_t set_offset;
   uint64_t records_offset;
@@ -61,7 +61,8 @@ struct vt_header {
   int32_t filter_error; /* Why the filter was refused: an errno. */
   uint32_t owner; /* The user of vt, whose supervisor serves nobody else. */
   uint32_t epoch; /* Of all paths: how often a directory, or a link, that they may lead through was moved. */
-  uint8_t reserved[40];
+  uint32_t set_tables; /* How many of the set's tables have storage behind them. */
+  uint8_t reserved[36];
   struct vt_root roots[VT_ROOTS_MAX];
 };
 _Static_assert(sizeof(struct vt_header) == 4096, "the epochs start on the second page");

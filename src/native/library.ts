@@ -75,7 +75,7 @@ const tracing = {
   vt_step_close: { args: ["ptr"], returns: "void" },
 } as const;
 
-const abi = 4;
+const abi = 5;
 
 type Basics = ReturnType<typeof dlopen<typeof basics>>["symbols"];
 type FileCalls = ReturnType<typeof dlopen<typeof files>>["symbols"];
