@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync, statfsSync } from "node:fs";
 import { errnoOf } from "../base/file.ts";
 import type { Environment } from "../base/host.ts";
 import {
@@ -12,7 +12,7 @@ import type { GitPlace } from "../fingerprint/git-state.ts";
 import { guardDirectory } from "../native/guardian.ts";
 import { nativeLibrary } from "../native/library.ts";
 import type { LinkedPlace } from "../observe/context.ts";
-import { Tracer, tracedRootsMax } from "../trace/tracer.ts";
+import { channelBytesMax, Tracer, tracedRootsMax } from "../trace/tracer.ts";
 import { coveringDirectories } from "./linked-places.ts";
 import type { TracingStart } from "./session.ts";
 import { wantedTraceMode } from "./wanted-trace-mode.ts";
@@ -82,7 +82,8 @@ export class Tracing implements Disposable {
 
 /** Only its owner may look into it. Throws where nothing can be written. */
 function privateDirectory({ XDG_RUNTIME_DIR, TMPDIR }: Environment): AbsolutePath {
-  const places = [XDG_RUNTIME_DIR, TMPDIR, "/tmp", "/var/tmp", "/dev/shm"];
+  const inMemory = hasRoom(memory) ? [memory] : [];
+  const places = [XDG_RUNTIME_DIR, TMPDIR, ...inMemory, "/tmp", "/var/tmp", memory];
   for (const place of places) {
     // A channel's path is part of a list with colons between.
     if (!isAbsolutePath(place) || place.includes(":")) continue;
@@ -94,4 +95,20 @@ function privateDirectory({ XDG_RUNTIME_DIR, TMPDIR }: Environment): AbsolutePat
     }
   }
   throw new Error("no directory for temporary files can be written to: set TMPDIR to one");
+}
+
+/** A file is made here, and removed, in a fraction of the time that it takes on a disk; a step makes one. */
+const memory = "/dev/shm";
+
+/** Containers often have little of it, and several steps that touch a million paths must find room there. */
+const roomBytesMin = 8 * channelBytesMax;
+
+function hasRoom(place: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(place);
+    return bavail * bsize >= roomBytesMin;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
 }

@@ -16,11 +16,12 @@ export type TracerOptions = {
   readonly directory: AbsolutePath;
   /** The workspace under each of its names, four at most. Looks count below these. */
   readonly roots: readonly AbsolutePath[];
-  /** Bytes that a step's records may take; a million records by default. */
+  /** Instead of the usual `channelBytesMax`. */
   readonly channelBytesMax?: number;
 };
 
-const defaultChannelBytesMax = 128 * 1024 * 1024;
+/** Bytes that a step's records may take: a million records. */
+export const channelBytesMax = 128 * 1024 * 1024;
 
 /** Traces the steps of one run. */
 export class Tracer implements Disposable {
@@ -46,11 +47,11 @@ export class Tracer implements Disposable {
   /** A trace for one step that is about to run. Throws when the system has no room for one. */
   begin(): StepTrace {
     this.#count += 1;
-    const { library, roots, directory, channelBytesMax = defaultChannelBytesMax } = this.#options;
+    const { library, roots, directory } = this.#options;
     const trace = new StepTrace({
       library,
       roots,
-      channelBytesMax,
+      channelBytesMax: this.#options.channelBytesMax ?? channelBytesMax,
       mode: this.#mode,
       refused: this.#refused,
       channel: resolvePath(directory, `${this.#count}.trace`),
