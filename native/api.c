@@ -77,6 +77,13 @@ VT_API(int32_t, vt_pipe, (int32_t ends[2])) {
   return (int32_t)VT_SYS(__NR_pipe2, ends, O_CLOEXEC);
 }
 
+/* 1 when something can be read, or accepted, at once; else 0. */
+VT_API(int32_t, vt_is_readable, (int32_t fd)) {
+  struct vt_poll look = {.fd = fd, .events = VT_POLL_IN};
+  const int64_t at_once[2] = {0, 0}; /* struct timespec */
+  return VT_SYS(__NR_ppoll, &look, 1, at_once, 0, 8) == 1 ? 1 : 0;
+}
+
 /* 1 or 0. */
 VT_API(int32_t, vt_is_terminal, (int32_t fd)) {
   uint8_t settings[64]; /* struct termios, whatever its size here. */

@@ -1,4 +1,5 @@
 import type { AbsolutePath } from "../base/path.ts";
+import { isReadable } from "../native/pipe.ts";
 import { DeclarationLog, type Declarations } from "./declarations.ts";
 import {
   BrokenConversation,
@@ -39,14 +40,15 @@ type ToolSocket = Bun.Socket<Connection>;
 
 /** The endpoint of one step. Any number of its processes and threads may talk to it at once. */
 export class ToolServer implements Disposable {
+  readonly #endpoint: AbsolutePath;
   readonly #log: DeclarationLog;
   readonly #listener: Bun.UnixSocketListener<Connection>;
   readonly #open = new Set<ToolSocket>();
   /** What vt sends to itself: what was sent before arrives before. */
   readonly #mark = Buffer.from(`vt ${Bun.randomUUIDv7()}`);
   #onMark: () => void = () => undefined;
-  /** Made at the start, since the task may delete the endpoint. */
-  readonly #own: Promise<Bun.Socket | undefined>;
+  /** Made with the first connection of a tool: later the task may delete the endpoint, and most ask for nothing. */
+  #own: Promise<Bun.Socket | undefined> | undefined;
 
   /**
    * Binds `endpoint`. Throws what the operating system reports when that cannot be done. `onProblem` is
@@ -57,6 +59,7 @@ export class ToolServer implements Disposable {
     environment: ToolEnvironment,
     onProblem?: (problem: string) => void,
   ) {
+    this.#endpoint = endpoint;
     this.#log = new DeclarationLog(environment, onProblem);
     this.#listener = Bun.listen<Connection>({
       unix: endpoint,
@@ -68,10 +71,6 @@ export class ToolServer implements Disposable {
         error: (socket) => socket.terminate(),
       },
     });
-    this.#own = Bun.connect({
-      unix: endpoint,
-      socket: { data: () => undefined, error: () => undefined },
-    }).catch(() => undefined); // Closed before it was open: nobody has to be waited for.
   }
 
   /**
@@ -79,6 +78,7 @@ export class ToolServer implements Disposable {
    * have ended: what they had sent by then is in it.
    */
   async finish(): Promise<Declarations> {
+    if (this.#own === undefined && !this.#isSomebodyAtTheDoor()) return this.#log.finish();
     const isDrained = await this.#drain();
     if (!isDrained) this.#log.fail("the messages of the task could not be read to their end");
     for (const socket of this.#open) this.#checkUnread(socket);
@@ -88,11 +88,12 @@ export class ToolServer implements Disposable {
   /** Whoever is still connected finds that nobody listens any more. */
   [Symbol.dispose](): void {
     this.#listener.stop(true);
-    void this.#own.then((own) => own?.terminate());
+    void this.#own?.then((own) => own?.terminate());
     for (const socket of this.#open) socket.terminate();
   }
 
   #accept(socket: ToolSocket): void {
+    this.#own ??= this.#connect();
     socket.data = { state: "new", received: Buffer.alloc(0), unread: Buffer.alloc(0) };
     this.#open.add(socket);
     if (this.#open.size > connectionsMax)
@@ -181,17 +182,39 @@ export class ToolServer implements Disposable {
   async #drain(): Promise<boolean> {
     const overdue = Promise.withResolvers<"overdue">();
     const timer = setTimeout(() => overdue.resolve("overdue"), drainMsMax);
-    const takeTurns = async (): Promise<void> => {
+    const takeTurns = async (): Promise<"taken" | "refused"> => {
+      this.#own ??= this.#connect();
       const own = await this.#own;
+      if (own === undefined) return "refused";
       for (let turn = 0; turn < drainTurns; turn++) {
         const marked = Promise.withResolvers<void>();
         this.#onMark = marked.resolve;
-        own?.write(this.#mark);
+        own.write(this.#mark);
         await marked.promise;
       }
+      return "taken";
     };
     const first = await Promise.race([takeTurns(), overdue.promise]);
     clearTimeout(timer);
-    return first !== "overdue";
+    return first === "taken";
+  }
+
+  /** Whoever has been let in is known. */
+  #isSomebodyAtTheDoor(): boolean {
+    // It is there, though not in Bun's types.
+    const { fd } = this.#listener as { readonly fd?: number };
+    return fd === undefined || isReadable(fd);
+  }
+
+  /** Undefined when that cannot be done: the task has deleted the endpoint. */
+  async #connect(): Promise<Bun.Socket | undefined> {
+    try {
+      return await Bun.connect({
+        unix: this.#endpoint,
+        socket: { data: () => undefined, error: () => undefined },
+      });
+    } catch {
+      return undefined;
+    }
   }
 }

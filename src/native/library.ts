@@ -61,6 +61,7 @@ const guarding = {
   vt_forget_tree: { args: ["i32"], returns: "void" },
   vt_guard_directory: { args: ["buffer", "buffer"], returns: "i32" },
   vt_forget_directory: { args: ["buffer"], returns: "void" },
+  vt_is_readable: { args: ["i32"], returns: "i32" },
 } as const;
 
 /** What only traced runs need. */

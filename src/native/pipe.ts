@@ -19,6 +19,12 @@ export function openPipe(): Pipe | undefined {
   return { read, write };
 }
 
+/** Whether there is something to be read at `fd`, or somebody to be let in. Yes where there is no native library to ask. */
+export function isReadable(fd: number): boolean {
+  const library = nativeLibrary();
+  return typeof library === "string" || library.guarding().vt_is_readable(fd) === 1;
+}
+
 /** Whether `fd` is a terminal. Asks the library only about what could be one. */
 export function isTerminal(fd: number): boolean {
   if (!isCharacterDevice(fd)) return false;

@@ -164,6 +164,21 @@ test("an endpoint that the task deleted does not hold up its end", async () => {
   expect(ignoredInputs as readonly string[]).toEqual(["/a"]);
 });
 
+test("what was sent to an endpoint that was deleted before anybody was let in is not taken for all", async () => {
+  await using place = await serve();
+  const script = `
+    const unix = ${JSON.stringify(place.endpoint)};
+    const socket = await Bun.connect({ unix, socket: { data() {} } });
+    socket.write(Buffer.from(process.argv[1], "hex"));
+    await Bun.file(unix).delete();
+    process.exit(0);`;
+  const sent = Buffer.concat([hello, ignore("/a")]).toString("hex");
+  // Nothing can be accepted or read while this waits.
+  expect(Bun.spawnSync([process.execPath, "-e", script, sent]).exitCode).toBe(0);
+  const { problem } = await place.server.finish();
+  expect(problem).toBe("the messages of the task could not be read to their end");
+});
+
 test("a client that reads no replies is left to wait, the others are not", async () => {
   await using place = await serve(Object.fromEntries([["A", "a".repeat(100_000)]]));
   using deaf = await connect(place.endpoint);
