@@ -5,7 +5,7 @@ import { type AbsolutePath, absolutePath, nameOf } from "../base/path.ts";
 import { provenStamp } from "../fingerprint/clock.ts";
 import type { HashMemo } from "../fingerprint/hash-memo.ts";
 import { Tree } from "../fingerprint/tree.ts";
-import { asStamp, isSameStamp, unprovenStamp } from "../native/stamp.ts";
+import { asStamp, isSameStamp, type Stamp, unprovenStamp } from "../native/stamp.ts";
 import { createProgramFinder, type FindProgram } from "../plan/program.ts";
 import type { Cache } from "./cache.ts";
 import type { ProgramUse } from "./entry.ts";
@@ -17,27 +17,35 @@ export type ProgramSearch = {
   readonly path: string | undefined;
 };
 
+/** What all moments of a run have in common. */
+export type ProgramMemory = {
+  readonly cache: Cache;
+  readonly hashes: HashMemo;
+  /** What the cache has said of files, good while their stamps are these. */
+  readonly told: Map<AbsolutePath, { readonly stamp: Stamp; readonly hash: bigint }>;
+};
+
 /**
  * The programs of this machine at one moment, each looked at once: steps share most of theirs. Make a
  * new one where one may have been installed in between.
  */
 export class Programs {
   readonly find: FindProgram;
-  readonly #cache: Cache;
+  readonly #memory: ProgramMemory;
   readonly #tree: Tree;
   readonly #hashes = new Map<AbsolutePath, bigint | undefined>();
 
   /** `find` has looked at the same moment, or looks when it is asked. */
-  constructor(cache: Cache, hashes: HashMemo, find: FindProgram = createProgramFinder()) {
-    this.#cache = cache;
-    this.#tree = new Tree(cache.root, hashes);
+  constructor(memory: ProgramMemory, find: FindProgram = createProgramFinder()) {
+    this.#memory = memory;
+    this.#tree = new Tree(memory.cache.root, memory.hashes);
     this.find = find;
   }
 
   /** Tells whether a program is as it was; undefined when there is no such file or it cannot be read. */
   hash(program: AbsolutePath): bigint | undefined {
     if (!this.#hashes.has(program))
-      this.#hashes.set(program, hashProgram(this.#cache, this.#tree, program));
+      this.#hashes.set(program, hashProgram(this.#memory, this.#tree, program));
     return this.#hashes.get(program);
   }
 }
@@ -47,12 +55,12 @@ export class Programs {
  * package's command does is mostly in its other files, which a new version changes and the command's own
  * file may not show. Undefined when there is no such file or it cannot be read.
  */
-function hashProgram(cache: Cache, tree: Tree, program: AbsolutePath): bigint | undefined {
+function hashProgram(memory: ProgramMemory, tree: Tree, program: AbsolutePath): bigint | undefined {
   const path = realPath(program);
-  const hash = path && rememberedHash(cache, tree, path);
+  const hash = path && rememberedHash(memory, tree, path);
   const manifest = path && manifestOfPackage(path);
   if (hash === undefined || manifest === undefined) return hash;
-  const manifestHash = rememberedHash(cache, tree, manifest);
+  const manifestHash = rememberedHash(memory, tree, manifest);
   return contentHash(Buffer.from(`${hash} ${manifestHash}`));
 }
 
@@ -63,14 +71,24 @@ export function manifestOfPackage(path: AbsolutePath): AbsolutePath | undefined 
 }
 
 /** Hash of a file; programs are large and rarely change, so it is remembered by stamp. */
-function rememberedHash(cache: Cache, tree: Tree, path: AbsolutePath): bigint | undefined {
+function rememberedHash(
+  { cache, told }: ProgramMemory,
+  tree: Tree,
+  path: AbsolutePath,
+): bigint | undefined {
   const stamp = tree.stamp(path);
+  const before = told.get(path);
+  if (before !== undefined && isSameStamp(before.stamp, stamp)) return before.hash;
   // The path is nobody else's business, and the record may travel with the cache.
   const id = digestOf(path);
   const known = cache.attempt((database) => database.record("program", id));
   if (known !== undefined) {
     const input = new ByteReader(known);
-    if (isSameStamp(asStamp(input.bytes()), stamp)) return input.hash();
+    if (isSameStamp(asStamp(input.bytes()), stamp)) {
+      const hash = input.hash();
+      told.set(path, { stamp, hash });
+      return hash;
+    }
   }
   // Proven before it is read: a later change shows in the stamp.
   const isProven = provenStamp(stamp, cache.now()) !== unprovenStamp;

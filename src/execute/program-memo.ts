@@ -1,5 +1,5 @@
 import type { Cache } from "../cache/cache.ts";
-import { Programs } from "../cache/programs.ts";
+import { type ProgramMemory, Programs } from "../cache/programs.ts";
 import type { HashMemo } from "../fingerprint/hash-memo.ts";
 import type { FindProgram } from "../plan/program.ts";
 
@@ -8,21 +8,19 @@ import type { FindProgram } from "../plan/program.ts";
  * whatever runs may install others, so then, and once more afterwards, everything is looked at anew.
  */
 export class ProgramMemo {
-  readonly #cache: Cache;
-  readonly #hashes: HashMemo;
+  readonly #memory: ProgramMemory;
   #known: Programs | undefined;
   #changing = 0;
 
   /** `found` has looked at what the plan needed. */
   constructor(cache: Cache, hashes: HashMemo, found: FindProgram) {
-    this.#cache = cache;
-    this.#hashes = hashes;
-    this.#known = new Programs(cache, hashes, found);
+    this.#memory = { cache, hashes, told: new Map() };
+    this.#known = new Programs(this.#memory, found);
   }
 
   now(): Programs {
-    if (this.#changing > 0) return new Programs(this.#cache, this.#hashes);
-    this.#known ??= new Programs(this.#cache, this.#hashes);
+    if (this.#changing > 0) return new Programs(this.#memory);
+    this.#known ??= new Programs(this.#memory);
     return this.#known;
   }
 

@@ -18,7 +18,10 @@ test("the hash of a program is remembered, unless it was changed so late that th
       throw new Error(text);
     };
     using cache = Cache.open({ root: directory.path, environment: {}, now, warn });
-    const programs = new Programs(cache, new HashMemo(now), () => program);
+    const programs = new Programs(
+      { cache, hashes: new HashMemo(now), told: new Map() },
+      () => program,
+    );
     const search = { cwd: directory.path, path: undefined };
     expect(programUses(programs, [program], search)).toHaveLength(1);
     const ids = cache.attempt((database) => database.recordIds()) ?? [];
