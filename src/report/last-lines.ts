@@ -12,6 +12,11 @@ export class LastLines {
   #chunks: Uint8Array[] = [];
   #size = 0;
 
+  /** Whether nothing was printed at all. */
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
   /** Keeps a copy of what may be needed of `bytes`. */
   add(bytes: Uint8Array): void {
     if (bytes.length === 0) return;

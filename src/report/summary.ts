@@ -57,9 +57,11 @@ export function createSummarizer(now: () => number): Summarizer {
   const finishStep = (event: StepFinished): void => {
     for (const name of withheldFrom(event)) withheld.add(name);
     const { step } = event;
-    const lines = lastLines.get(step)?.lines() ?? [];
+    const printed = lastLines.get(step);
     lastLines.delete(step);
-    if (lines.length > 0) lastShown = step;
+    if (printed?.isEmpty === false) lastShown = step;
+    // Of most steps nobody will ask for them.
+    const lines = hasFailed(event) ? (printed?.lines() ?? []) : [];
     const endMs = sinceStart();
     const startMs = starts.get(step) ?? endMs;
     positions.set(step, steps.length);
@@ -126,7 +128,7 @@ function summarizeStep(
     ...{ task, commandText, cwdText, status, outcome },
     // Of a hit nothing is advised.
     ...(isScript === true && status.kind !== "hit" && { isScript }),
-    ...(lastLines.length > 0 && hasFailed({ outcome }) && { lastLines }),
+    ...(lastLines.length > 0 && { lastLines }),
   };
 }
 
