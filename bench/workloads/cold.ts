@@ -49,12 +49,14 @@ function coldRuns(bench: Bench, sites: readonly Site[]): readonly Contestant[] {
 }
 
 /** Layer by layer, as many at a time as the runners: what one would write by hand. */
-function shellLoop(bench: Bench, { root, layers, command }: Site): Contestant {
+function shellLoop(bench: Bench, { root, layers, command, outputs }: Site): Contestant {
   const lines = layers.map(
     (layer) =>
       `printf '%s\\n' ${layer.join(" ")} | xargs -P ${concurrency} -I{} sh -c 'cd {} && exec ${command}'`,
   );
-  return scripted(bench, { name: "shell loop", root, lines });
+  const contestant = scripted(bench, { name: "shell loop", root, lines });
+  // To make a file takes longer than to write over one.
+  return { ...contestant, prepare: () => deleteOutputs({ root: contestant.cwd, outputs }) };
 }
 
 /** Layer by layer, too, but each step is watched and what comes of it is kept: no tool that does so can do with less. */
