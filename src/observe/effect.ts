@@ -1,4 +1,4 @@
-import { stampKind } from "../native/stamp.ts";
+import { isUnreachable, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
 
 /** What an access turned out to be, once it is settled whether the call succeeded. */
@@ -32,8 +32,7 @@ export function isChange(effect: Effect): boolean {
  */
 export function effectOf(access: Access): Effect {
   if (access.result === "missing") return "look-missing";
-  // ELOOP, EACCES: something is there, whatever a look through it would have found.
-  if (access.result === "refused") return "look-present";
+  if (access.result === "refused") return refusedEffect(access);
   switch (access.kind) {
     case "probe":
       return isThere(access) === false ? "look-missing" : "look-present";
@@ -60,6 +59,14 @@ export function doesNeedAbsence({ kind, flags }: Access): boolean {
 export function doesCreate({ kind, flags }: Access): boolean {
   if (kind === "write") return flags?.creates !== false;
   return kind === "make-directory" || kind === "make-link";
+}
+
+/** ELOOP, EACCES, EEXIST: something is there, whatever a look through it would have found. */
+function refusedEffect({ kind, stamp }: Access): Effect {
+  const isMaking = kind === "make-directory" || kind === "make-link" || kind === "hard-link";
+  // Unless it was known before that nothing is: a link to a directory is refused wherever it is to be.
+  const wasNothing = stamp !== undefined && stampKind(stamp) === "missing" && !isUnreachable(stamp);
+  return isMaking && wasNothing ? "look-missing" : "look-present";
 }
 
 function changeEffect(access: Access): Effect {

@@ -249,8 +249,9 @@ function move(
   if (effect !== "write-whole") {
     const { stamp: _, ...rest } = access;
     // With a source, it is the target's directory that is missing; else nothing was learnt of the target.
-    const lacksDirectory = effect === "look-missing" && isKnownToBeThere(source);
-    if (effect !== "look-missing") note(target, access, effect);
+    const isAnyMissing = access.result === "missing";
+    const lacksDirectory = isAnyMissing && isKnownToBeThere(source);
+    if (!isAnyMissing) note(target, access, effect);
     else note(lacksDirectory ? target : source, rest, effect);
     target.lacksDirectory ||= lacksDirectory;
     return;
