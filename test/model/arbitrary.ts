@@ -33,6 +33,7 @@ const sources = [
   "lib/y",
 ];
 const directories = ["src", "src/d", "src/l", "lib", "out", ".", "src/missing"];
+const news = ["src/d/new", "src/f", "src/missing", "lib/z"];
 const texts = ["a\n", "b\n", "A\n", "xyz\n", "Xyz\n", ""];
 const variables = ["MODE", "APP_A", "APP_B", "LC_X", "OTHER"];
 const linkTargets = ["a", "b", "d", "e", "../lib/x", "../lib", "d/a", "../src"];
@@ -207,15 +208,18 @@ function ownPaths(task: number): OwnPaths {
 }
 
 function runPlan(): Arbitrary<RunPlan> {
+  const text = constantFrom(...texts);
   const variable = constantFrom(...variables);
   const environment = oneof(
-    { weight: 2, arbitrary: constant({}) },
+    { weight: 6, arbitrary: constant({}) },
     {
-      weight: 1,
+      weight: 3,
       arbitrary: tuple(variable, constantFrom("1", "2")).map(([name, value]) => ({
         [name]: value,
       })),
     },
+    // Then nobody sees what a static program does.
+    { weight: 1, arbitrary: constant({ VT_TRACE: "preload" }) },
   );
   const edits = oneof(
     { weight: 6, arbitrary: constant([]) },
@@ -229,6 +233,10 @@ function runPlan(): Arbitrary<RunPlan> {
   const meanwhile = oneof(
     { weight: 2, arbitrary: constant(undefined) },
     { weight: 1, arbitrary: edit().filter(isFileEdit) },
+    {
+      weight: 1,
+      arbitrary: record({ edit: constant("write" as const), path: constantFrom(...news), text }),
+    },
   );
   return tuple(record({ edits, task, environment }), meanwhile).map(([plan, change]) =>
     change === undefined ? plan : { ...plan, meanwhile: change },

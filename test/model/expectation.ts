@@ -18,6 +18,8 @@ export type FinishedDeeds = {
   readonly exitCode: number;
   /** Whether somebody else changed something in between. */
   readonly wasDisturbed: boolean;
+  /** Whether a program may do what vt is not shown. */
+  readonly isBlind: boolean;
 };
 
 export type Expectation = {
@@ -37,6 +39,7 @@ export function expectationOf({
   after,
   exitCode,
   wasDisturbed,
+  isBlind,
 }: FinishedDeeds): Expectation {
   const inputs = new Map<string, string>();
   const changed = new Set<string>();
@@ -44,6 +47,7 @@ export function expectationOf({
   const read = new Set<string>();
   let obstacle = exitCode === 0 ? undefined : "nonzero-exit";
   if (wasDisturbed) obstacle ??= "disturbed";
+  if (isBlind) obstacle ??= "blind";
   const links: Snapshot = new Map([...after, ...before]);
   for (const { touch, path } of deeds) {
     const isFollowing = touch !== "look" && touch !== "remove" && touch !== "replace";
