@@ -1,5 +1,4 @@
 /* Functions that list directories. */
-#include "cwd.h"
 #include "hook.h"
 
 static void list_after(int dirfd, const char *path, int error) {
@@ -77,7 +76,6 @@ VT_DIRENTRIES(getdirentries64)
   type name parameters {                                                                           \
     if (vt_real(VT_REAL_##name) == 0) return (type)vt_answer(-VT_ENOSYS);                          \
     vt_expect_direct_calls_of_program();                                                           \
-    vt_cwd_leave();                                                                                \
     return VT_REAL(type, name, parameters) arguments;                                              \
   }
 
@@ -104,19 +102,5 @@ static void look_ahead(const char *path) {
 VT_EXPORT int chdir(const char *path);
 int chdir(const char *path) {
   look_ahead(path);
-  vt_cwd_leave();
   return VT_REAL(int, chdir, (const char *))(path);
-}
-
-VT_EXPORT int fchdir(int fd);
-int fchdir(int fd) {
-  vt_cwd_leave();
-  return VT_REAL(int, fchdir, (int))(fd);
-}
-
-/* Goes to the root in a process of its own. */
-VT_EXPORT int daemon(int stays_here, int keeps_streams);
-int daemon(int stays_here, int keeps_streams) {
-  vt_cwd_leave();
-  return VT_REAL(int, daemon, (int, int))(stays_here, keeps_streams);
 }

@@ -1,6 +1,5 @@
 /* dlopen and syscall: reported, then jumped to, see VT_JUMP. */
 #include "address.h"
-#include "cwd.h"
 #include "exec.h"
 #include "inspect.h"
 #include "memory.h"
@@ -87,7 +86,6 @@ static long refuse(long number) {
 }
 
 uintptr_t vt_report_syscall(long number, long a, long b, long c, long d, long e) {
-  if (number == __NR_chdir || number == __NR_fchdir) vt_cwd_leave();
   if (!vt_is_traced()) return vt_real(VT_REAL_syscall);
   switch (number) {
     case __NR_io_uring_setup: return (uintptr_t)refuse;

@@ -1,6 +1,5 @@
 #include "path.h"
 
-#include "cwd.h"
 #include "known.h"
 
 #define SCRATCH_SLOTS 16
@@ -70,7 +69,11 @@ static void proc_link(const struct vt_place *place, const char *name, char link[
 }
 
 static long base_directory(const struct vt_place *place, char *out) {
-  if (place->dirfd == AT_FDCWD && place->tid == 0) return vt_cwd(out);
+  if (place->dirfd == AT_FDCWD && place->tid == 0) {
+    long length = VT_SYS(__NR_getcwd, out, VT_PATH_MAX);
+    if (length <= 0 || out[0] != '/') return length < 0 ? length : -VT_ENOENT;
+    return length == 2 ? 0 : length - 1; /* With its NUL; "/" adds nothing. */
+  }
   if (place->dirfd < 0 && place->dirfd != AT_FDCWD) return -VT_ENOENT;
   struct vt_directory directory = {.identity = 0};
   if (place->tid == 0) directory = vt_directory_of(place->dirfd);
