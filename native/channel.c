@@ -169,10 +169,19 @@ static bool grow(struct vt_channel *channel, uint64_t needed) {
   return true;
 }
 
+/* In memory, older kernels stop at any signal. */
+static long allocate(int fd, uint64_t from, uint64_t bytes) {
+  long result;
+  do {
+    result = VT_SYS(__NR_fallocate, fd, 0, from, bytes);
+  } while (result == -VT_EINTR);
+  return result;
+}
+
 static bool claim(const struct vt_channel *channel, uint64_t from, uint64_t bytes) {
   long fd = vt_open_file(channel->path, O_RDWR);
   if (vt_failed(fd)) return false;
-  long result = VT_SYS(__NR_fallocate, fd, 0, from, bytes);
+  long result = allocate((int)fd, from, bytes);
   vt_close((int)fd);
   return result == 0;
 }
@@ -244,6 +253,14 @@ void vt_channel_end_epoch(struct vt_channel *channel, uint64_t path_hash) {
     __atomic_fetch_add(epoch, 1, __ATOMIC_RELAXED);
 }
 
+void vt_channel_unsettle(struct vt_channel *channel) {
+  __atomic_store_n(&channel->header->is_unsettled, 1, __ATOMIC_SEQ_CST);
+}
+
+bool vt_channel_is_unsettled(const struct vt_channel *channel) {
+  return __atomic_load_n(&channel->header->is_unsettled, __ATOMIC_SEQ_CST) != 0;
+}
+
 void vt_channel_end_all_epochs(struct vt_channel *channel) {
   __atomic_fetch_add(&channel->header->epoch, 1, __ATOMIC_RELAXED);
 }
@@ -288,8 +305,8 @@ long vt_channel_create(const char *path, const char *roots, uint64_t capacity) {
   long fd = VT_SYS(__NR_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (vt_failed(fd)) return fd;
   long error = VT_SYS(__NR_ftruncate, fd, capacity);
-  if (error == 0) error = VT_SYS(__NR_fallocate, fd, 0, 0, first);
-  if (error == 0) error = VT_SYS(__NR_fallocate, fd, 0, records, committed - records);
+  if (error == 0) error = allocate((int)fd, 0, first);
+  if (error == 0) error = allocate((int)fd, records, committed - records);
   long mapped = error;
   if (error == 0)
     mapped = VT_SYS(__NR_mmap, 0, sizeof(struct vt_header), VT_PROT_READ | VT_PROT_WRITE,

@@ -42,6 +42,10 @@ VT_HIDDEN void vt_sinks_close(struct vt_sinks *sinks);
 /* Whether this process runs as the user whose channels they are. */
 VT_HIDDEN bool vt_sinks_are_own(const struct vt_sinks *sinks);
 
+/* From then on nothing may be remembered of where directories are. */
+VT_HIDDEN void vt_channel_unsettle(struct vt_channel *channel);
+VT_HIDDEN bool vt_channel_is_unsettled(const struct vt_channel *channel);
+
 /* The new record, or NULL when there is no room: then the channel is marked as full. */
 VT_HIDDEN struct vt_record *vt_channel_append(struct vt_channel *channel, const struct vt_entry *entry);
 /* Fills in how a recorded call ended. */

@@ -2,6 +2,7 @@
 
 #include <linux/inotify.h>
 #include <linux/sched.h>
+#include <linux/openat2.h>
 
 const int vt_path_calls[] = {
     __NR_newfstatat,   __NR_openat,       __NR_statx,     __NR_readlinkat, __NR_faccessat,
@@ -184,6 +185,13 @@ static void decode_old(long number, const uint64_t a[6], struct vt_call *call) {
   (void)a;
   (void)call;
 #endif
+}
+
+struct vt_call vt_open_how_call(int dirfd, const char *path, const struct open_how *how) {
+  /* "/" and ".." mean something else then. */
+  if ((how->resolve & RESOLVE_IN_ROOT) != 0)
+    return (struct vt_call){.kind = VT_INCOMPLETE, .detail = VT_MOVED_ROOT};
+  return vt_open_call(dirfd, path, how->flags);
 }
 
 struct vt_call vt_open_call(int dirfd, const char *path, uint64_t flags) {

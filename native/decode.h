@@ -25,6 +25,10 @@ VT_HIDDEN void vt_decode(long number, const uint64_t arguments[6], struct vt_cal
 /* The call that an open with these flags (as the processor's kernel numbers them) is. */
 VT_HIDDEN struct vt_call vt_open_call(int dirfd, const char *path, uint64_t flags);
 
+struct open_how;
+/* The same of an openat2. */
+VT_HIDDEN struct vt_call vt_open_how_call(int dirfd, const char *path, const struct open_how *how);
+
 /* The numbers that the filter reports, ended by -1. Those that come often come first. */
 extern VT_HIDDEN const int vt_path_calls[];
 

@@ -41,7 +41,8 @@ static void begin_openat2(struct vt_hook *hook, const struct vt_system *system) 
   struct open_how how;
   struct vt_call call = {.kind = VT_NONE};
   if (vt_read_memory(0, (uint64_t)system->arguments[2], &how, sizeof how) == 0)
-    call = vt_open_call((int)system->arguments[0], (const char *)system->arguments[1], how.flags);
+    call = vt_open_how_call((int)system->arguments[0], (const char *)system->arguments[1], &how);
+  if (vt_note(&vt_process.subject, &call)) call.kind = VT_NONE;
   vt_hook_begin_call(hook, &call);
 }
 

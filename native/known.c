@@ -38,8 +38,14 @@ static uint64_t epochs_of(uint64_t hash) {
   return epochs;
 }
 
+static bool is_unsettled(void) {
+  for (int i = 0; i < vt_process.sinks.count; i++)
+    if (vt_channel_is_unsettled(&vt_process.sinks.channels[i])) return true;
+  return false;
+}
+
 struct vt_directory vt_directory_of(int fd) {
-  if (vt_process.sinks.count == 0) return (struct vt_directory){0};
+  if (vt_process.sinks.count == 0 || is_unsettled()) return (struct vt_directory){0};
   uint64_t moves = epochs_of(0);
   return (struct vt_directory){.identity = identify(fd, ""), .moves = moves};
 }

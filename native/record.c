@@ -202,6 +202,7 @@ static void begin(const struct vt_subject *subject, const struct vt_call *call,
     pending->hashes[i] = vt_call_hash(channel, call, paths, 8 + type);
     if (vt_channel_add(channel, pending->hashes[i]))
       pending->records[i] = vt_record_call(subject, channel, &finding);
+    if (may_leave && pending->moves_others) vt_channel_unsettle(channel);
     if (may_leave) end_epochs(channel, pending);
   }
 }
@@ -254,8 +255,11 @@ void vt_write_begin(const struct vt_subject *subject, const struct vt_call *call
   if (paths.path.length > 0 && (call->target == NULL || paths.target.length > 0))
     begin(subject, call, &paths, is_seen ? &stamp : NULL, pending);
   vt_scratch_release(paths.scratch);
-  if (call->kind == VT_RENAME && (call->detail & 2 /* RENAME_EXCHANGE */) != 0)
-    begin_way_back(subject, call);
+  if (call->kind != VT_RENAME || (call->detail & 2 /* RENAME_EXCHANGE */) == 0) return;
+  begin_way_back(subject, call);
+  /* What is below two directories changes places at once; renamed one after the other, it would not. */
+  if (pending->moves_others)
+    (void)vt_note(subject, &(struct vt_call){.kind = VT_INCOMPLETE, .detail = VT_MOVED_ROOT});
 }
 
 static uint8_t result_of_write(const struct vt_pending *pending, int error) {

@@ -189,7 +189,7 @@ static bool fetch_open(struct vt_step *step, int tid, const uint64_t arguments[6
     note_unread(step, error);
     return false;
   }
-  *call = vt_open_call((int)arguments[0], (const char *)(uintptr_t)arguments[1], how.flags);
+  *call = vt_open_how_call((int)arguments[0], (const char *)(uintptr_t)arguments[1], &how);
   return true;
 }
 

@@ -62,7 +62,8 @@ struct vt_header {
   uint32_t owner; /* The user of vt, whose supervisor serves nobody else. */
   uint32_t epoch; /* Of all paths: how often a directory, or a link, that they may lead through was moved. */
   uint32_t set_tables; /* How many of the set's tables have storage behind them. */
-  uint8_t reserved[36];
+  uint32_t is_unsettled; /* A directory was about to be moved by a call of which nobody is told when it ends. */
+  uint8_t reserved[32];
   struct vt_root roots[VT_ROOTS_MAX];
 };
 _Static_assert(sizeof(struct vt_header) == 4096, "the epochs start on the second page");

@@ -93,7 +93,7 @@ export class Twin {
       expectation: expectationOf({
         ...{ deeds, before, after, exitCode },
         wasDisturbed: meanwhile !== undefined,
-        isBlind: environment["VT_TRACE"] !== undefined,
+        isBlind: "VT_TRACE" in environment,
       }),
     };
   }

@@ -320,3 +320,27 @@ test("a static program that runs others stays traced", async () => {
   expect(lines(accesses)).toContain("read unknown dir/file");
   expect(trace.incomplete).toEqual([]);
 });
+
+const blinding = [
+  {
+    what: "exchanges two directories",
+    body: `mkdir("a", 0777); mkdir("b", 0777); return syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "b", 2);`,
+  },
+  {
+    what: "opens a path as if a directory were the root",
+    body: `unsigned long how[3] = {O_RDONLY, 0, 0x10};
+      return syscall(437, open("dir", O_DIRECTORY), "/file", how, sizeof how) < 0;`,
+  },
+];
+
+test.each(blinding.flatMap((row) => modes.map((mode) => ({ ...row, mode }))))(
+  "in mode $mode a program that $what is named",
+  async ({ body, mode }) => {
+    await using directory = await temporaryDirectory();
+    await world(directory.path);
+    const path = await program(directory.path, body);
+    const { code, trace } = await runTraced({ directory: directory.path, mode, command: [path] });
+    expect(code).toBe(0);
+    expect(trace.incomplete).toContainEqual({ kind: "moved-root", program: path });
+  },
+);
