@@ -227,7 +227,9 @@ function noteChange(
   history.isRemoved = effect === "remove";
   history.wasRemoved ||= effect === "remove";
   history.isDirectoryMade = access.kind === "make-directory" && effect === "write-whole";
-  const isWrite = access.kind === "write" && (access.result === "ok" || access.stamp !== undefined);
+  const isDirectory = access.stamp !== undefined && stampKind(access.stamp) === "directory";
+  const isSeen = access.result === "ok" || access.stamp !== undefined;
+  const isWrite = access.kind === "write" && isSeen && !isDirectory;
   if (isWrite || effect === "write-whole") history.isFile = isWrite;
   if (access.kind === "make-link" && effect === "write-whole")
     history.linkTexts = [...history.linkTexts, access.text ?? ""];
@@ -269,6 +271,8 @@ function move(
     source.wasMovedAway = true;
     // Whatever else is in it next time would be taken along.
     source.isListed = true;
+    source.isRead = true;
+    source.wasDirectory = true;
     for (const work of findEarlierWork(source.path))
       noteEarlierWork(historyAt(paths, work.path), work);
   }
