@@ -102,11 +102,13 @@ const memory = "/dev/shm";
 
 /** Containers often have little of it, and several steps that touch a million paths must find room there. */
 const roomBytesMin = 8 * channelBytesMax;
+const roomFilesMin = 1000;
 
 function hasRoom(place: string): boolean {
   try {
-    const { bavail, bsize } = statfsSync(place);
-    return bavail * bsize >= roomBytesMin;
+    const { bavail, bsize, files, ffree } = statfsSync(place);
+    // Some file systems do not count their files.
+    return bavail * bsize >= roomBytesMin && (files === 0 || ffree >= roomFilesMin);
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return false;
