@@ -265,6 +265,7 @@ function producedBy(entries: readonly StoredEntry[], treeRecord: TreeRecord): Pr
     else rows.push(row);
   };
   for (const { row } of treeRecord.owned.values()) add(row);
+  for (const { row } of treeRecord.overwritten.values()) add(row);
   for (const { manifest } of entries) for (const row of manifest) add(row);
   return produced;
 }

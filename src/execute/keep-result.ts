@@ -196,8 +196,11 @@ function remember(seen: SeenRun, reason: SkipReason, session: Session): void {
   const { run, after, observation } = seen;
   const { findings } = observation;
   const prove = provenAt(session.now());
-  const rows = findings.outputs.flatMap((path) => {
-    const row = findings.created.has(path) ? describeRow(after, path) : undefined;
+  // What may be made of somebody else's content is nobody's work.
+  const isWork = (path: WorkspacePath): boolean =>
+    findings.created.has(path) || observation.problem === undefined;
+  const rows = findings.outputs.filter(isWork).flatMap((path) => {
+    const row = describeRow(after, path);
     return row === undefined ? [] : [{ row, stamp: prove(after.stamp(after.at(path))) }];
   });
   recordRun(session.cache, {
