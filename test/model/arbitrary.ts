@@ -88,10 +88,7 @@ function taskPlan(task: number): Arbitrary<TaskPlan> {
 /** A source that is no output may be changed without a word: what then counts is the user's affair. */
 function withoutSourceChanges(plan: TaskPlan): TaskPlan {
   const isKept = ([op = "", path = ""]: Operation): boolean =>
-    !(
-      ["format", "reformat", "append", "poke", "delete", "chmod"].includes(op) &&
-      path.startsWith("src/")
-    );
+    !(["format", "reformat", "append", "delete", "chmod"].includes(op) && path.startsWith("src/"));
   return {
     ...plan,
     program: plan.program.filter(isKept),
@@ -168,7 +165,7 @@ function operation(task: number): Arbitrary<Operation> {
       ),
     },
     { weight: 8, arbitrary: words("pause") },
-    { weight: 2, arbitrary: rareOperation() },
+    { weight: 1, arbitrary: rareOperation() },
   );
 }
 
@@ -178,7 +175,6 @@ function rareOperation(): Arbitrary<Operation> {
   return oneof(
     tuple(constantFrom("format", "reformat", "delete"), path),
     path.map((name) => ["append", name, "more"]),
-    path.map((name) => ["poke", name, "p"]),
     path.map((name) => ["chmod", name, "755"]),
     constant(["exit", "3"]),
   );

@@ -268,12 +268,6 @@ static void append(const char *path, content data) {
   else absorb(put(path, O_WRONLY | O_APPEND, data));
 }
 
-static void poke(const char *path, const char *text) {
-  content data = {NULL, (char *)text, strlen(text)};
-  if (is_own(path) && !is_known(path)) write_whole(path, data);
-  else absorb(put(path, O_WRONLY, data));
-}
-
 static void atomic(const char *path, content data) {
   char *aside = NULL;
   if (asprintf(&aside, "%s.tmp", path) < 0) return;
@@ -401,7 +395,6 @@ static int perform(char **word) {
   else if (IS("write")) write_whole(a, text_of(b));
   else if (IS("script")) { write_whole(a, text_of(b)); change_mode(a, c); }
   else if (IS("append")) append(a, text_of(b));
-  else if (IS("poke")) poke(a, b);
   else if (IS("atomic")) atomic(a, text_of(b));
   else if (IS("update")) update(a, text_of(b));
   else if (IS("patch")) patch(a, text_of(b));

@@ -124,8 +124,6 @@ class Machine {
         return this.#chmod(a, c);
       case "append":
         return this.#append(a, this.#textOf(b));
-      case "poke":
-        return this.#poke(a, Buffer.from(b));
       case "atomic":
         return this.#atomic(a, this.#textOf(b));
       case "update":
@@ -304,19 +302,6 @@ class Machine {
       return { ok: true };
     });
     this.#absorb("problem" in appended ? appended.problem : "ok");
-  }
-
-  /** Writes over the beginning and leaves the rest, without a look at either. */
-  #poke(path: string, data: Uint8Array): undefined {
-    if (this.#isOwn(path) && !this.#known.has(path)) return this.#write(path, data);
-    this.#touch("use", path);
-    const poked = attempt(() => {
-      const fd = openSync(this.#at(path), 0o1); // O_WRONLY on Linux
-      writeSync(fd, data, 0, data.length, 0);
-      closeSync(fd);
-      return { ok: true };
-    });
-    this.#absorb("problem" in poked ? poked.problem : "ok");
   }
 
   #atomic(path: string, data: Uint8Array): undefined {
