@@ -68,7 +68,6 @@ static bool is_same_file(const struct reader *reader, const struct condition *co
                          const char *name, const struct vt_stamp *now);
 static bool hash_file(const struct reader *reader, int directory, const char *name,
                       const struct vt_stamp *now, uint64_t *hash);
-static bool read_whole(int fd, uint8_t *bytes, size_t count);
 static bool recall(const struct vt_stamp *stamp, uint64_t *hash);
 static void remember(const struct vt_stamp *stamp, uint64_t hash);
 static struct hash *take(const struct vt_stamp *stamp);
@@ -289,23 +288,12 @@ static bool hash_file(const struct reader *reader, int directory, const char *na
   if (vt_failed(fd)) return false;
   struct vt_stamp stamp = vt_stamp_of_fd((int)fd);
   bool is_read = memcmp(&stamp, now, sizeof stamp) == 0 &&
-                 read_whole((int)fd, reader->room, (size_t)now->size);
+                 vt_read_all((int)fd, reader->room, (size_t)now->size);
   vt_close((int)fd);
   if (!is_read) return false;
   *hash = vt_xxh3(reader->room, (size_t)now->size);
   /* A later change shows in the stamp. */
   if (is_proven(now, reader->now_ns)) remember(now, *hash);
-  return true;
-}
-
-static bool read_whole(int fd, uint8_t *bytes, size_t count) {
-  while (count > 0) {
-    long got = VT_SYS(__NR_read, fd, bytes, count);
-    if (got == -VT_EINTR) continue;
-    if (got <= 0) return false;
-    bytes += got;
-    count -= (size_t)got;
-  }
   return true;
 }
 

@@ -32,7 +32,6 @@ static long change(long number, long a, long b, long c, long d, long e);
 static bool make_file(const struct job *job, const struct file *file, uint32_t index);
 static bool read_file(const struct job *job, const struct file *file, uint32_t index);
 static bool write_all(int fd, const uint8_t *bytes, size_t count);
-static bool read_all(int fd, uint8_t *bytes, size_t count);
 static uint32_t run(struct job *job);
 static void *take_shares(void *argument);
 
@@ -99,7 +98,7 @@ static bool read_file(const struct job *job, const struct file *file, uint32_t i
   if (vt_failed(fd)) return false;
   struct vt_stamp stamp = vt_stamp_of_fd((int)fd);
   bool is_read = memcmp(&stamp, &job->stamps[index], sizeof stamp) == 0 &&
-                 read_all((int)fd, job->bytes + file->start, file->size);
+                 vt_read_all((int)fd, job->bytes + file->start, file->size);
   vt_close((int)fd);
   return is_read;
 }
@@ -111,17 +110,6 @@ static bool write_all(int fd, const uint8_t *bytes, size_t count) {
     if (written <= 0) return false;
     bytes += written;
     count -= (size_t)written;
-  }
-  return true;
-}
-
-static bool read_all(int fd, uint8_t *bytes, size_t count) {
-  while (count > 0) {
-    long got = VT_SYS(__NR_read, fd, bytes, count);
-    if (got == -VT_EINTR) continue;
-    if (got <= 0) return false;
-    bytes += got;
-    count -= (size_t)got;
   }
   return true;
 }

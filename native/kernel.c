@@ -8,6 +8,17 @@ long vt_open_file(const char *path, int flags) {
 
 void vt_close(int fd) { (void)VT_SYS(__NR_close, fd); }
 
+bool vt_read_all(int fd, uint8_t *bytes, size_t count) {
+  while (count > 0) {
+    long got = VT_SYS(__NR_read, fd, bytes, count);
+    if (got == -VT_EINTR) continue;
+    if (got <= 0) return false;
+    bytes += got;
+    count -= (size_t)got;
+  }
+  return true;
+}
+
 void *vt_map_memory(size_t bytes) {
   long address = VT_SYS(__NR_mmap, 0, bytes, VT_PROT_READ | VT_PROT_WRITE,
                         VT_MAP_PRIVATE | VT_MAP_ANONYMOUS, -1, 0);

@@ -66,6 +66,8 @@ static inline bool vt_failed(long result) { return result < 0 && result >= -4095
 
 VT_HIDDEN long vt_open_file(const char *path, int flags);
 VT_HIDDEN void vt_close(int fd);
+/* Exactly so many bytes; false where there are fewer, or they cannot be read. */
+VT_HIDDEN bool vt_read_all(int fd, uint8_t *bytes, size_t count);
 /* Anonymous memory, or NULL. */
 VT_HIDDEN void *vt_map_memory(size_t bytes);
 VT_HIDDEN void vt_unmap(void *address, size_t bytes);
