@@ -8,7 +8,9 @@ import {
   canMount,
   canMountExt4,
   canMountHere,
+  has32BitCalls,
   hasMemory,
+  hasRoomInMemory,
   hasYama,
 } from "../test/harness/abilities.ts";
 import { patience } from "../test/harness/vt.ts";
@@ -44,6 +46,8 @@ const needs: readonly Need[] = [
   { name: "mount as root", isMet: canMountHere },
   { name: "ext4", isMet: canMountExt4 },
   { name: "memory", isMet: hasMemory },
+  { name: "room in memory", isMet: hasRoomInMemory },
+  { name: "32-bit calls", isMet: has32BitCalls },
   { name: "yama", isMet: hasYama },
 ];
 

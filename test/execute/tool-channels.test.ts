@@ -22,7 +22,7 @@ test("the endpoint of a step lies where somebody wants temporary files to be", a
 });
 
 test.skipIf(!hasMemory())(
-  "the endpoint of a step lies in memory where nobody wants it elsewhere",
+  "the endpoint of a step lies in memory where nobody wants it elsewhere (needs memory)",
   async () => {
     expect(await endpointIn({})).toStartWith(`${memory}/vt-tools-`);
   },

@@ -1,16 +1,9 @@
 import { expect, test } from "bun:test";
-import { statfsSync } from "node:fs";
 import type { Environment } from "../../src/base/host.ts";
 import { absolutePath } from "../../src/base/path.ts";
 import { Tracing } from "../../src/execute/tracing.ts";
+import { hasRoomInMemory } from "../harness/abilities.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
-
-const gibibyte = 2 ** 30;
-
-function freeIn(place: string): number {
-  const { bavail, bsize } = statfsSync(place);
-  return bavail * bsize;
-}
 
 /** Where the channel of a step lies that is traced in this environment. */
 async function channelIn(environment: Environment): Promise<string | undefined> {
@@ -35,8 +28,8 @@ test("a channel lies where somebody wants temporary files to be", async () => {
   expect(await channelIn({ TMPDIR: directory.path })).toStartWith(`${directory.path}/vt-`);
 });
 
-test.skipIf(freeIn("/dev/shm") < gibibyte)(
-  "a channel lies in memory where there is room and nobody wants it elsewhere",
+test.skipIf(!hasRoomInMemory())(
+  "a channel lies in memory where there is room and nobody wants it elsewhere (needs room in memory)",
   async () => {
     expect(await channelIn({})).toStartWith("/dev/shm/vt-");
   },

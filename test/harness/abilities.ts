@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmdirSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -32,6 +41,35 @@ export function canMountExt4(): boolean {
 }
 
 export const memory = "/dev/shm";
+
+/** Whether there is as much room in memory as vt wants for what it writes there. */
+export function hasRoomInMemory(): boolean {
+  if (!existsSync(memory)) return false;
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize >= 2 ** 30;
+}
+
+/** Whether a 64-bit program can make the calls of a 32-bit one. */
+export function has32BitCalls(): boolean {
+  if (process.platform !== "linux" || process.arch !== "x64") return false;
+  const place = mkdtempSync(join(tmpdir(), "vt-32-bit-"));
+  try {
+    const [source, program] = [join(place, "call.c"), join(place, "call")];
+    writeFileSync(source, callOf32Bits);
+    return doesWork(["cc", "-o", program, source]) && doesWork([program]);
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+}
+
+const callOf32Bits = `
+#include <unistd.h>
+int main(void) {
+  int answer;
+  __asm__ volatile("int $0x80" : "=a"(answer) : "0"(20 /* getpid */) : "memory");
+  return answer == getpid() ? 0 : 1;
+}
+`;
 
 /** Whether there is a file system in memory, apart from the one for temporary files. */
 export function hasMemory(): boolean {

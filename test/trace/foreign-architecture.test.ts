@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
+import { has32BitCalls } from "../harness/abilities.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { program, world } from "./own-program.ts";
 import { runTraced } from "./run-traced.ts";
@@ -47,24 +48,15 @@ test.each(["auto", "full", "preload"] as const)(
   },
 );
 
-/** Opens `dir/file` by a call as i386 numbers it; ends with 9 where the kernel has none of these. */
+/** Opens `dir/file` by a call as i386 numbers it. */
 const callsOf32Bits = `
-  int answer = 9;
-  if (fork() == 0) {
-    __asm__ volatile("int $0x80" : "=a"(answer) : "0"(20 /* getpid */) : "memory");
-    _exit(answer == getpid() ? 0 : 9);
-  }
-  wait(&answer);
-  if (answer != 0) return 9;
+  int answer;
   char *path = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
   strcpy(path, "dir/file");
   __asm__ volatile("int $0x80" : "=a"(answer) : "0"(5 /* open */), "b"((int)(long)path), "c"(0), "d"(0) : "memory");
   return answer >= 3 ? 0 : 1;`;
-const has32BitCalls = await has32Bits();
-const needs32BitCalls = has32BitCalls ? "" : " (the kernel has no 32-bit calls)";
-
-test.skipIf(!has32BitCalls).each(["auto", "full"] as const)(
-  `in mode %s a program that makes 32-bit calls is named${needs32BitCalls}`,
+test.skipIf(!has32BitCalls()).each(["auto", "full"] as const)(
+  "in mode %s a program that makes 32-bit calls is named (needs 32-bit calls)",
   async (mode) => {
     await using directory = await temporaryDirectory();
     await world(directory.path);
@@ -74,12 +66,3 @@ test.skipIf(!has32BitCalls).each(["auto", "full"] as const)(
     expect(trace.incomplete).toEqual([{ kind: "foreign-architecture", program: path }]);
   },
 );
-
-/** Whether a 64-bit program can make the calls of a 32-bit one here. */
-async function has32Bits(): Promise<boolean> {
-  if (process.arch !== "x64") return false;
-  await using directory = await temporaryDirectory();
-  await world(directory.path);
-  const path = await program(directory.path, callsOf32Bits);
-  return Bun.spawnSync([path], { cwd: directory.path }).exitCode === 0;
-}
