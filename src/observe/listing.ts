@@ -49,10 +49,14 @@ export class ListingJudge {
     }
   }
 
-  /** The condition that `directory` still lists what it did; a problem when somebody else changed it meanwhile. */
+  /**
+   * The condition that `directory` still lists what it did, but for the `outputs`, which a hit puts there; a
+   * problem when somebody else changed it meanwhile.
+   */
   condition(
     directory: WorkspacePath,
     tolerance: Tolerance,
+    outputs: ReadonlySet<WorkspacePath>,
   ): { readonly condition: Condition } | { readonly problem: Problem } {
     const { tree, exclusions } = this.#context;
     const stamp = tree.stamp(tree.at(directory));
@@ -72,7 +76,7 @@ export class ListingJudge {
     return {
       condition: {
         path: directory,
-        state: { kind: "listing", entries: this.#lasting(directory) },
+        state: { kind: "listing", entries: this.#lasting(directory, outputs) },
         tolerance: isOwnPlace && tolerance === "exact" ? "may-be-missing" : tolerance,
         stamp: exclusions.witnesses(directory).length > 0 ? unprovenStamp : stamp,
       },
@@ -149,10 +153,9 @@ export class ListingJudge {
   }
 
   /** What a hit would not put back must be there by itself next time, whoever wrote it. */
-  #lasting(directory: WorkspacePath): Listing {
-    const { exclusions, owned, countsAsOutput } = this.#context;
-    const isRestored = (path: WorkspacePath): boolean =>
-      this.#own.has(path) && (owned.has(path) || countsAsOutput(path));
+  #lasting(directory: WorkspacePath, outputs: ReadonlySet<WorkspacePath>): Listing {
+    const { exclusions, owned } = this.#context;
+    const isRestored = (path: WorkspacePath): boolean => owned.has(path) || outputs.has(path);
     return new Map(
       [...this.#now(directory)]
         .filter(

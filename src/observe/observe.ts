@@ -279,17 +279,23 @@ function collect(inside: ReadonlyMap<WorkspacePath, PathHistory>, judging: Judgi
     removed: [],
     problems: [],
   };
+  const conditional: Wanted[] = [];
   for (const path of sortPaths(inside.keys())) {
     const history = inside.get(path);
-    if (history !== undefined) add(collected, judging, { path, history });
+    if (history === undefined) continue;
+    const wanted = add(collected, judging, { path, history });
+    if (wanted !== undefined) conditional.push({ path, history, wanted });
   }
   for (const path of context.owned.keys()) keepOwned(collected, context, path);
+  // What a directory must list depends on what is restored.
+  for (const subject of conditional) addCondition(collected, judging, subject);
   return collected;
 }
 
 type Subject = { readonly path: WorkspacePath; readonly history: PathHistory };
 
-function add(collected: Collected, judging: Judging, subject: Subject): void {
+/** Returns on what the path is a condition, if it is one. */
+function add(collected: Collected, judging: Judging, subject: Subject): Verdict["condition"] {
   const { path } = subject;
   const now = judging.context.tree.stamp(subject.history.path);
   const verdict = verdictOn(subject, now, judging);
@@ -308,8 +314,13 @@ function add(collected: Collected, judging: Judging, subject: Subject): void {
       tolerance: "own-work",
       stamp: missingStamp,
     });
-  if (verdict.condition === undefined) return;
-  const result = conditionFor(verdict.condition, subject, judging);
+  return verdict.condition;
+}
+
+type Wanted = Subject & { readonly wanted: NonNullable<Verdict["condition"]> };
+
+function addCondition(collected: Collected, judging: Judging, subject: Wanted): void {
+  const result = conditionFor(subject, judging, collected.outputs);
   if ("problem" in result) collected.problems.push(result.problem);
   else collected.conditions.push(result.condition);
 }
@@ -351,9 +362,9 @@ function isAsBefore(
 }
 
 function conditionFor(
-  wanted: NonNullable<Verdict["condition"]>,
-  { path, history }: Subject,
+  { path, history, wanted }: Wanted,
   { context, listings }: Judging,
+  outputs: ReadonlySet<WorkspacePath>,
 ): { readonly condition: Condition } | { readonly problem: Problem } {
   const stamp = context.tree.stamp(history.path);
   if (wanted.on === "missing")
@@ -361,7 +372,7 @@ function conditionFor(
       condition: { path, state: { kind: "missing" }, tolerance: "exact", stamp: missingStamp },
     };
   if (wanted.on === "listing" && (history.isListed || stampKind(stamp) === "directory"))
-    return listings.condition(path, wanted.tolerance);
+    return listings.condition(path, wanted.tolerance, outputs);
   const state = readState(context.tree, history.path);
   if (state === undefined) return { problem: { kind: "input-unreadable", path } };
   const tolerance =

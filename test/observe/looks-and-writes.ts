@@ -152,6 +152,17 @@ export const looksAndWrites: readonly Case[] = [
     expected: { conditions: ["a: file"] },
   },
   {
+    name: "a listed directory must keep an entry that was written over and ends as it began",
+    before: ({ put }) => put("d/a", "same"),
+    overlapped: ["d/a"],
+    run: ({ run }) => run.list("d").read("d/a").write("d/a", "same").write("d/b", "new"),
+    expected: {
+      conditions: ["d: listing a ?", "d/a: file"],
+      outputs: ["d/b"],
+      created: ["d/b"],
+    },
+  },
+  {
     name: "an overlap on a file that does not end as it began is none",
     before: ({ put }) => put("a", "then"),
     overlapped: ["a"],
