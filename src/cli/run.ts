@@ -356,7 +356,9 @@ function scratchDirectories({ environment }: Host): AbsolutePath[] {
     environment["XDG_CACHE_HOME"],
     // Vitest keeps a token there that it makes once for each user.
     `${environment["XDG_DATA_HOME"] ?? `${home}/.local/share`}/vitest`,
-    ...["/.cache", "/.npm/_logs", "/.npm/_cacache"].map((place) => `${home}${place}`),
+    ...["/.cache", "/.npm/_logs", "/.npm/_cacache", "/.bun/install/cache"].map(
+      (place) => `${home}${place}`,
+    ),
   ];
   return places.filter(isAbsolutePath).map(absolutePath);
 }

@@ -1,7 +1,7 @@
 // Programs outside the workspace that are found through a link, as version managers and Debian's
 // alternatives have them.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { patience, runVt } from "../harness/vt.ts";
 import { hit, openSteered, type Steered } from "./steered.ts";
@@ -85,6 +85,30 @@ test.each([
     expect(await run()).toEqual({ isHit: true, said: "second" });
   },
 );
+
+test("a task that Bun runs is stored though Bun keeps what it made of the program in the home directory", async () => {
+  await using workspace = await openSteered();
+  const { tools } = workspace;
+  // Not in the temporary directory, where a step may write what it likes.
+  const build = join(import.meta.dir, "../../build");
+  await mkdir(build, { recursive: true });
+  const home = await mkdtemp(join(build, "home-"));
+  try {
+    const PATH = `${tools}:${process.env["PATH"]}`;
+    const run = async (): Promise<string> =>
+      (await runVt(workspace, ["run", "tool"], { environment: { PATH, HOME: home } })).text;
+    await symlink(process.execPath, join(tools, "bun"));
+    // Of a short one it keeps nothing.
+    const program = `#!/usr/bin/env bun\n// ${"long ".repeat(10_000)}\nconsole.log("by Bun");\n`;
+    await writeFile(join(tools, "tool.mjs"), program, { mode: 0o755 });
+    await symlink("tool.mjs", join(tools, "tool"));
+    expect(await run()).toContain("\nby Bun\n");
+    expect(await readdir(join(home, ".bun/install/cache"))).not.toEqual([]);
+    expect(await run()).toContain(hit);
+  } finally {
+    await rm(home, { recursive: true });
+  }
+});
 
 async function runAndRead(workspace: Steered, task: string): Promise<string> {
   await workspace.run(task);
