@@ -101,7 +101,9 @@ class Performance {
     const differences = compareRuns(main, twinRun, {
       setup,
       isLeftOver: (path, node) =>
-        this.#twin.hasLeft(task, path, node) && !this.#mustGo(task, path, { main, twin: twinRun }),
+        this.#twin.hasLeft(task, path, node) &&
+        !twinRun.removed.has(path) &&
+        !this.#mustGo(task, path, { main, twin: twinRun }),
     });
     const doubts = this.#tell(key, main, twinRun);
     if (this.#stage.isStrict) differences.push(...doubts);

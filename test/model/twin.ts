@@ -29,6 +29,8 @@ export type TwinRun = {
   readonly before: Snapshot;
   readonly after: Snapshot;
   readonly expectation: Expectation;
+  /** What the program itself removed, and did not make again. */
+  readonly removed: ReadonlySet<string>;
 };
 
 /** `key` tells with which variables the step ran when it made this. */
@@ -90,6 +92,7 @@ export class Twin {
       cleared,
       before,
       after,
+      removed: removedIn(deeds, after),
       expectation: expectationOf({
         ...{ deeds, before, after, exitCode },
         wasDisturbed: meanwhile !== undefined,
@@ -145,6 +148,11 @@ export class Twin {
       left.add(`${path} ${describeNode(node)}`);
     }
   }
+}
+
+function removedIn(deeds: readonly Deed[], after: Snapshot): ReadonlySet<string> {
+  const removed = deeds.filter(({ touch, path }) => touch === "remove" && !after.has(path));
+  return new Set(removed.map(({ path }) => path));
 }
 
 /** A directory that holds something stays. */
