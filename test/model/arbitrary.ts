@@ -88,7 +88,11 @@ function taskPlan(task: number): Arbitrary<TaskPlan> {
 /** A source that is no output may be changed without a word: what then counts is the user's affair. */
 function withoutSourceChanges(plan: TaskPlan): TaskPlan {
   const isKept = ([op = "", path = ""]: Operation): boolean =>
-    !(["format", "reformat", "append", "delete", "chmod"].includes(op) && path.startsWith("src/"));
+    !(
+      ["format", "reformat", "append", "poke", "map-over", "touch", "delete", "chmod"].includes(
+        op,
+      ) && path.startsWith("src/")
+    );
   return {
     ...plan,
     program: plan.program.filter(isKept),
@@ -165,7 +169,29 @@ function operation(task: number): Arbitrary<Operation> {
       ),
     },
     { weight: 8, arbitrary: words("pause") },
-    { weight: 1, arbitrary: rareOperation() },
+    { weight: 3, arbitrary: rareOperation() },
+    { weight: 8, arbitrary: operationByOtherCalls(own, { anything, file, text }) },
+  );
+}
+
+/** What real tools do, too, by calls that few programs make. */
+function operationByOtherCalls(
+  own: OwnPaths,
+  { anything, file, text }: Readonly<Record<"anything" | "file" | "text", Arbitrary<string>>>,
+): Arbitrary<Operation> {
+  const words = (op: string, ...args: Arbitrary<string>[]): Arbitrary<Operation> =>
+    tuple(...args).map((values) => [op, ...values]);
+  return oneof(
+    words("reopen", anything),
+    words("within", constantFrom("src", "src/d", "src/l", "lib"), constantFrom("a", "ö", "x")),
+    words("pipe", anything),
+    words("map", file, text),
+    words("clone", anything, file),
+    words("unnamed", file, text),
+    words("exchange", file, file),
+    words("cut", file, text),
+    words("switch", constant(own.link), constantFrom("../src", "../src/d", "../lib", "../src/e")),
+    words("replace", constant(own.directory), text),
   );
 }
 
@@ -175,6 +201,9 @@ function rareOperation(): Arbitrary<Operation> {
   return oneof(
     tuple(constantFrom("format", "reformat", "delete"), path),
     path.map((name) => ["append", name, "more"]),
+    path.map((name) => ["poke", name, "p"]),
+    path.map((name) => ["map-over", name, "p"]),
+    path.map((name) => ["touch", name]),
     path.map((name) => ["chmod", name, "755"]),
     constant(["exit", "3"]),
   );
@@ -256,6 +285,8 @@ function edit(): Arbitrary<Edit> {
     return [...files, ...others, state];
   });
   const states = [0, 1, 2].map((maker) => ownPaths(maker).state);
+  // Of the others nobody sets the mode, so that running would leave it as it is.
+  const scripts = [0, 1, 2].map((maker) => ownPaths(maker).script);
   const output = constantFrom(...outputs);
   const path = oneof(
     { weight: 8, arbitrary: source },
@@ -269,6 +300,10 @@ function edit(): Arbitrary<Edit> {
     { weight: 2, arbitrary: record({ edit: constant("sneak" as const), path }) },
     { weight: 2, arbitrary: record({ edit: constant("touch" as const), path }) },
     { weight: 3, arbitrary: record({ edit: constant("chmod" as const), path: source }) },
+    {
+      weight: 2,
+      arbitrary: record({ edit: constant("chmod" as const), path: constantFrom(...scripts) }),
+    },
     { weight: 3, arbitrary: record({ edit: constant("delete" as const), path }) },
     { weight: 1, arbitrary: record({ edit: constant("rename" as const), path, to: path }) },
     {

@@ -49,11 +49,14 @@ export function expectationOf({
   if (wasDisturbed) obstacle ??= "disturbed";
   if (isBlind) obstacle ??= "blind";
   const links: Snapshot = new Map([...after, ...before]);
+  const entered = new Set<string>();
   for (const { touch, path } of deeds) {
     const isFollowing = touch !== "look" && touch !== "remove" && touch !== "replace";
     const place = resolve(links, path, isFollowing);
     for (const link of place.links) if (!changed.has(link)) note(inputs, before, "look", link);
     if (place.links.length > linksMax) obstacle ??= "link-loop";
+    if (isChange(touch) && entered.has(place.path)) obstacle ??= "link-changed";
+    for (const link of place.links) entered.add(link);
     if (!isChange(touch)) {
       used.add(place.path);
       if (changed.has(place.path)) continue;

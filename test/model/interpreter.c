@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -268,6 +270,124 @@ static void append(const char *path, content data) {
   else absorb(put(path, O_WRONLY | O_APPEND, data));
 }
 
+static void poke(const char *path, const char *text) {
+  content data = {NULL, (char *)text, strlen(text)};
+  if (is_own(path) && !is_known(path)) write_whole(path, data);
+  else absorb(put(path, O_WRONLY, data));
+}
+
+/* Through a mapping: no call tells of the write. */
+static void map_over(int fd, const char *bytes, size_t length) {
+  if (length == 0) return;
+  char *at = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (at == MAP_FAILED) return absorb("unmapped");
+  memcpy(at, bytes, length);
+  munmap(at, length);
+}
+
+static void write_mapped(const char *path, content data) {
+  int fd = open_making_parents(path, O_RDWR | O_CREAT | O_TRUNC);
+  absorb(fd < 0 ? problem() : "ok");
+  if (fd >= 0) {
+    if (ftruncate(fd, (off_t)data.length) != 0) absorb("error");
+    map_over(fd, data.bytes, data.length);
+    close(fd);
+  }
+  know(path);
+}
+
+static void poke_mapped(const char *path, const char *text) {
+  content data = {NULL, (char *)text, strlen(text)};
+  if (is_own(path) && !is_known(path)) return write_whole(path, data);
+  int fd = open(path, O_RDWR);
+  absorb(fd < 0 ? problem() : "ok");
+  if (fd < 0) return;
+  struct stat info;
+  fstat(fd, &info);
+  if ((size_t)info.st_size < data.length) data.length = (size_t)info.st_size;
+  map_over(fd, data.bytes, data.length);
+  close(fd);
+}
+
+/* Without a look at the content: the kernel moves it. */
+static void clone(const char *from, const char *to) {
+  if (!counts(from) || strcmp(from, to) == 0) return;
+  int in = open(from, O_RDONLY);
+  if (in < 0) return absorb(problem());
+  struct stat info;
+  fstat(in, &info);
+  if (S_ISDIR(info.st_mode)) absorb("directory");
+  else {
+    int out = open_making_parents(to, whole);
+    absorb(out < 0 ? problem() : "ok");
+    know(to);
+    if (out >= 0) {
+      ssize_t count = 1;
+      while (count > 0) {
+        count = copy_file_range(in, NULL, out, NULL, 1 << 20, 0);
+        if (count < 0) count = sendfile(out, in, NULL, 1 << 20);
+      }
+      close(out);
+    }
+  }
+  close(in);
+}
+
+/* A file that gets its name when it is whole. */
+static void write_unnamed(const char *path, content data) {
+  char *directory = strdup(path), link_path[64];
+  *strrchr(directory, '/') = 0;
+  unlink(path);
+  int fd = open(directory, O_TMPFILE | O_WRONLY, 0666);
+  if (fd < 0 && errno == ENOENT) {
+    make_directories(directory);
+    fd = open(directory, O_TMPFILE | O_WRONLY, 0666);
+  }
+  free(directory);
+  know(path);
+  if (fd < 0) return absorb(problem());
+  write(fd, data.bytes, data.length);
+  snprintf(link_path, sizeof link_path, "/proc/self/fd/%d", fd);
+  absorb(linkat(AT_FDCWD, link_path, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? "ok" : problem());
+  close(fd);
+}
+
+static void exchange(const char *a, const char *b) {
+  if (!is_known(a) || !is_known(b) || strcmp(a, b) == 0) return;
+  absorb(renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) == 0 ? "ok" : problem());
+}
+
+static void reopen(const char *path) {
+  char again[64];
+  int fd = open(path, O_PATH);
+  snprintf(again, sizeof again, "/proc/self/fd/%d", fd);
+  content all = {fd < 0 ? problem() : NULL, NULL, 0};
+  if (fd >= 0) all = read_file(again);
+  if (counts(path)) absorb_content(all);
+  close(fd);
+}
+
+static void read_within(const char *directory, const char *name) {
+  int back = open(".", O_RDONLY | O_DIRECTORY);
+  if (chdir(directory) != 0) absorb(problem());
+  else {
+    absorb_content(read_file(name));
+    fchdir(back);
+  }
+  close(back);
+}
+
+/* Two processes and a pipe. */
+static void read_piped(const char *path) {
+  char *command = NULL;
+  if (asprintf(&command, "cat '%s' 2>/dev/null | cat", path) < 0) return;
+  FILE *pipe = popen(command, "r");
+  content all = read_descriptor(fileno(pipe));
+  pclose(pipe);
+  free(command);
+  if (counts(path)) absorb_content(all);
+}
+
 static void atomic(const char *path, content data) {
   char *aside = NULL;
   if (asprintf(&aside, "%s.tmp", path) < 0) return;
@@ -294,6 +414,16 @@ static void make_link(const char *path, const char *target) {
   know(path);
 }
 
+/* The link leads elsewhere from one moment to the next. */
+static void switch_link(const char *path, const char *target) {
+  char *aside = NULL;
+  if (asprintf(&aside, "%s.tmp", path) < 0) return;
+  make_link(aside, target);
+  absorb(rename(aside, path) == 0 ? "ok" : problem());
+  know(path);
+  absorb_content(read_file(below(path, "a")));
+}
+
 static void hard_link(const char *from, const char *path) {
   make_parents(path);
   unlink(path);
@@ -317,6 +447,20 @@ static void move(const char *from, const char *to) {
   absorb(result == 0 ? "ok" : problem());
   know(from);
   know(to);
+}
+
+/* A directory that was filled aside, in the place of the last one. */
+static void replace_directory(const char *path, content data) {
+  char *aside = NULL;
+  if (asprintf(&aside, "%s.new", path) < 0) return;
+  make_directories(aside);
+  char *name = below(aside, "x");
+  write_whole(name, data);
+  free(name);
+  empty(path);
+  rmdir(path);
+  absorb(rename(aside, path) == 0 ? "ok" : problem());
+  know(path);
 }
 
 static void change_mode(const char *path, const char *mode) {
@@ -395,6 +539,19 @@ static int perform(char **word) {
   else if (IS("write")) write_whole(a, text_of(b));
   else if (IS("script")) { write_whole(a, text_of(b)); change_mode(a, c); }
   else if (IS("append")) append(a, text_of(b));
+  else if (IS("poke")) poke(a, b);
+  else if (IS("map")) write_mapped(a, text_of(b));
+  else if (IS("map-over")) poke_mapped(a, b);
+  else if (IS("clone")) clone(a, b);
+  else if (IS("unnamed")) write_unnamed(a, text_of(b));
+  else if (IS("exchange")) exchange(a, b);
+  else if (IS("cut")) { write_whole(a, text_of(b)); absorb(truncate(a, 6) == 0 ? "ok" : problem()); }
+  else if (IS("reopen")) reopen(a);
+  else if (IS("within")) read_within(a, b);
+  else if (IS("pipe")) read_piped(a);
+  else if (IS("switch")) switch_link(a, b);
+  else if (IS("replace")) replace_directory(a, text_of(b));
+  else if (IS("touch")) absorb(utimensat(AT_FDCWD, a, NULL, 0) == 0 ? "ok" : problem());
   else if (IS("atomic")) atomic(a, text_of(b));
   else if (IS("update")) update(a, text_of(b));
   else if (IS("patch")) patch(a, text_of(b));

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   closeSync,
+  fstatSync,
   ftruncateSync,
   linkSync,
   lstatSync,
@@ -16,7 +17,9 @@ import {
   type Stats,
   statSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
+  utimesSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -93,6 +96,12 @@ class Machine {
         return this.#list(a, { isDeep: false });
       case "walk":
         return this.#list(a, { isDeep: true });
+      case "reopen":
+        return this.#absorbRead(a);
+      case "within":
+        return this.#absorbContent(this.#read(`${a}/${b}`));
+      case "pipe":
+        return this.#absorbPiped(a);
       case "env":
         return this.#absorb(this.#world.environment[a] ?? "\x01unset");
       case "know":
@@ -124,6 +133,8 @@ class Machine {
         return this.#chmod(a, c);
       case "append":
         return this.#append(a, this.#textOf(b));
+      case "poke":
+        return this.#poke(a, Buffer.from(b), { canGrow: true });
       case "atomic":
         return this.#atomic(a, this.#textOf(b));
       case "update":
@@ -161,6 +172,37 @@ class Machine {
         return this.#format(a, { isAlways: false });
       case "reformat":
         return this.#format(a, { isAlways: true });
+      default:
+        return this.#changeByOtherCalls([op, a, b]);
+    }
+  }
+
+  /** What `interpreter.c` does by calls that few programs make is here done by plain ones. */
+  #changeByOtherCalls([op = "", a = "", b = ""]: readonly string[]): number | undefined {
+    switch (op) {
+      case "map":
+        return this.#write(a, this.#textOf(b));
+      case "map-over":
+        return this.#poke(a, Buffer.from(b), { canGrow: false });
+      case "clone":
+        return this.#clone(a, b);
+      case "unnamed":
+        this.#unlink(a);
+        this.#absorb(this.#put(a, "wx", this.#textOf(b)));
+        return this.#know(a);
+      case "exchange":
+        return this.#exchange(a, b);
+      case "cut":
+        return this.#cut(a, this.#textOf(b));
+      case "switch":
+        this.#link(`${a}.tmp`, b);
+        this.#absorb(this.#move(`${a}.tmp`, a));
+        this.#know(a);
+        return this.#absorbContent(this.#read(`${a}/a`));
+      case "replace":
+        return this.#replaceDirectory(a, this.#textOf(b));
+      case "touch":
+        return this.#setTimes(a);
       default:
         return 113;
     }
@@ -214,13 +256,19 @@ class Machine {
     return attempt(() => ({ bytes: readFileSync(this.#at(path)) }));
   }
 
-  #absorbContent(content: Content): void {
+  #absorbContent(content: Content): undefined {
     this.#absorb("problem" in content ? content.problem : content.bytes);
   }
 
   #absorbRead(path: string): undefined {
     const content = this.#read(path);
     if (this.#counts(path)) this.#absorbContent(content);
+  }
+
+  /** Another process reads it, and says nothing of what is wrong. */
+  #absorbPiped(path: string): undefined {
+    const content = this.#read(path);
+    if (this.#counts(path)) this.#absorb("problem" in content ? "" : content.bytes);
   }
 
   #describe(path: string, touch: "look" | "stat"): undefined {
@@ -304,6 +352,20 @@ class Machine {
     this.#absorb("problem" in appended ? appended.problem : "ok");
   }
 
+  /** Writes over the beginning and leaves the rest, without a look at either. */
+  #poke(path: string, data: Uint8Array, { canGrow }: { readonly canGrow: boolean }): undefined {
+    if (this.#isOwn(path) && !this.#known.has(path)) return this.#write(path, data);
+    this.#touch("use", path);
+    const poked = attempt(() => {
+      const fd = openSync(this.#at(path), 0o1); // O_WRONLY on Linux
+      const room = canGrow ? data.length : fstatSync(fd).size;
+      writeSync(fd, data, 0, Math.min(data.length, room), 0);
+      closeSync(fd);
+      return { ok: true };
+    });
+    this.#absorb("problem" in poked ? poked.problem : "ok");
+  }
+
   #atomic(path: string, data: Uint8Array): undefined {
     this.#absorb(this.#put(`${path}.tmp`, "w", data));
     this.#absorb(this.#move(`${path}.tmp`, path));
@@ -351,6 +413,48 @@ class Machine {
     if (!this.#counts(from)) return;
     this.#absorbContent(data);
     if ("bytes" in data) this.#write(to, data.bytes);
+  }
+
+  #clone(from: string, to: string): undefined {
+    if (!this.#counts(from) || from === to) return;
+    const data = this.#read(from);
+    if ("problem" in data) return this.#absorb(data.problem);
+    this.#write(to, data.bytes);
+  }
+
+  #cut(path: string, data: Uint8Array): undefined {
+    this.#write(path, data);
+    const made = attempt(() => ({ ok: truncateSync(this.#at(path), 6) }));
+    this.#absorb("problem" in made ? made.problem : "ok");
+  }
+
+  #exchange(a: string, b: string): undefined {
+    if (!this.#known.has(a) || !this.#known.has(b) || a === b) return;
+    for (const path of [a, b]) this.#touch("replace", path);
+    const made = attempt(() => {
+      for (const path of [a, b]) lstatSync(this.#at(path));
+      renameSync(this.#at(a), this.#at(`${a}.tmp`));
+      renameSync(this.#at(b), this.#at(a));
+      return { ok: renameSync(this.#at(`${a}.tmp`), this.#at(b)) };
+    });
+    this.#absorb("problem" in made ? made.problem : "ok");
+  }
+
+  #replaceDirectory(path: string, data: Uint8Array): undefined {
+    this.#makeDirectories(`${path}.new`);
+    this.#write(`${path}.new/x`, data);
+    this.#empty(path);
+    this.#removeDirectory(path);
+    this.#touch("remove", `${path}.new/x`);
+    this.#touch("replace", `${path}/x`);
+    this.#absorb(this.#move(`${path}.new`, path));
+    this.#know(path);
+  }
+
+  #setTimes(path: string): undefined {
+    this.#touch("use", path);
+    const made = attempt(() => ({ ok: utimesSync(this.#at(path), new Date(), new Date()) }));
+    this.#absorb("problem" in made ? made.problem : "ok");
   }
 
   #link(path: string, target: string): undefined {

@@ -121,6 +121,7 @@ function knownAfter(operations: readonly Operation[]): readonly string[] {
 const makingKnown = new Set([
   ...["write", "script", "atomic", "update", "patch", "exclusive", "append"],
   ...["link", "hardlink", "delete", "empty", "clear"],
+  ...["map", "unnamed", "cut", "switch", "replace"],
 ]);
 
 const programs: Readonly<Record<Runner, string>> = {
