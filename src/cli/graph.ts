@@ -5,7 +5,7 @@ import type { Host } from "../base/host.ts";
 import { printable } from "../base/path.ts";
 import { cacheDirectory } from "../cache/cache.ts";
 import { plan } from "../plan/plan.ts";
-import { createProgramFinder } from "../plan/program.ts";
+import { searchPrograms } from "../plan/program.ts";
 import { pageText } from "../report/graph-page.ts";
 import { type Picture, pictureOf } from "../report/graph-picture.ts";
 import { dotText, mermaidText } from "../report/graph-text.ts";
@@ -25,11 +25,11 @@ export async function graph(
 ): Promise<number> {
   const workspace = await readWorkspace(host);
   const warn = (text: string): void => terminal.write("stderr", `warning: ${printable(text)}\n`);
+  const { root } = workspace;
   const planned = plan(
-    { workspace, host, findProgram: createProgramFinder(), isDirectory, isCacheOff: false, warn },
+    { workspace, host, ...searchPrograms(root), isDirectory, isCacheOff: false, warn },
     request,
   );
-  const { root } = workspace;
   const lastRun = findLastRun(cacheDirectory({ root, environment: host.environment }));
   const picture = pictureOf(planned, lastRun);
   const title = ["vt run", request.task, ...request.extraArgs].join(" ");

@@ -8,7 +8,7 @@ import { PlannedItems } from "../execute/planned-items.ts";
 import { ProgramMemo } from "../execute/program-memo.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
 import { plan } from "../plan/plan.ts";
-import { createProgramFinder } from "../plan/program.ts";
+import { searchPrograms } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
 import { describeForecasts, explainForecasts } from "../report/forecast-text.ts";
 import { planJson } from "../report/plan-json.ts";
@@ -51,12 +51,9 @@ async function forecastPlan(
   const workspace = await readWorkspace(host);
   const mode = cacheMode(host.environment);
   const warn = (text: string): void => terminal.write("stderr", `warning: ${printable(text)}\n`);
-  const findProgram = createProgramFinder();
-  const graph = plan(
-    { workspace, host, findProgram, isDirectory, isCacheOff: mode === "off", warn },
-    request,
-  );
   const { root } = workspace;
+  const looks = { ...searchPrograms(root), isDirectory };
+  const graph = plan({ workspace, host, ...looks, isCacheOff: mode === "off", warn }, request);
   using cache = Cache.open({
     root,
     // Only looking must not create a cache, nor put a damaged one aside.
@@ -71,7 +68,7 @@ async function forecastPlan(
     planned: new PlannedItems(graph, cache, { root, platform: platformOf(host) }),
     pid: host.pid,
     now: host.now,
-    programs: new ProgramMemo(cache, hashes, findProgram),
+    programs: new ProgramMemo(cache, hashes, looks.findProgram),
     hashes,
   });
   return { graph, forecasts };

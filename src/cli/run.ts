@@ -35,7 +35,7 @@ import { HashMemo } from "../fingerprint/hash-memo.ts";
 import { terminalSize } from "../native/terminal.ts";
 import { plan } from "../plan/plan.ts";
 import type { PlanWorld } from "../plan/planner.ts";
-import { createProgramFinder } from "../plan/program.ts";
+import { type PlacesSeen, searchPrograms } from "../plan/program.ts";
 import type { ExecutionGraph } from "../plan/step.ts";
 import { type CiSystem, findCiSystem } from "../report/ci.ts";
 import { hasLastRun, saveLastRun } from "../report/last-run.ts";
@@ -75,10 +75,7 @@ export async function run(request: RunRequest, host: Host, terminal: Terminal): 
     recording.note(event);
     reporter.emit(event);
   };
-  const asked = {
-    programs: new Map<AbsolutePath, boolean>(),
-    directories: new Set<AbsolutePath>(),
-  };
+  const asked: RunScene["asked"] = { programs: new Map(), directories: new Set() };
   const isWatched = live !== undefined;
   const ended = await runTasks(
     { request, host, workspace, asked, reporter, terminal, isWatched },
@@ -122,7 +119,7 @@ type RunScene = {
   readonly workspace: ReadWorkspace;
   /** What the plan asks of the disk: where programs are, and what is a directory. */
   readonly asked: {
-    readonly programs: Map<AbsolutePath, boolean>;
+    readonly programs: PlacesSeen;
     readonly directories: Set<AbsolutePath>;
   };
   readonly reporter: Reporter;
@@ -141,12 +138,11 @@ async function runTasks(
   const mode = cacheMode(environment);
   const warn = (text: string): void => shown.emit(warning(text));
   warnOfMisplaced(request, warn);
-  const findProgram = createProgramFinder(asked.programs);
   const isAskedDirectory = (path: AbsolutePath): boolean => {
     asked.directories.add(path);
     return isDirectory(path);
   };
-  const looks = { findProgram, isDirectory: isAskedDirectory };
+  const looks = { ...searchPrograms(root, asked.programs), isDirectory: isAskedDirectory };
   const world = { workspace, host, ...looks, isCacheOff: mode === "off", warn };
   const graph = planProfiled(world, request, shown.profile);
   using cache = Cache.open({ root, environment, now: host.now, warn });
@@ -161,7 +157,7 @@ async function runTasks(
     {
       ...shown,
       ...{ root, cache, pid: host.pid, now: host.now, uses, git, around, linkedPlaces, hashes },
-      programs: new ProgramMemo(cache, hashes, findProgram),
+      programs: new ProgramMemo(cache, hashes, looks.findProgram),
       planned: new PlannedItems(graph, cache, { root, platform: platformOf(host) }),
       ...loadWatching({ root, environment, git, around, linkedPlaces }, left),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),

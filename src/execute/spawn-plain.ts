@@ -1,6 +1,7 @@
 import type { Step } from "../plan/step.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { StepOutcome } from "./event.ts";
+import { programToStart } from "./expected-program.ts";
 import { runOutcome } from "./run-outcome.ts";
 import type { Session } from "./session.ts";
 import { noteLeftBehind } from "./settle.ts";
@@ -16,9 +17,11 @@ export async function spawnPlain(
   // Ctrl-C came before there was a process that could have heard it.
   if (cancellation.cause() !== undefined) return { kind: "cancelled" };
   using _programs = session.programs.changing();
+  const program = programToStart(step, action.program, session);
+  if (typeof program !== "string") return program;
   using _spawning = session.profile.begin("spawn", step);
   const child = spawnStep({
-    executable: action.program,
+    executable: program,
     argv0: action.name,
     args: action.args,
     cwd: step.cwd,

@@ -4,6 +4,7 @@ import type { Trace } from "../trace/access.ts";
 import type { CachedItem } from "./cached-item.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { type CapturedText, createCapture } from "./capture.ts";
+import { type NotStarted, programToStart } from "./expected-program.ts";
 import { type RunOutcome, runOutcome } from "./run-outcome.ts";
 import type { Session, TracingStart } from "./session.ts";
 import { type LeftBehind, noteLeftBehind } from "./settle.ts";
@@ -28,8 +29,6 @@ export type ItemRun = {
   readonly startedAt: bigint;
 };
 
-export type NotStarted = { readonly kind: "not-started"; readonly message: string };
-
 /** Runs a cached step under the tracer, passing its text on and keeping it. */
 export async function spawnTraced(
   item: CachedItem,
@@ -37,6 +36,8 @@ export async function spawnTraced(
   session: Session,
 ): Promise<ItemRun | NotStarted> {
   const { step, policy } = item;
+  const program = programToStart(step, item.program, session);
+  if (typeof program !== "string") return program;
   using _spawning = session.profile.begin("spawn", step);
   const start = policy.input.isAuto || policy.output.isAuto ? session.beginTrace() : undefined;
   using _trace = start?.kind === "tracing" ? start.trace : undefined;
@@ -50,7 +51,7 @@ export async function spawnTraced(
   const startedAt = BigInt(session.now()) * 1_000_000n;
   const capture = createCapture();
   const child = spawnStep({
-    ...launch(item, start, variables),
+    ...launch({ ...item, program }, start, variables),
     cwd: step.cwd,
     stdio: "piped",
     onChunk: (stream, bytes) => {

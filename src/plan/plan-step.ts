@@ -1,6 +1,15 @@
 import { UserError } from "../base/error.ts";
-import { type AbsolutePath, inWorkspace, printable, toWorkspacePath } from "../base/path.ts";
+import {
+  type AbsolutePath,
+  inWorkspace,
+  nameOf,
+  printable,
+  toWorkspacePath,
+} from "../base/path.ts";
+import type { QueryContext } from "../task/query.ts";
 import type { Task } from "../task/task.ts";
+import { readManifest } from "../workspace/manifest.ts";
+import type { Package } from "../workspace/package-graph.ts";
 import { type CacheSwitches, decideCacheability } from "./cacheability.ts";
 import type { Directory } from "./directory.ts";
 import {
@@ -10,7 +19,7 @@ import {
   type ParentEnvironment,
 } from "./environment.ts";
 import type { Planner } from "./planner.ts";
-import { describeSearch, hasPlugAndPlay, type ProgramRequest } from "./program.ts";
+import { describeNotFound, hasPlugAndPlay, type ProgramRequest } from "./program.ts";
 import { shell } from "./shell.ts";
 import type { CacheOffReason, Step } from "./step.ts";
 import type { TaskCommand } from "./task-commands.ts";
@@ -29,6 +38,8 @@ export type Surroundings = {
   readonly task: Task;
   readonly directory: Directory;
   readonly settings: RunSettings;
+  /** Nothing runs before it for its sake. */
+  readonly isFirst: boolean;
 };
 
 /** `echo`, done by vt itself: the words with spaces between them, and a newline unless `-n` comes first. */
@@ -90,7 +101,7 @@ export function planProcess(planner: Planner, around: Surroundings, command: Tas
 
 function processAction(
   planner: Planner,
-  { directory }: Surroundings,
+  { directory, isFirst }: Surroundings,
   command: TaskCommand,
   path: string | undefined,
 ): Step["action"] {
@@ -98,17 +109,19 @@ function processAction(
   if (command.isShell && shell.program !== undefined)
     return { kind: "process", program: shell.program, name, args };
   const request = { name, cwd: directory.path, path };
+  const expected = isFirst ? undefined : planner.expectProgram(request);
+  if (expected !== undefined)
+    return { kind: "process", program: expected, isExpected: true, name, args };
   const program = planner.findProgram(request);
   if (program !== undefined) return { kind: "process", program, name, args };
   const byYarn = findByYarn(planner, request);
   if (byYarn !== undefined)
     return { kind: "process", program: byYarn, name: "yarn", args: ["run", "-B", name, ...args] };
   const { root } = planner.workspace;
-  throw new UserError(
-    `program "${printable(name)}" not found from ${printable(directory.path)}; ` +
-      `looked in: ${printable(describeSearch(request, root))}`,
-    { code: "program-not-found", hint: adviseOnMissing(name, root) },
-  );
+  throw new UserError(describeNotFound(request, root), {
+    code: "program-not-found",
+    hint: adviseOnMissing(name, planner.workspace),
+  });
 }
 
 /** Yarn, where it has not made a file of the program: it finds it, or says that there is none. */
@@ -118,11 +131,21 @@ function findByYarn(planner: Planner, request: ProgramRequest): AbsolutePath | u
   return planner.findProgram({ ...request, name: "yarn" });
 }
 
-function adviseOnMissing(name: string, root: AbsolutePath): string {
+function adviseOnMissing(name: string, { root, packages }: QueryContext): string {
   if (name.includes("/")) return "check that the file exists and is executable";
-  return hasPlugAndPlay(root)
-    ? `this workspace uses Yarn's Plug'n'Play, which has no node_modules/.bin: write \`yarn run ${printable(name)}\`, or \`nodeLinker: node-modules\` in .yarnrc.yml`
-    : "check the spelling, or install the package that provides it";
+  if (hasPlugAndPlay(root))
+    return `this workspace uses Yarn's Plug'n'Play, which has no node_modules/.bin: write \`yarn run ${printable(name)}\`, or \`nodeLinker: node-modules\` in .yarnrc.yml`;
+  const provider = [...packages.packages.values()].find((one) => hasCommand(one, name));
+  return provider === undefined
+    ? "check the spelling, or install the package that provides it"
+    : `${printable(provider.manifest.name)} in this workspace provides it: build that first, and install again if node_modules/.bin does not have it then`;
+}
+
+/** Whether it is among the `bin` of a package. */
+function hasCommand({ directory, manifest }: Package, name: string): boolean {
+  const { bin } = (readManifest(directory)?.document.data ?? {}) as { readonly bin?: unknown };
+  if (typeof bin === "string") return nameOf(manifest.name) === name;
+  return typeof bin === "object" && bin !== null && Object.hasOwn(bin, name);
 }
 
 function commonParts(

@@ -133,7 +133,11 @@ function planTask(planner: Planner, run: Run, { task, extraArgs, isFirst }: Task
     planner.count.commands += 1;
     if (planner.count.commands > commandsMax) throw tooManyCommands();
     if (command.isFirstOfScript) directory = start;
-    const place = { task, directory, command, own: readOwnCommand(command.words) };
+    const place = {
+      ...{ task, directory, command },
+      own: readOwnCommand(command.words),
+      isFirst: isFirst && items.length === 0,
+    };
     explain(place, () => {
       if (command.words[0] === "cd") directory = planCd(planner, run, place);
       else items.push(...planCommand(planner, run, place));
@@ -163,6 +167,7 @@ type Place = {
   readonly directory: Directory;
   readonly command: TaskCommand;
   readonly own: OwnCommand | undefined;
+  readonly isFirst: boolean;
 };
 
 /** Says of what the person must put right in which command it is. */
@@ -195,7 +200,7 @@ function planCd({ workspace }: Planner, { settings }: Run, place: Place): Direct
 
 /** Nothing, for a nested run that asks for what is being run already. */
 function planCommand(planner: Planner, run: Run, place: Place): readonly PlanItem[] {
-  const { task, directory, command, own } = place;
+  const { task, directory, command, own, isFirst } = place;
   const request = own?.runArgs && parseRunOptions(own.runArgs);
   if (request?.task !== undefined && !isOnlyShown(request)) {
     const nested = enterNestedRun(planner, run, { ...place, request });
@@ -203,7 +208,7 @@ function planCommand(planner: Planner, run: Run, place: Place): readonly PlanIte
     planner.count.ownRuns += 1;
     return [];
   }
-  const around = { task, directory, settings: run.settings };
+  const around = { task, directory, settings: run.settings, isFirst };
   if (own !== undefined) return [step(planOwnProcess(planner, around, command, own.args))];
   if (command.words[0] === "echo") return [step(planEcho(planner, around, command))];
   return [step(planProcess(planner, around, command))];

@@ -1,8 +1,11 @@
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, statSync } from "node:fs";
+import { isDirectory } from "../base/directory.ts";
 import {
   type AbsolutePath,
+  directoryOf,
   diskPath,
   isWindows,
+  printable,
   resolvePath,
   searchPathSeparator,
   toWorkspacePath,
@@ -20,16 +23,17 @@ export type ProgramRequest = {
 /** Undefined when there is no such executable file. */
 export type FindProgram = (request: ProgramRequest) => AbsolutePath | undefined;
 
+/** What was looked at in search of programs. */
+export type PlacesSeen = Map<AbsolutePath, PlaceSeen>;
+
+type PlaceSeen = "program" | "other" | "missing";
+
 /**
  * For a time in which nothing changes, such as that of planning: looks at each path only once, and notes in
- * `known` which of them is a program.
+ * `seen` what is there.
  */
-export function createProgramFinder(known = new Map<AbsolutePath, boolean>()): FindProgram {
-  const isKnownExecutable = (path: AbsolutePath): boolean => {
-    const isExecutable = known.get(path) ?? isExecutableFile(path);
-    known.set(path, isExecutable);
-    return isExecutable;
-  };
+export function createProgramFinder(seen: PlacesSeen = new Map()): FindProgram {
+  const isKnownExecutable = (path: AbsolutePath): boolean => lookAt(path, seen) === "program";
   const searched = new Map<string, AbsolutePath | undefined>();
   return ({ name, cwd, path }) => {
     if (isPath(name)) return findAt(cwd, name, isKnownExecutable);
@@ -44,6 +48,39 @@ export function createProgramFinder(known = new Map<AbsolutePath, boolean>()): F
     if (!searched.has(key)) searched.set(key, findIn({ name, cwd, path: rest }, isKnownExecutable));
     return searched.get(key);
   };
+}
+
+export type ProgramSearches = {
+  readonly findProgram: FindProgram;
+  /**
+   * Where a program will be once something in the workspace has made it: at the path that is asked for, or where
+   * PATH leads to something by its name that is no program yet, such as a link to what the build of a package
+   * writes. Undefined where no such place comes before the program that there is now.
+   */
+  readonly expectProgram: FindProgram;
+};
+
+/** As `createProgramFinder`, for both searches. */
+export function searchPrograms(root: AbsolutePath, seen: PlacesSeen = new Map()): ProgramSearches {
+  return {
+    findProgram: createProgramFinder(seen),
+    expectProgram: (request) => expectProgram(request, root, seen),
+  };
+}
+
+function expectProgram(
+  request: ProgramRequest,
+  root: AbsolutePath,
+  seen: PlacesSeen,
+): AbsolutePath | undefined {
+  const isInside = (place: AbsolutePath): boolean => toWorkspacePath(root, place) !== undefined;
+  for (const place of placesOf(request)) {
+    const found = lookAt(place, seen);
+    if (found === "missing" && isPath(request.name) && isInside(place)) return place;
+    if (found === "program") return undefined;
+    if (found === "other" && isInside(place)) return place;
+  }
+  return undefined;
 }
 
 /** Whether the current directory plays no part in it. */
@@ -84,16 +121,26 @@ function isPath(name: string): boolean {
   return name.includes("/") || (isWindows && name.includes("\\"));
 }
 
-function isExecutableFile(path: AbsolutePath): boolean {
-  const file = diskPath(path);
+function lookAt(path: AbsolutePath, seen: PlacesSeen): PlaceSeen {
+  const found = seen.get(path) ?? whatIsAt(diskPath(path));
+  seen.set(path, found);
+  return found;
+}
+
+function whatIsAt(file: string | Buffer): PlaceSeen {
+  let isThere = false;
   try {
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
+    const stats = lstatSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) return "missing";
+    isThere = true;
+    const end = stats.isSymbolicLink() ? statSync(file, { throwIfNoEntry: false }) : stats;
+    if (end?.isFile() !== true) return "other";
     accessSync(file, constants.X_OK);
-    return true;
+    return "program";
   } catch {
-    // Whatever keeps us from looking at it (a link that leads nowhere, no permission) would keep
-    // the system from running it.
-    return false;
+    // Whatever keeps us from looking at it (a link in a circle, no permission) would keep the system from
+    // running it.
+    return isThere ? "other" : "missing";
   }
 }
 
@@ -105,12 +152,42 @@ export function hasPlugAndPlay(root: AbsolutePath, files = plugAndPlayFiles): bo
   return files.some((name) => existsSync(resolvePath(root, name)));
 }
 
-/** Where a program was looked for, in words: the directories of the workspace, and then the rest of PATH. */
-export function describeSearch({ name, cwd, path }: ProgramRequest, root: AbsolutePath): string {
-  if (isPath(name)) return resolvePath(cwd, name);
+/** That there is no such program, where it was looked for, and what stands there instead. */
+export function describeNotFound(request: ProgramRequest, root: AbsolutePath): string {
+  const { name, cwd } = request;
+  const places = placesOf(request);
+  const looked = describeSearch(request, { root, places });
+  const obstacle = places.map((place) => describeObstacle(place, root)).find((text) => text);
+  const parts = [
+    `program "${name}" not found from ${cwd}`,
+    `looked in: ${looked}`,
+    ...(obstacle === undefined ? [] : [obstacle]),
+  ];
+  return printable(parts.join("; "));
+}
+
+/** Each path at which a program could be, in order. */
+function placesOf({ name, cwd, path }: ProgramRequest): AbsolutePath[] {
+  if (isPath(name)) return [resolvePath(cwd, name)];
+  const directories = path?.split(searchPathSeparator) ?? [];
+  return directories.map((directory) => resolvePath(resolvePath(cwd, directory), name));
+}
+
+type SearchAround = { readonly root: AbsolutePath; readonly places: readonly AbsolutePath[] };
+
+/** The directories of the workspace, and then the rest of PATH. */
+function describeSearch({ name, path }: ProgramRequest, { root, places }: SearchAround): string {
+  if (isPath(name)) return places.join();
   if (path === undefined) return "nowhere, since PATH is not set";
-  const directories = path.split(searchPathSeparator).map((entry) => resolvePath(cwd, entry));
-  const own = directories.flatMap((directory) => toWorkspacePath(root, directory) ?? []);
+  const own = places.flatMap((place) => toWorkspacePath(root, directoryOf(place)) ?? []);
   const named = [...new Set(own)].map((directory) => (directory === "" ? "." : directory));
-  return [...named, ...(own.length < directories.length ? ["PATH"] : [])].join(", ");
+  return [...named, ...(own.length < places.length ? ["PATH"] : [])].join(", ");
+}
+
+/** Why what is at the path is no program. */
+function describeObstacle(path: AbsolutePath, root: AbsolutePath): string | undefined {
+  if (whatIsAt(diskPath(path)) !== "other") return undefined;
+  const shown = toWorkspacePath(root, path) ?? path;
+  if (!existsSync(diskPath(path))) return `${shown} is a link to what is not there`;
+  return isDirectory(path) ? undefined : `${shown} is not executable`;
 }

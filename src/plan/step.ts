@@ -35,6 +35,8 @@ type StepAction =
   | {
       readonly kind: "process";
       readonly program: AbsolutePath;
+      /** Not there yet: what runs before may make it. It is looked for again when the step's turn has come. */
+      readonly isExpected?: true;
       /** argv[0], as written in the command. */
       readonly name: string;
       readonly args: readonly string[];

@@ -154,6 +154,19 @@ describe("a command becomes a step", () => {
     });
   });
 
+  test("that nothing runs before, or whose program something before it may make", async () => {
+    const tasks = { first: "made-before", second: "x && made-before" };
+    const actions = async (task: string) =>
+      stepsOf(await planSample({ packages: { "": { tasks } }, args: [task] })).map(
+        ({ action }) => action,
+      );
+    expect(await actions("first")).toMatchObject([{ program: "/bin/made-before" }]);
+    expect(await actions("second")).toMatchObject([
+      { program: "/bin/x" },
+      { program: "/w/bin/made-before", isExpected: true },
+    ]);
+  });
+
   test("of a script, with what npm tells it", async () => {
     const [step] = await stepsFor("s");
     expect(step?.environment).toMatchObject({

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { absolutePath } from "../../src/base/path.ts";
-import { createProgramFinder, describeSearch } from "../../src/plan/program.ts";
+import { createProgramFinder, describeNotFound, searchPrograms } from "../../src/plan/program.ts";
 
 function temporaryDirectory() {
   const path = mkdtempSync(`${tmpdir()}/vt-program-`);
@@ -70,7 +70,7 @@ test("a relative entry of PATH is one of the directory at hand, also for who has
 test("where a program was looked for is told in short, however long PATH is", () => {
   const [root, cwd] = [absolutePath("/w"), absolutePath("/w/a")];
   const search = (name: string, path: string | undefined): string =>
-    describeSearch({ name, cwd, path }, root);
+    describeNotFound({ name, cwd, path }, root).replace(/^.* looked in: /, "");
   const own = "/w/a/node_modules/.bin:/w/node_modules/.bin";
   expect(search("x", own)).toBe("a/node_modules/.bin, node_modules/.bin");
   expect(search("x", `${own}:/bin:/usr/bin:bin:/bin`)).toBe(
@@ -79,4 +79,36 @@ test("where a program was looked for is told in short, however long PATH is", ()
   expect(search("x", "/w:/wider")).toBe("., PATH");
   expect(search("../x", "/b")).toBe("/w/x");
   expect(search("x", undefined)).toBe("nowhere, since PATH is not set");
+});
+
+test("a program is expected where something in the workspace is in its place, before any other of its name", () => {
+  using directory = temporaryDirectory();
+  const [root, cwd] = [absolutePath(directory.path), absolutePath(`${directory.path}/w`)];
+  for (const name of ["w", "w/bin", "elsewhere"]) mkdirSync(`${root}/${name}`);
+  symlinkSync("../dist/linked", `${cwd}/bin/linked`);
+  directory.program("w/bin/readable", 0o644);
+  directory.program("w/bin/tool");
+  for (const name of ["linked", "tool"]) directory.program(`elsewhere/${name}`);
+  symlinkSync("nowhere", `${root}/elsewhere/broken`);
+  const expected = (name: string, path: string | undefined): string | undefined =>
+    searchPrograms(cwd).expectProgram({ name, cwd, path })?.slice(root.length);
+
+  expect(expected("linked", `${cwd}/bin:${root}/elsewhere`)).toBe("/w/bin/linked");
+  expect(expected("linked", `${root}/elsewhere:${cwd}/bin`)).toBeUndefined();
+  expect(expected("readable", "bin")).toBe("/w/bin/readable");
+  expect(expected("tool", "bin")).toBeUndefined();
+  expect(expected("absent", "bin")).toBeUndefined();
+  expect(expected("broken", `${root}/elsewhere`)).toBeUndefined(); // who should make it?
+  expect(expected("linked", undefined)).toBeUndefined();
+  expect(expected("./absent", undefined)).toBe("/w/absent");
+  expect(expected("./bin/readable", undefined)).toBe("/w/bin/readable");
+  expect(expected("./bin/tool", undefined)).toBeUndefined();
+  expect(expected("../absent", undefined)).toBeUndefined();
+
+  const told = (name: string): string =>
+    describeNotFound({ name, cwd, path: `${cwd}/bin:/` }, cwd).replace(/^.*?; /, "");
+  expect(told("linked")).toBe("looked in: bin, PATH; bin/linked is a link to what is not there");
+  expect(told("./bin/readable")).toBe(
+    `looked in: ${cwd}/bin/readable; bin/readable is not executable`,
+  );
 });

@@ -28,7 +28,10 @@ export type SampleRun = {
   readonly environment?: Readonly<Record<string, string>>;
 };
 
-/** Plans a run in a workspace that is really there. Every program but `missing` is found, in `/bin`. */
+/**
+ * Plans a run in a workspace that is really there. Every program but `missing` is found, in `/bin`; `made-before` will be in
+ * `bin` of the root, once something has made it.
+ */
 export async function planSample(sample: SampleRun): Promise<ExecutionGraph> {
   await using directory = await temporaryDirectory();
   const root = directory.path;
@@ -53,6 +56,8 @@ export async function planSample(sample: SampleRun): Promise<ExecutionGraph> {
       isCacheOff: false,
       warn: () => undefined,
       isDirectory: (path) => !path.endsWith("missing"),
+      expectProgram: ({ name }) =>
+        name === "made-before" ? absolutePath(`${root}/bin/${name}`) : undefined,
       findProgram: ({ name }) => (name === "missing" ? undefined : absolutePath(`/bin/${name}`)),
     },
     parseRunOptions(sample.args),
