@@ -85,7 +85,7 @@ export function lookUp(cache: Cache, request: LookupRequest, isInPlace: RowCheck
       };
     reason ??= outcome.reason;
   }
-  return { kind: "miss", reason: reason ?? unread ?? explainMiss(cache, request) };
+  return { kind: "miss", reason: explainMiss(cache, request, reason ?? unread) };
 }
 
 type Entries = Pick<EntryCheck, "treeRecord" | "produced"> & {
@@ -278,31 +278,35 @@ export function readStepRecord(cache: Cache, step: Digest): StepRecord | undefin
   });
 }
 
-/** Of no interest to the next run: the task failed, or was stopped. */
-function isPassing({ kind }: SkipReason): boolean {
-  return kind === "nonzero-exit" || kind === "cancelled" || kind === "interrupted";
-}
-
-/** Nothing was found under this key: what was different when its items last used the cache? */
-function explainMiss(cache: Cache, { items, key }: LookupRequest): MissReason {
-  for (const item of items) {
-    const reason = explainItem(cache, key, item);
-    if (reason.kind !== "not-found") return ofPart(items, item, reason);
+/**
+ * Why nothing fits: that the last run was not stored, what the newest entry differs in, or else what was different
+ * when the items last used the cache.
+ */
+function explainMiss(
+  cache: Cache,
+  { items, key }: LookupRequest,
+  change: MissReason | undefined,
+): MissReason {
+  const records = items.map(({ stepDigest }) => readStepRecord(cache, stepDigest));
+  const notStored = records
+    .map((last) => last && whyNotStored(last, key))
+    .find((reason) => reason !== undefined);
+  if (notStored !== undefined)
+    return { kind: "last-run-not-stored", reason: notStored, ...(change && { change }) };
+  if (change !== undefined) return change;
+  for (const [index, item] of items.entries()) {
+    const last = records[index];
+    const reason = last && explainChange(last.fingerprint, item.fingerprint);
+    if (reason !== undefined && reason.kind !== "not-found") return ofPart(items, item, reason);
   }
   return { kind: "not-found" };
 }
 
-function explainItem(
-  cache: Cache,
+/** Undefined where the last run was stored, or is no run of what is looked up under `key` now. */
+function whyNotStored(
+  { key: lastKey, notStored }: StepRecord,
   key: CacheKey,
-  { stepDigest, fingerprint }: LookupItem,
-): MissReason {
-  const last = readStepRecord(cache, stepDigest);
-  if (last === undefined) return { kind: "not-found" };
-  const { notStored } = last;
+): SkipReason | undefined {
   // What is looked up as a whole now was a step by itself then.
-  const isSameUnit = last.key === key || notStored?.kind === "part-replayed";
-  if (isSameUnit && notStored !== undefined && !isPassing(notStored))
-    return { kind: "last-run-not-stored", reason: notStored };
-  return explainChange(last.fingerprint, fingerprint);
+  return lastKey === key || notStored?.kind === "part-replayed" ? notStored : undefined;
 }

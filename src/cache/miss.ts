@@ -33,8 +33,12 @@ export type MissReason =
   | { readonly kind: "output-blocked"; readonly path: WorkspacePath }
   /** Of several commands that are one to the cache, what is different about one of them. */
   | { readonly kind: "part-changed"; readonly command: string; readonly reason: MissReason }
-  /** The last run of this step was not kept. */
-  | { readonly kind: "last-run-not-stored"; readonly reason: SkipReason }
+  /** The last run of this step was not kept; of the results that were, the newest does not fit because of `change`. */
+  | {
+      readonly kind: "last-run-not-stored";
+      readonly reason: SkipReason;
+      readonly change?: MissReason;
+    }
   /** Its outputs could not be put back; the entry is kept. */
   | { readonly kind: "restore-failed"; readonly detail: string }
   /** Another vt has dropped the entry since it was looked up: a cache is pruned, or cleaned, at any time. */

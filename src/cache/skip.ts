@@ -6,7 +6,9 @@ export type SkipReason =
   | { readonly kind: "declared-uncacheable" }
   | { readonly kind: "cancelled" }
   | { readonly kind: "interrupted" }
-  | { readonly kind: "nonzero-exit" }
+  /** Without a code where a command could not be started. */
+  | { readonly kind: "nonzero-exit"; readonly code?: number }
+  | { readonly kind: "timed-out"; readonly limitMs: number }
   | { readonly kind: "tool-message-invalid"; readonly detail: string }
   | { readonly kind: "trace-incomplete"; readonly reason: IncompleteReason }
   | { readonly kind: "trace-unavailable"; readonly detail: string }

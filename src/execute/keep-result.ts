@@ -4,7 +4,14 @@ import type { EntryContent, EntryItem } from "../cache/entry.ts";
 import { type Programs, programUses } from "../cache/programs.ts";
 import { describeRow } from "../cache/row.ts";
 import type { SkipReason } from "../cache/skip.ts";
-import { discardArchive, dropEntry, recordRun, storeEntry, takeBack } from "../cache/store.ts";
+import {
+  discardArchive,
+  dropEntry,
+  recordRun,
+  recordSteps,
+  storeEntry,
+  takeBack,
+} from "../cache/store.ts";
 import type { OwnedPath, TreeRecord } from "../cache/tree-record.ts";
 import { provenAt } from "../fingerprint/clock.ts";
 import type { Condition } from "../fingerprint/condition.ts";
@@ -68,16 +75,22 @@ export async function keepResult(seen: SeenRun, session: Session): Promise<Kept>
 
 /** Of a run that turned out to be part of a larger one: as if it had never been looked at alone. */
 export function takeBackResult(run: UnitRun, { writer }: Kept, { cache }: Session): void {
-  takeBack(cache, { key: run.unit.key, id: writer.entryId, treeRecord: run.before.ownRecord });
-  writer.entryId = undefined;
+  takeBack(cache, { key: run.unit.key, id: writer.entry?.id, treeRecord: run.before.ownRecord });
+  writer.entry = undefined;
 }
 
 /** The step that came first is no better off: which of the two had the last word was chance. */
 function revoke({ path, writer }: Conflict, step: Step, session: Session): void {
-  writer.rivalry = { kind: "written-by-another", path, by: displayTaskId(step.task) };
-  if (writer.entryId === undefined) return;
-  dropEntry(session.cache, writer.entryId);
-  session.emit({ kind: "store-revoked", step: writer.step, reason: writer.rivalry });
+  const reason: SkipReason = { kind: "written-by-another", path, by: displayTaskId(step.task) };
+  writer.rivalry = reason;
+  if (writer.entry === undefined) return;
+  const { id, steps } = writer.entry;
+  dropEntry(session.cache, id);
+  recordSteps(
+    session.cache,
+    steps.map((use) => ({ ...use, record: { ...use.record, notStored: reason } })),
+  );
+  session.emit({ kind: "store-revoked", step: writer.step, reason });
 }
 
 async function storeRun(
@@ -162,16 +175,17 @@ function storeArchived(
     row,
     stamp: entry.outputStamps.at(index) ?? unprovenStamp,
   }));
-  writer.entryId = storeEntry(session.cache, {
+  const steps = stepUses(run.unit);
+  const id = storeEntry(session.cache, {
     key: run.unit.key,
-    steps: stepUses(run.unit),
+    steps,
     treeRecord: nextTreeRecord(seen, rows),
     entry,
     text: run.items.map(({ text }) => (text.kind === "complete" ? text.chunks : [])),
   });
-  return writer.entryId === undefined
-    ? { kind: "cache-trouble", detail: "the entry could not be written" }
-    : undefined;
+  if (id === undefined) return { kind: "cache-trouble", detail: "the entry could not be written" };
+  writer.entry = { id, steps };
+  return undefined;
 }
 
 /** Inputs must be as they were when they were hashed. */

@@ -1,5 +1,6 @@
 import type { WorkspacePath } from "../base/path.ts";
 import type { SkipReason } from "../cache/skip.ts";
+import type { StepUse } from "../cache/store.ts";
 import type { Step } from "../plan/step.ts";
 import { displayTaskId } from "../task/task.ts";
 import type { RunOrder } from "./run-order.ts";
@@ -7,8 +8,8 @@ import type { RunOrder } from "./run-order.ts";
 /** A step of this run that wrote something. */
 export type Writer = {
   readonly step: Step;
-  /** Its cache entry, once it has one. */
-  entryId: number | undefined;
+  /** Its cache entry, once it has one, and what was noted with it. */
+  entry: { readonly id: number; readonly steps: readonly StepUse[] } | undefined;
   /** Why it must not have one: a step without an order to it wrote the same path. */
   rivalry: SkipReason | undefined;
 };
@@ -30,7 +31,7 @@ export class RunLog {
     step: Step,
     paths: Iterable<WorkspacePath>,
   ): { readonly writer: Writer; readonly conflict: Conflict | undefined } {
-    const writer: Writer = { step, entryId: undefined, rivalry: undefined };
+    const writer: Writer = { step, entry: undefined, rivalry: undefined };
     let conflict: Conflict | undefined;
     for (const path of paths) {
       const other = this.#writers.get(path);

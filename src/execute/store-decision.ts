@@ -31,7 +31,7 @@ export function decideStore({
     return { kind: "declared-uncacheable" };
   if (stopped !== undefined) return { kind: stopped };
   if (items.some(({ outcome }) => outcome.kind === "cancelled")) return { kind: "cancelled" };
-  if (!hasEndedWell(run)) return { kind: "nonzero-exit" };
+  if (!hasEndedWell(run)) return failureOf(run);
   const detail = firstOf(items, ({ declarations }) => declarations.problem);
   if (detail !== undefined) return { kind: "tool-message-invalid", detail };
   if (!canWrite) return { kind: "cache-read-only" };
@@ -51,6 +51,13 @@ export function decideStore({
   if (problem !== undefined) return skipFor(problem, writerOf);
   const isTooLarge = items.some(({ text }) => text.kind === "too-large");
   return isTooLarge ? { kind: "text-too-large" } : undefined;
+}
+
+function failureOf({ items }: UnitRun): SkipReason {
+  const outcome = (items.at(-1) ?? items[0]).outcome;
+  if (outcome.kind === "timed-out") return { kind: "timed-out", limitMs: outcome.limitMs };
+  const code = outcome.kind === "exited" && outcome.code !== 0 ? outcome.code : undefined;
+  return { kind: "nonzero-exit", ...(code !== undefined && { code }) };
 }
 
 function firstOf<T, U>(items: readonly T[], pick: (item: T) => U | undefined): U | undefined {

@@ -39,7 +39,10 @@ export function describeMiss(reason: MissReason): string | undefined {
     case "part-changed":
       return `of ${quote(reason.command)}: ${describeMiss(reason.reason)}`;
     case "last-run-not-stored":
-      return `last run not stored: ${describeLastSkip(reason.reason)}`;
+      return [
+        ...(reason.change === undefined ? [] : [describeMiss(reason.change)]),
+        `last run not stored: ${describeLastSkip(reason.reason)}`,
+      ].join("; ");
     case "entry-dropped":
       return "cache entry dropped meanwhile by another vt";
     case "entry-damaged":

@@ -61,6 +61,7 @@ export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): Ad
     case "cancelled":
     case "interrupted":
     case "nonzero-exit":
+    case "timed-out":
     case "tool-message-invalid":
     case "cache-read-only":
     case "cache-trouble":

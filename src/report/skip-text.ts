@@ -2,6 +2,7 @@ import { unreachable } from "../base/assert.ts";
 import { printable } from "../base/path.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import type { IncompleteReason } from "../trace/access.ts";
+import { describeDuration } from "./duration-text.ts";
 import { quote } from "./quote.ts";
 
 /** Why a result was not stored: a phrase that can follow "because". */
@@ -14,7 +15,9 @@ export function describeSkip(reason: SkipReason): string {
     case "interrupted":
       return "the run was interrupted";
     case "nonzero-exit":
-      return "the task failed";
+      return `the task failed${reason.code === undefined ? "" : ` with exit code ${reason.code}`}`;
+    case "timed-out":
+      return `the task took longer than ${describeDuration(reason.limitMs)}`;
     case "tool-message-invalid":
       return `task communication failed: ${printable(reason.detail)}`;
     case "trace-incomplete":
@@ -73,6 +76,7 @@ export function isNoteworthySkip(reason: SkipReason): boolean {
     case "cancelled":
     case "interrupted":
     case "nonzero-exit":
+    case "timed-out":
     case "cache-read-only":
       return false;
     default:

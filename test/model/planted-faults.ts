@@ -170,8 +170,8 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
   },
   "store-after-failure": {
     file: "src/execute/store-decision.ts",
-    from: 'if (!hasEndedWell(run)) return { kind: "nonzero-exit" };',
-    to: "void hasEndedWell;",
+    from: "if (!hasEndedWell(run)) return failureOf(run);",
+    to: "void [hasEndedWell, failureOf];",
   },
   "trust-times-alone": {
     file: "src/native/stamp.ts",

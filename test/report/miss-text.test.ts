@@ -41,6 +41,10 @@ const cases: readonly (readonly [MissReason, string | undefined])[] = [
     "last run not stored: the task read and wrote 'f'",
   ],
   [
+    { kind: "last-run-not-stored", reason: { kind: "interrupted" }, change: input("added", "x") },
+    "'x' added in workspace root; last run not stored: the run was interrupted",
+  ],
+  [
     { kind: "restore-failed", detail: "no space left" },
     "outputs could not be restored: no space left",
   ],

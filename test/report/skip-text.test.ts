@@ -11,6 +11,8 @@ const cases: readonly (readonly [SkipReason, string])[] = [
   [{ kind: "cancelled" }, "the task was stopped after another one had failed"],
   [{ kind: "interrupted" }, "the run was interrupted"],
   [{ kind: "nonzero-exit" }, "the task failed"],
+  [{ kind: "nonzero-exit", code: 3 }, "the task failed with exit code 3"],
+  [{ kind: "timed-out", limitMs: 2000 }, "the task took longer than 2s"],
   [
     { kind: "tool-message-invalid", detail: 'invalid glob pattern from the task: "["' },
     'task communication failed: invalid glob pattern from the task: "["',
@@ -154,11 +156,12 @@ test("a name that no configuration can hold gets no advice", () => {
 
 test("what task or person brought about on purpose is no news", () => {
   const quiet = cases.map(([reason]) => reason).filter((reason) => !isNoteworthySkip(reason));
-  expect(quiet.map(({ kind }) => kind)).toEqual([
+  expect([...new Set(quiet.map(({ kind }) => kind))]).toEqual([
     "declared-uncacheable",
     "cancelled",
     "interrupted",
     "nonzero-exit",
+    "timed-out",
     "cache-read-only",
   ]);
 });
