@@ -158,12 +158,10 @@ function describeCacheUse(status: CacheStatus, outcome: StepOutcome): string {
   }
 }
 
-/** Nothing where the same is said of the result that was not stored. */
+/** Nothing about the last run: either this one was stored, or is a better one to give advice on. */
 function adviseOnStatus(step: StepSummary): readonly string[] {
-  const { status, outcome, task } = step;
-  const isNotStored = outcome.kind === "exited" && outcome.store?.kind === "not-stored";
-  if (status.kind !== "miss") return [];
-  if (status.reason.kind === "last-run-not-stored" && isNotStored) return [];
+  const { status, task } = step;
+  if (status.kind !== "miss" || status.reason.kind === "last-run-not-stored") return [];
   const advice = adviseOnMiss(status.reason, task.packagePath);
   return advice === undefined ? [] : describeAdvice(advice, step);
 }

@@ -11,8 +11,9 @@ export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): Ad
   switch (reason.kind) {
     case "overlap":
       return exclude(reason.path, packagePath, {
-        lead: "To cache it, say that the file is only written, or only read:",
-        sides: ["input", "output"],
+        // Not "input": a formatted file that is put back unformatted would then count for nothing.
+        lead: "A run that finds nothing to change in it is stored. To store the others, too, as of a formatter:",
+        sides: ["output"],
       });
     case "output-too-large":
     case "output-unsupported":
@@ -44,7 +45,9 @@ export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): Ad
     case "removed-foreign":
       return uncached("If clearing away is what the task is for:");
     case "wrote-outside":
-      return uncached("If that is what the task is for:");
+      return uncached(
+        "What a tool writes when it is first run there keeps only that run out. If writing there is what the task is for:",
+      );
     case "too-many-outputs":
       return {
         text: "To cache it, name the outputs that are needed:",

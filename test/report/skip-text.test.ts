@@ -102,10 +102,10 @@ test("control characters in what others say are escaped", () => {
   expect(describeSkip(reason)).toBe("the cache could not be written: a\\x1b[2Jb");
 });
 
-test("an overlap can be dissolved on either side, by a pattern relative to the package", () => {
+test("of an overlap is told that it may end by itself, and how to dissolve it, by a pattern relative to the package", () => {
   expect(adviseOnSkip({ kind: "overlap", path }, workspacePath("packages/a"))).toEqual({
-    text: "To cache it, say that the file is only written, or only read:",
-    settings: ['"input": [{ "auto": true }, "!f"]', '"output": [{ "auto": true }, "!f"]'],
+    text: "A run that finds nothing to change in it is stored. To store the others, too, as of a formatter:",
+    settings: ['"output": [{ "auto": true }, "!f"]'],
   });
 });
 

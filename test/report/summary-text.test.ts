@@ -14,6 +14,12 @@ const miss: CacheStatus = { kind: "miss", reason: { kind: "not-found" } };
 const off: CacheStatus = { kind: "off", reason: { kind: "built-in" } };
 const exited = (code: number): StepOutcome => ({ kind: "exited", code, durationMs: 5 });
 const replayed = (savedMs: number): StepOutcome => ({ kind: "replayed", savedMs });
+const stored: StepOutcome = {
+  kind: "exited",
+  code: 0,
+  durationMs: 5,
+  store: { kind: "stored" },
+};
 const skipped = (reason: SkipReason): StepOutcome => ({
   kind: "exited",
   code: 0,
@@ -199,7 +205,7 @@ const missAdvice: readonly (readonly [MissReason, string])[] = [
   ],
   [
     { kind: "last-run-not-stored", reason: { kind: "wrote-outside", path: "/x" } },
-    'If that is what the task is for: "cache": false',
+    'What a tool writes when it is first run there keeps only that run out. If writing there is what the task is for: "cache": false',
   ],
 ];
 
@@ -215,6 +221,14 @@ test("what is said of a result that was not stored is not said of the miss befor
   };
   const summary = run(step("a#x", status, skipped({ kind: "run-twice" })));
   expect(describeDetails(summary, plain).split("The next run is stored.")).toHaveLength(2);
+});
+
+test("of a run that was stored nothing is advised about the one before, which was not", () => {
+  const reason: SkipReason = { kind: "overlap", path: workspacePath("packages/b/rw.txt") };
+  const status: CacheStatus = { kind: "miss", reason: { kind: "last-run-not-stored", reason } };
+  const text = describeDetails(run(step("b#m", status, stored)), plain);
+  expect(text).toContain("→ Cache miss: last run not stored: the task read and wrote");
+  expect(text).not.toContain('"output"');
 });
 
 test("the full summary tells of every step", () => {
@@ -270,8 +284,7 @@ Task Details:
   [1] b#m: ~/packages/b$ node -e 1 ✓
       → Cache miss: 'f' modified
       → Not cached: the task read and wrote 'packages/b/rw.txt'
-        To cache it, say that the file is only written, or only read:
-          "input": [{ "auto": true }, "!rw.txt"]
+        A run that finds nothing to change in it is stored. To store the others, too, as of a formatter:
           "output": [{ "auto": true }, "!rw.txt"]
   ·······················································
   [2] b#m: ~/packages/b$ node -e 1 ✗
