@@ -6,7 +6,7 @@ import { errnoOf } from "../base/file.ts";
 import type { Host } from "../base/host.ts";
 import { type AbsolutePath, diskPath, printable, resolvePath } from "../base/path.ts";
 import { Cache, type CacheMode, cacheDirectory, cacheHome } from "../cache/cache.ts";
-import { cleanCache } from "../cache/clean.ts";
+import { type Cleaned, cleanCache } from "../cache/clean.ts";
 import { type CacheLimits, collect, defaultLimits } from "../cache/collect.ts";
 import { type CacheSummary, summarizeCache } from "../cache/summary.ts";
 import { type CacheDamage, repairCache, verifyCache } from "../cache/verify.ts";
@@ -52,16 +52,15 @@ type Place = {
 function clean(place: Place): void {
   const { environment } = place.host;
   const home = cacheHome({ root: place.root, environment });
-  const entries = countEntries(place);
+  const summary = summarizeQuietly(place);
   try {
-    const bytes = cleanCache(home);
-    const what = entries === undefined ? "" : `${count(entries, "result")}, `;
+    const removed = describeCleaned(cleanCache(home), summary);
     const text =
-      bytes === undefined
+      removed === undefined
         ? `There is no cache at ${printable(home)}.\n`
-        : `Removed ${what}${describeBytes(bytes)} from ${printable(home)}.\n`;
+        : `Removed ${removed} from ${printable(home)}.\n`;
     place.terminal.write("stdout", text);
-    if (bytes !== undefined && environment["VT_CACHE_DIR"])
+    if (removed !== undefined && environment["VT_CACHE_DIR"])
       place.terminal.write("stdout", "Other workspaces with this VT_CACHE_DIR lost theirs, too.\n");
   } catch (cause) {
     if (errnoOf(cause) === undefined) throw cause;
@@ -73,10 +72,22 @@ function clean(place: Place): void {
 }
 
 /** Undefined where there is none, or none that can be read, which is no news to who wants it gone. */
-function countEntries({ root, host }: Place): number | undefined {
+function summarizeQuietly({ root, host }: Place): CacheSummary | undefined {
   const { environment, now } = host;
   using cache = Cache.open({ root, environment, mode: "read", now, warn: () => undefined });
-  return cache.attempt((database) => database.entrySizes().length);
+  return summarizeCache(cache, defaultLimits);
+}
+
+/** As `info` counts it; what cannot be read is counted by its files. Undefined where there was nothing. */
+function describeCleaned(
+  { own, others }: Cleaned,
+  summary: CacheSummary | undefined,
+): string | undefined {
+  const parts = [
+    ...(own === undefined ? [] : [summary ? describeParts(summary) : describeBytes(own)]),
+    ...(others === undefined ? [] : [`${describeBytes(others)} of other versions of vt`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(", and ");
 }
 
 function openCache({ root, host, terminal }: Place, mode: CacheMode): Cache {
@@ -118,7 +129,11 @@ function prune(place: Place, limits: Partial<CacheLimits>): number {
 }
 
 /** "2 results, 1 remembered run, 3 KiB" */
-function describeParts({ entries, runs, bytes }: CacheSummary["surplus"]): string {
+function describeParts({
+  entries,
+  runs,
+  bytes,
+}: Pick<CacheSummary, "entries" | "runs" | "bytes">): string {
   const runText = runs === 0 ? [] : [count(runs, "remembered run")];
   return [count(entries, "result"), ...runText, describeBytes(bytes)].join(", ");
 }

@@ -1,7 +1,7 @@
 // `vt cache info`, `prune` and `verify` on a real cache.
 import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { patience, runVt } from "../harness/vt.ts";
 import { listRuns, openRemembered, recordOf, untilRemembered } from "./remembered.ts";
@@ -143,11 +143,35 @@ async function spoilArchive(workspace: Steered): Promise<void> {
   await writeFile(archive, bytes);
 }
 
-test("clean tells what it has removed, and whose it may have been", async () => {
+test("clean removes what other versions of vt have left, and counts that by its files", async () => {
+  await using workspace = await openSteered();
+  const home = join(place(workspace), "..");
+  const older = join(home, "v1");
+  const clean = async (): Promise<string> => (await cache(workspace, "clean")).text;
+  const leave = async (): Promise<void> => {
+    await mkdir(join(older, "runs"), { recursive: true });
+    await writeFile(join(older, "cache.db"), Buffer.alloc(1024));
+    await writeFile(join(older, "runs/a"), Buffer.alloc(1024));
+  };
+  await leave();
+  expect(await clean()).toBe(`Removed 2.0 KiB of other versions of vt from ${home}.\n`);
+  await leave();
+  await workspace.run("copy");
+  expect(await clean()).toMatch(
+    /^Removed 1 result, .+, and 2\.0 KiB of other versions of vt from /,
+  );
+  await workspace.run("copy");
+  await writeFile(join(place(workspace), "cache.db"), "no database");
+  expect(await clean()).toMatch(/^Removed \d+(\.\d)? (B|KiB) from .+\.vt\.\n$/);
+});
+
+test("clean tells what it has removed, as info counts it, and whose it may have been", async () => {
   await using workspace = await openSteered();
   await workspace.run("copy");
-  const { text } = await cache(workspace, "clean");
-  expect(text).toMatch(/^Removed 1 result, \d+(\.\d)? KiB from .+\.vt\.\n$/);
+  const info = (await cache(workspace, "info")).text;
+  const size = /^Size: +(.+) of /m.exec(info)?.[1];
+  const home = join(place(workspace), "..");
+  expect((await cache(workspace, "clean")).text).toBe(`Removed 1 result, ${size} from ${home}.\n`);
   expect((await cache(workspace, "clean")).text).toMatch(/^There is no cache at .+\.vt\.\n$/);
   const environment = { VT_CACHE_DIR: "shared" };
   await runVt(workspace, ["run", "copy"], { environment });

@@ -251,7 +251,7 @@ test("what runs that are remembered take up is told when the cache is emptied", 
   await untilRemembered(workspace, () => runVt(workspace, ["run", "-r", "build"]));
   await writeFile(await recordOf(workspace), Buffer.alloc(50_000_000));
   const { text } = await runVt(workspace, ["cache", "clean"]);
-  expect(text).toContain("Removed 2 results, 47.7 MiB");
+  expect(text).toContain("Removed 2 results, 1 remembered run, 47.7 MiB");
 });
 
 test("a run is not remembered when vt itself has changed", async () => {
