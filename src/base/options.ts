@@ -132,7 +132,7 @@ function readValue(option: Option, text: string | undefined): Given {
       if (text !== undefined && /^\d{1,9}$/.test(text)) return Number(text);
       throw wrongValue(option, text, undefined);
     case "texts":
-      if (text !== undefined) return [text];
+      if (text !== undefined && text !== "") return [text];
       throw wrongValue(option, text, undefined);
     case "optional-text":
       return { text };
@@ -154,7 +154,8 @@ function set(values: Map<string, Given>, { name, value }: Option, given: Given):
 }
 
 function wrongValue(option: Option, text: string | undefined, hint: string | undefined): UserError {
-  const given = text === undefined ? "nothing follows it" : `not \`${printable(text)}\``;
+  const given =
+    text === undefined || text === "" ? "nothing follows it" : `not \`${printable(text)}\``;
   const { value } = option;
   const expected = describeExpected(value);
   return usage(`\`--${option.name}\` takes ${expected}; ${given}`, hint);

@@ -20,20 +20,24 @@ const scripts: Readonly<Record<Shell, string>> = {
   local current=\${words[last]}
   words[last]="=$current"
   broken=\${current%"$2"}
+  # vtr is vt run.
+  [[ \${words[0]} == *vtr ]] && words=("\${words[0]%r}" run "\${words[@]:1}")
   COMPREPLY=()
   while IFS=$'\\t' read -r candidate _; do
     COMPREPLY+=("\${candidate#"$broken"}")
   done < <("\${words[0]}" complete "\${words[@]:1}" 2>/dev/null)
 }
-complete -o default -F _vt vt
+complete -o default -F _vt vt vtr
 `,
-  zsh: `#compdef vt
+  zsh: `#compdef vt vtr
 _vt() {
-  local line value about
+  local line value about program=\${words[1]}
   local -a given candidates
   given=("\${(@)words[2,CURRENT]}")
   given[-1]="=\${PREFIX}"
-  for line in "\${(@f)$("\${words[1]}" complete "\${given[@]}" 2>/dev/null)}"; do
+  # vtr is vt run.
+  [[ $program == *vtr ]] && { program=\${program%r}; given=(run "\${(@)given}") }
+  for line in "\${(@f)$("$program" complete "\${given[@]}" 2>/dev/null)}"; do
     [[ -z $line ]] && continue
     value=\${line%%$'\\t'*}
     about=\${line#*$'\\t'}
@@ -45,20 +49,24 @@ _vt() {
     _files
   fi
 }
-(( $+functions[compdef] )) && compdef _vt vt
+(( $+functions[compdef] )) && compdef _vt vt vtr
 `,
   fish: `function __vt_complete
     set -l words (commandline -opc)
+    # vtr is vt run.
+    string match -q -- '*vtr' $words[1]; and set words (string replace -r 'r$' '' -- $words[1]) run $words[2..-1]
     set -g __vt_candidates ($words[1] complete $words[2..-1] "="(commandline -ct) 2>/dev/null)
     test (count $__vt_candidates) -gt 0
 end
-complete -c vt -k -f -n __vt_complete -a '$__vt_candidates'
+complete -c vt -c vtr -k -f -n __vt_complete -a '$__vt_candidates'
 `,
-  powershell: `Register-ArgumentCompleter -Native -CommandName vt -ScriptBlock {
+  powershell: `Register-ArgumentCompleter -Native -CommandName vt, vtr -ScriptBlock {
   param($current, $ast, $cursor)
   $words = @($ast.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor -or $current -eq '' } | ForEach-Object { $_.ToString() })
   $program = $words[0]
   $before = @($words | Select-Object -Skip 1)
+  # vtr is vt run.
+  if ($program -match 'vtr$') { $program = $program -replace 'r$', ''; $before = @('run') + $before }
   & $program complete @before "=$current" 2>$null | ForEach-Object {
     $candidate, $about = $_ -split "\`t", 2
     if (-not $about) { $about = $candidate }

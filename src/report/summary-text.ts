@@ -84,9 +84,11 @@ function describeNotices(summary: RunSummary): string[] {
     ...describeOtherSkips(steps),
   ];
   const interruption = interruptedBy === undefined ? [] : [`Interrupted by ${interruptedBy}.`];
-  // Whoever pressed Ctrl-C knows.
-  if (isSingle(summary))
-    return interruptedBy === "SIGINT" ? notices : [...interruption, ...notices];
+  if (isSingle(summary)) {
+    // What had the terminal to itself, as a server that one stops with Ctrl-C, has said all there is to say.
+    const isOwnAffair = interruptedBy === "SIGINT" && steps[0]?.status.kind === "off";
+    return isOwnAffair ? notices : [...interruption, ...notices];
+  }
   const stopped = steps.filter(({ outcome }) => outcome.kind === "cancelled");
   return [
     ...interruption,

@@ -8,6 +8,7 @@ const table = [
   { name: "cache", value: { kind: "on-off" }, about: "" },
   { name: "log", short: "l", value: { kind: "choice", values: ["x", "y"] }, about: "" },
   { name: "limit", value: { kind: "number" }, about: "" },
+  { name: "file", value: { kind: "texts", name: "path" }, about: "" },
 ] as const;
 
 const good: readonly (readonly [args: string, values: object, rest: string])[] = [
@@ -59,7 +60,20 @@ test.each([...bad, ...alsoBad])("%p is a usage error", (args) => {
   expect(() => parseOptions(table, args.split(" "))).toThrow(UserError);
 });
 
+test.each(["log", "limit", "file"])("an empty value of --%s is a missing one", (name) => {
+  const messages = [[`--${name}=`], [`--${name}`, ""], [`--${name}`]].map((args) => {
+    try {
+      return parseOptions(table, args);
+    } catch (error) {
+      return error instanceof UserError ? error.message : error;
+    }
+  });
+  expect(new Set(messages)).toEqual(new Set([expect.stringContaining("; nothing follows it")]));
+});
+
 test("the help names letters and values", () => {
-  const expected = ["-a, --all", "-b, --brief", "--cache", "-l, --log <x|y>", "--limit <n>"];
+  const expected = [
+    ...["-a, --all", "-b, --brief", "--cache", "-l, --log <x|y>", "--limit <n>", "--file <path>"],
+  ];
   expect(table.map((option) => describeOption(option))).toEqual(expected);
 });

@@ -1,7 +1,7 @@
 // The scripts of `vt completion` in the shells themselves, with a terminal: Tab is pressed, and what then
 // stands on the line is run.
 import { describe, test } from "bun:test";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { absolutePath } from "../../src/base/path.ts";
@@ -58,6 +58,8 @@ const lines: readonly (readonly [before: string, after: string, output: string])
   ["vt run --filter=oth", "start", "ran-42-start"],
   ["vt run --filter=@acme/l", "check:types", "ran-42-types"],
   ["vt graph --format d", "compile-all", "digraph"],
+  ["vtr comp", "", "ran-42-compile"],
+  ["vtr -F oth", "start", "ran-42-start"],
 ];
 
 describe.each(Object.entries(shellTests))("Tab", (shell, { command, load }) => {
@@ -88,7 +90,11 @@ async function openShell(command: readonly string[]): Promise<Session> {
   writeFiles(root, files);
   let screen = "";
   const decoder = new TextDecoder();
-  const path = `${dirname(vtPath)}:${process.env["PATH"]}`;
+  const bin = join(base, "bin");
+  await mkdir(bin);
+  // As the npm package brings it.
+  await writeFile(join(bin, "vtr"), '#!/bin/sh\nexec vt run "$@"\n', { mode: 0o755 });
+  const path = `${bin}:${dirname(vtPath)}:${process.env["PATH"]}`;
   const shell = Bun.spawn([...command], {
     cwd: root,
     env: { PATH: path, HOME: home, TERM: "xterm", PS1: "> " },

@@ -139,9 +139,14 @@ const compact: readonly (readonly [rule: string, RunSummary, text: string])[] = 
     `1/3 successful, 1 interrupted. Interrupted by SIGINT. b#x failed with exit code 3. Interrupted: c#x.${details}`,
   ],
   [
-    "a single step and Ctrl-C: nothing",
+    "a single step that had the terminal, and Ctrl-C: nothing",
     { ...run(step("a#x", off, { kind: "cancelled" })), interruptedBy: "SIGINT" },
     "",
+  ],
+  [
+    "a single step that is cached, and Ctrl-C",
+    { ...run(step("a#x", miss, { kind: "cancelled" })), interruptedBy: "SIGINT" },
+    `Interrupted by SIGINT.${details}`,
   ],
   [
     "a single step that something else than Ctrl-C has ended",
