@@ -41,19 +41,9 @@ VT_API(void, vt_read_batch,
   }
 }
 
-static uint64_t write_all(int32_t fd, const uint8_t *bytes, uint64_t length) {
-  uint64_t written = 0;
-  while (written < length) {
-    long count = VT_SYS(__NR_write, fd, bytes + written, length - written);
-    if (count > 0) written += (uint64_t)count;
-    else if (count != -VT_EINTR) break;
-  }
-  return written;
-}
-
 /* How many of the bytes could be written. */
 VT_API(uint64_t, vt_write, (int32_t fd, const uint8_t *bytes, uint64_t length)) {
-  return write_all(fd, bytes, length);
+  return vt_write_all(fd, bytes, length);
 }
 
 /* Puts a whole file at `path`, written aside first. 0 or a negative errno; then nothing is left aside. */
@@ -62,7 +52,7 @@ VT_API(int32_t, vt_replace_file,
   const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
   long fd = VT_SYS(__NR_openat, AT_FDCWD, aside, flags, 0666);
   if (vt_failed(fd)) return (int32_t)fd;
-  long error = write_all((int32_t)fd, bytes, length) == length ? 0 : -VT_ENOSPC;
+  long error = vt_write_all((int)fd, bytes, length) == length ? 0 : -VT_ENOSPC;
   vt_close((int)fd);
   if (error == 0) error = VT_SYS(__NR_renameat2, AT_FDCWD, aside, AT_FDCWD, path, 0);
   if (error != 0) VT_SYS(__NR_unlinkat, AT_FDCWD, aside, 0);

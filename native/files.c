@@ -31,7 +31,6 @@ enum { SHARE = 16 }; /* So many files a thread takes at a time; for fewer than t
 static long change(long number, long a, long b, long c, long d, long e);
 static bool make_file(const struct job *job, const struct file *file, uint32_t index);
 static bool read_file(const struct job *job, const struct file *file, uint32_t index);
-static bool write_all(int fd, const uint8_t *bytes, size_t count);
 static uint32_t run(struct job *job);
 static void *take_shares(void *argument);
 
@@ -84,7 +83,7 @@ static bool make_file(const struct job *job, const struct file *file, uint32_t i
   const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   long fd = change(__NR_openat, job->directory, (long)name, flags, 0600, 0);
   if (vt_failed(fd)) return false;
-  bool is_made = write_all((int)fd, job->bytes + file->start, file->size) &&
+  bool is_made = vt_write_all((int)fd, job->bytes + file->start, file->size) == file->size &&
                  VT_SYS(__NR_fchmod, fd, file->mode) == 0; /* Whatever the umask. */
   vt_close((int)fd);
   if (!is_made) (void)change(__NR_unlinkat, job->directory, (long)name, 0, 0, 0);
@@ -101,17 +100,6 @@ static bool read_file(const struct job *job, const struct file *file, uint32_t i
                  vt_read_all((int)fd, job->bytes + file->start, file->size);
   vt_close((int)fd);
   return is_read;
-}
-
-static bool write_all(int fd, const uint8_t *bytes, size_t count) {
-  while (count > 0) {
-    long written = VT_SYS(__NR_write, fd, bytes, count);
-    if (written == -VT_EINTR) continue;
-    if (written <= 0) return false;
-    bytes += written;
-    count -= (size_t)written;
-  }
-  return true;
 }
 
 /* Most of the time goes by in the kernel, where two threads hardly meet. */

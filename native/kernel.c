@@ -19,6 +19,16 @@ bool vt_read_all(int fd, uint8_t *bytes, size_t count) {
   return true;
 }
 
+size_t vt_write_all(int fd, const uint8_t *bytes, size_t count) {
+  size_t done = 0;
+  while (done < count) {
+    long written = VT_SYS(__NR_write, fd, bytes + done, count - done);
+    if (written > 0) done += (size_t)written;
+    else if (written != -VT_EINTR) break;
+  }
+  return done;
+}
+
 void *vt_map_memory(size_t bytes) {
   long address = VT_SYS(__NR_mmap, 0, bytes, VT_PROT_READ | VT_PROT_WRITE,
                         VT_MAP_PRIVATE | VT_MAP_ANONYMOUS, -1, 0);

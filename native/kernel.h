@@ -68,6 +68,8 @@ VT_HIDDEN long vt_open_file(const char *path, int flags);
 VT_HIDDEN void vt_close(int fd);
 /* Exactly so many bytes; false where there are fewer, or they cannot be read. */
 VT_HIDDEN bool vt_read_all(int fd, uint8_t *bytes, size_t count);
+/* How many of the bytes could be written. */
+VT_HIDDEN size_t vt_write_all(int fd, const uint8_t *bytes, size_t count);
 /* Anonymous memory, or NULL. */
 VT_HIDDEN void *vt_map_memory(size_t bytes);
 VT_HIDDEN void vt_unmap(void *address, size_t bytes);

@@ -1,20 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { errnoOf } from "../base/file.ts";
+import { rmSync } from "node:fs";
 import type { Environment } from "../base/host.ts";
-import {
-  type AbsolutePath,
-  absolutePath,
-  directoryOf,
-  diskPath,
-  isAbsolutePath,
-  resolvePath,
-} from "../base/path.ts";
+import { type AbsolutePath, directoryOf, diskPath, resolvePath } from "../base/path.ts";
 import { placeClient } from "../ipc/client-file.ts";
 import { ToolServer } from "../ipc/server.ts";
 import type { ToolEnvironment } from "../ipc/tool-environment.ts";
 import { guardDirectory } from "../native/guardian.ts";
 import { type NativeLibrary, nativeLibrary } from "../native/library.ts";
 import { ownDirectories } from "../native/own-file.ts";
+import { makePrivateDirectory } from "./private-directory.ts";
 
 /** A place for one step's tools to talk to vt. */
 export type ToolChannel = {
@@ -73,7 +66,7 @@ export class ToolChannels implements Disposable {
     readonly client: AbsolutePath;
   } {
     const client = placeClient(clientDirectories(library, this.#environment));
-    const directory = privateDirectory(this.#environment);
+    const directory = socketDirectory(this.#environment);
     this.#left.use(guardDirectory(directory));
     this.#left.defer(() => rmSync(diskPath(directory), { recursive: true, force: true }));
     return { client, directory };
@@ -86,22 +79,13 @@ function clientDirectories({ path }: NativeLibrary, environment: Environment): A
   return directories.slice(Math.max(0, directories.indexOf(directoryOf(path))));
 }
 
-/**
- * Only its owner may look into it; as short as the name of a socket has to be. Throws where nothing can be
- * written.
- */
-function privateDirectory({ TMPDIR, XDG_RUNTIME_DIR }: Environment): AbsolutePath {
-  const longest = "/vt-tools-XXXXXX/1000000.sock";
-  // In memory rather than on a disk, where it takes several times as long to make and to remove one.
-  for (const place of [TMPDIR, XDG_RUNTIME_DIR, "/dev/shm", "/tmp", "/var/tmp"]) {
-    const isShort =
-      isAbsolutePath(place) && Buffer.byteLength(place) + longest.length < socketNameBytesMax;
-    if (!isShort) continue;
-    try {
-      return absolutePath(mkdtempSync(`${place}/vt-tools-`));
-    } catch (error) {
-      if (errnoOf(error) === undefined) throw error; // Else it is missing, full or not ours: the next may do.
-    }
-  }
-  throw new Error("no directory for temporary files can be written to: set TMPDIR to one");
+const prefix = "vt-tools-";
+
+function socketDirectory(environment: Environment): AbsolutePath {
+  const longest = `/${prefix}XXXXXX/1000000.sock`;
+  return makePrivateDirectory(environment, {
+    prefix,
+    roomBytes: 0,
+    canHold: (place) => Buffer.byteLength(place) + longest.length < socketNameBytesMax,
+  });
 }
