@@ -3,7 +3,7 @@
 set -eu
 
 # The layout of the cache: one of another layout would be no use.
-layout=v3
+layout=v4
 
 # Of a run whose code is on a trusted branch already. The events in which GitHub runs the code of strangers with the
 # rights of such a branch are not among these; see docs/trust.md.

@@ -1,5 +1,5 @@
 /** What the cache directory of this vt is called; raised with every change of what is kept in it. */
-export const cacheLayout = "v3";
+export const cacheLayout = "v4";
 
 /** In it: what the last run was, for `--last-details`. */
 export const lastSummaryName = "last-summary.json";

@@ -94,7 +94,7 @@ for (const [name, damage] of [
 ] as const) {
   test(`a database that is ${name} is put aside or begun anew, and the cache goes on`, async () => {
     await using directory = await temporaryDirectory();
-    const file = `${directory.path}/node_modules/.vt/v3/cache.db`;
+    const file = `${directory.path}/node_modules/.vt/v4/cache.db`;
     {
       using cache = open(directory.path).cache;
       put(cache, "x".repeat(100_000));
@@ -106,7 +106,7 @@ for (const [name, damage] of [
     put(cache, "new");
     expect(get(cache)).toBe("new");
     expect(warnings.length).toBe(name === "empty" ? 0 : 1);
-    const names = readdirSync(`${directory.path}/node_modules/.vt/v3`);
+    const names = readdirSync(`${directory.path}/node_modules/.vt/v4`);
     expect(names.includes("cache.db.corrupt-1000")).toBe(name !== "empty");
   });
 }
@@ -117,7 +117,7 @@ test("a record that was tampered with is unusable, and told once", async () => {
   using _ = cache;
   put(cache, "value");
   {
-    using db = new Database(`${directory.path}/node_modules/.vt/v3/cache.db`);
+    using db = new Database(`${directory.path}/node_modules/.vt/v4/cache.db`);
     db.run("UPDATE record SET value = substr(value, 1, 10)");
   }
   expect(get(cache)).toBeUndefined();
@@ -128,8 +128,8 @@ test("a record that was tampered with is unusable, and told once", async () => {
 test("a cache directory elsewhere keeps itself out of git and of backups", async () => {
   await using directory = await temporaryDirectory();
   using _ = open(directory.path, { VT_CACHE_DIR: ".cache/vt" }).cache;
-  expect(readFileSync(`${directory.path}/.cache/vt/v3/.gitignore`, "utf8")).toBe("*\n");
-  expect(existsSync(`${directory.path}/.cache/vt/v3/CACHEDIR.TAG`)).toBe(true);
+  expect(readFileSync(`${directory.path}/.cache/vt/v4/.gitignore`, "utf8")).toBe("*\n");
+  expect(existsSync(`${directory.path}/.cache/vt/v4/CACHEDIR.TAG`)).toBe(true);
 });
 
 test("a path that cannot be a directory costs a warning and no more", async () => {

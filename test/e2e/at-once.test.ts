@@ -66,7 +66,7 @@ test("twenty vt at once all end well, cold and on hits, and leave one archive", 
     await workspace.run("copy");
   }
   expect(await workspace.run("copy")).toContain(hit);
-  const cache = join(workspace.root, "node_modules/.vt/v3");
+  const cache = join(workspace.root, "node_modules/.vt/v4");
   expect((await readdir(cache)).filter((name) => name.endsWith(".zst"))).toHaveLength(1);
   using database = new Database(join(cache, "cache.db"), { readonly: true });
   expect(database.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });

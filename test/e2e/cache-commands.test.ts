@@ -19,7 +19,7 @@ async function cache(
 }
 
 function place(workspace: Steered): string {
-  return join(workspace.root, "node_modules/.vt/v3");
+  return join(workspace.root, "node_modules/.vt/v4");
 }
 
 function change(workspace: Steered, statement: string, ...values: number[]): void {

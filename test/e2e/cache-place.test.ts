@@ -12,7 +12,7 @@ test("nothing that is kept of a result names the directory of the workspace", as
   await using workspace = await openSteered();
   await workspace.run("copy");
   await workspace.run("show");
-  const cache = join(workspace.root, "node_modules/.vt/v3");
+  const cache = join(workspace.root, "node_modules/.vt/v4");
   const names = await readdir(cache);
   expect(names).toContain("cache.db");
   for (const name of names) {

@@ -46,7 +46,7 @@ test.each(damages)("with $what the task runs, and later runs hit", async ({ harm
   await workspace.run("copy");
   expect(await workspace.run("copy")).toContain(hit);
   await rm(copy);
-  await harm(join(workspace.root, "node_modules/.vt/v3"));
+  await harm(join(workspace.root, "node_modules/.vt/v4"));
   const text = await workspace.run("copy");
   expect(text).toContain("\ncopied\n");
   expect(text).not.toContain("a bug in vt");

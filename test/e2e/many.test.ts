@@ -54,7 +54,7 @@ test("however many runs there are, the cache stays below the size that it may ha
 });
 
 function directory({ root }: Steered): string {
-  return join(root, "node_modules/.vt/v3");
+  return join(root, "node_modules/.vt/v4");
 }
 
 async function archives(workspace: Steered): Promise<string[]> {

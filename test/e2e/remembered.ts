@@ -6,7 +6,7 @@ import type { VtResult } from "../harness/vt.ts";
 import { copyWorkspace, type Workspace } from "../harness/workspace.ts";
 
 /** Where the runs of a workspace are remembered. */
-export const runs = "node_modules/.vt/v3/runs";
+export const runs = "node_modules/.vt/v4/runs";
 
 /** A copy of the workspace, to be held with `await using`. */
 export async function openRemembered(): Promise<Workspace> {

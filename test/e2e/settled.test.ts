@@ -56,7 +56,7 @@ test("a cache in another checkout finds nothing settled there, and hits", async 
 test("a hit on an untouched tree changes no byte of the database", async () => {
   await using workspace = await openSettled();
   await settle(workspace, "make");
-  const cache = join(workspace.root, "node_modules/.vt/v3");
+  const cache = join(workspace.root, "node_modules/.vt/v4");
   const digest = async (): Promise<string> =>
     Bun.SHA256.hash(await Bun.file(join(cache, "cache.db")).bytes(), "hex");
   const before = await digest();
@@ -75,11 +75,11 @@ async function settle(workspace: Workspace, task: string): Promise<void> {
   }
   expect((await run(workspace, task)).text).toContain(hit);
   // What is remembered of whole runs would be asked first.
-  await rm(join(workspace.root, "node_modules/.vt/v3/runs"), { recursive: true, force: true });
+  await rm(join(workspace.root, "node_modules/.vt/v4/runs"), { recursive: true, force: true });
 }
 
 function countSettled(workspace: Workspace): number {
-  using database = new Database(join(workspace.root, "node_modules/.vt/v3/cache.db"));
+  using database = new Database(join(workspace.root, "node_modules/.vt/v4/cache.db"));
   const row = database.query("SELECT count(*) AS count FROM record WHERE kind = 'settled'").get();
   return Number((row as { count: number }).count);
 }

@@ -28,7 +28,7 @@ export async function run(
   environment: VtOptions["environment"] = {},
 ): Promise<Run> {
   const { exitCode, text } = await runTask(workspace, environment);
-  const { steps } = readLastRun(absolutePath(join(workspace.root, "node_modules/.vt/v3")));
+  const { steps } = readLastRun(absolutePath(join(workspace.root, "node_modules/.vt/v4")));
   return {
     exitCode,
     text,
