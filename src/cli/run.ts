@@ -26,6 +26,7 @@ import { RunLog } from "../execute/run-log.ts";
 import { RunOrder } from "../execute/run-order.ts";
 import { runRow } from "../execute/run-row.ts";
 import { runGraph } from "../execute/schedule.ts";
+import { scratchPlaces } from "../execute/scratch-places.ts";
 import type { Session, SettledUse } from "../execute/session.ts";
 import { chooseStdio, type LogMode } from "../execute/stdio.ts";
 import type { TracingOptions } from "../execute/tracing.ts";
@@ -162,7 +163,7 @@ async function runTasks(
       ...loadWatching({ root, environment, git, around, linkedPlaces }, left),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
       temporary: temporaryDirectory(environment),
-      scratch: scratchDirectories(host),
+      scratch: scratchPlaces(environment),
       log: new RunLog(new RunOrder(graph)),
     },
     host,
@@ -338,23 +339,4 @@ async function beginProfile(
 function temporaryDirectory({ TMPDIR, TEMP }: Environment): AbsolutePath {
   const wanted = isWindows ? TEMP : TMPDIR;
   return absolutePath(isAbsolutePath(wanted) ? wanted : "/tmp");
-}
-
-/** Temporary directories, and where package managers and tools keep what they can make again. */
-function scratchDirectories({ environment }: Host): AbsolutePath[] {
-  const home = environment["HOME"];
-  const places = [
-    "/tmp",
-    "/var/tmp",
-    "/dev/shm",
-    environment["TMPDIR"],
-    environment["XDG_RUNTIME_DIR"],
-    environment["XDG_CACHE_HOME"],
-    // Vitest keeps a token there that it makes once for each user.
-    `${environment["XDG_DATA_HOME"] ?? `${home}/.local/share`}/vitest`,
-    ...["/.cache", "/.npm/_logs", "/.npm/_cacache", "/.bun/install/cache"].map(
-      (place) => `${home}${place}`,
-    ),
-  ];
-  return places.filter(isAbsolutePath).map(absolutePath);
 }

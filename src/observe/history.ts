@@ -66,8 +66,14 @@ export type Detour = {
   readonly place: AbsolutePath;
 };
 
-/** Where a program really lay when it was started, and what stood there. */
-type StartedProgram = { readonly place: AbsolutePath; readonly stamp: Stamp | undefined };
+/** A program as it was when it was first started. */
+export type StartedProgram = {
+  /** Where it really lay. */
+  readonly place: AbsolutePath;
+  readonly stamp: Stamp | undefined;
+  /** The run had written it, from its first byte on. */
+  readonly isOwnWork: boolean;
+};
 
 export type Histories = {
   readonly paths: ReadonlyMap<AbsolutePath, PathHistory>;
@@ -104,7 +110,11 @@ export function collectHistories(
     if (access.kind === "execute" && effect === "read") {
       const program = absolutePath(access.path);
       if (!programs.has(program))
-        programs.set(program, { place: subject.path, stamp: access.stamp });
+        programs.set(program, {
+          place: subject.path,
+          stamp: access.stamp,
+          isOwnWork: subject.firstChange === "write-whole" && subject.isFile,
+        });
     }
     const isLook = effect === "read" || effect === "look-present" || effect === "look-missing";
     const changed = access.target === undefined ? subject : locate(access.target, false);

@@ -25,6 +25,7 @@ import {
   type EarlierWork,
   type Histories,
   type PathHistory,
+  type StartedProgram,
   untouched,
 } from "./history.ts";
 import { hasChangedSince, isChanged, judge, type Verdict } from "./judge.ts";
@@ -56,6 +57,7 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   }
   const outside = [...histories.programs]
     .filter(([named]) => toWorkspacePath(context.tree.root, named) === undefined)
+    .filter(([named, program]) => !isScratchProgram(program, histories) || isThere(named))
     .map(([named, { place, stamp }]) => [isThere(named) ? named : place, stamp] as const);
   problems.push(...outside.flatMap((program) => programProblem(program, context)));
   problems.push(...[...resolver.unsure].flatMap((link) => unsureProblem(link, context)));
@@ -234,6 +236,11 @@ function isLost(history: PathHistory, { tree, exclusions, countsAsOutput }: RunC
   if (named === undefined || exclusions.covers(named) || !countsAsOutput(named)) return false;
   const now = tree.stamp(path);
   return stampKind(now) !== "missing" && isChanged(history, now);
+}
+
+/** A test that is compiled, run and removed again is no more an input than other scratch files. */
+function isScratchProgram({ place, isOwnWork }: StartedProgram, { paths }: Histories): boolean {
+  return isOwnWork && paths.get(place)?.isRemoved === true && !isThere(place);
 }
 
 /** The link by which a program was started may have been the run's own, and be gone. */

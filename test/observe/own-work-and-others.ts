@@ -1,5 +1,9 @@
-import { unlinkSync } from "node:fs";
+import { realpathSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { absolutePath } from "../../src/base/path.ts";
 import type { Case } from "./case.ts";
+
+const temporary = absolutePath(realpathSync(tmpdir()));
 
 /** What it owns, and what somebody else does meanwhile. */
 export const ownWorkAndOthers: readonly Case[] = [
@@ -247,5 +251,34 @@ export const ownWorkAndOthers: readonly Case[] = [
     context: { countsAsInput: () => false },
     run: ({ run }) => run.read("in.txt").write("a", "1"),
     expected: { outputs: ["a"], created: ["a"] },
+  },
+  {
+    name: "a program that a run makes outside, starts and removes is its own work",
+    context: { scratch: [temporary] },
+    run: ({ run }) => run.write("../own", "x").execute("../own").remove("../own"),
+    expected: {},
+  },
+  {
+    name: "a program outside that a run starts, makes anew and removes was another",
+    context: { scratch: [temporary] },
+    before: ({ put }) => put("../own", "0"),
+    run: ({ run }) => run.execute("../own").write("../own", "x").remove("../own"),
+    expected: { problem: "input-changed ../own" },
+  },
+  {
+    name: "a program outside that a run updates, starts and removes was there before",
+    context: { scratch: [temporary] },
+    before: ({ put }) => put("../own", "0"),
+    run: ({ run }) => run.update("../own", "x").execute("../own").remove("../own"),
+    expected: { problem: "input-changed ../own" },
+  },
+  {
+    name: "a program outside that somebody else removed has changed",
+    context: { scratch: [temporary] },
+    run: ({ run }) => {
+      run.write("../own", "x").execute("../own");
+      unlinkSync(run.at("../own"));
+    },
+    expected: { problem: "input-changed ../own" },
   },
 ];

@@ -46,6 +46,11 @@ export class ScriptedRun {
     return this.#look("read", path);
   }
 
+  /** Starts a program, of which nothing is done. */
+  execute(path: string): this {
+    return this.#note("execute", path, { stamp: this.#stamp(path), isFollowing: true });
+  }
+
   list(path: string): this {
     const stamp = this.#stamp(path);
     const listing = new Map<string, ListedKind>();
