@@ -110,6 +110,7 @@ export class Exclusions {
   }
 
   #isTagged(path: WorkspacePath): boolean {
+    if (!canBeTagged(path)) return false;
     if (this.#tree.kind(this.#tree.at(path)) !== "directory") return false;
     const tag = this.#tree.at(tagOf(path));
     return this.#tree.kind(tag) === "file" && hasTagSignature(tag);
@@ -123,6 +124,14 @@ export class Exclusions {
     const names = this.#tree.listing(at)?.keys();
     return names !== undefined && [...names].every((name) => this.#isExcluded(join(path, name)));
   }
+}
+
+/**
+ * Whether a tag in a directory says that it is a tool's own. That it can be made again is true of any output:
+ * Cargo tags the `target` in which the program lies that it has built.
+ */
+export function canBeTagged(directory: WorkspacePath): boolean {
+  return /(^|\/)(\.(?!\.?(\/|$))|node_modules(\/|$))/.test(directory);
 }
 
 function isInGit(path: WorkspacePath): boolean {

@@ -10,7 +10,7 @@ import {
   type WorkspacePath,
 } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
-import { tagName } from "../fingerprint/exclusions.ts";
+import { canBeTagged, tagName } from "../fingerprint/exclusions.ts";
 import { doesTimeMappedWrites } from "../fingerprint/mapped-writes.ts";
 import { statBeyond } from "../fingerprint/outside.ts";
 import { isSameState, readState } from "../fingerprint/state.ts";
@@ -120,7 +120,8 @@ function placesAround(
       directories.add(at);
   for (const directory of directories) {
     places.add(directory);
-    if (directory.startsWith(`${tree.root}/`))
+    const isInside = directory.startsWith(`${tree.root}/`);
+    if (isInside && canBeTagged(directory.slice(tree.root.length + 1) as WorkspacePath))
       places.add(`${directory}/${tagName}` as AbsolutePath);
   }
   return places;
