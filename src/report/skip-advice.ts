@@ -12,7 +12,7 @@ export function adviseOnSkip(reason: SkipReason, packagePath: WorkspacePath): Ad
     case "overlap":
       return exclude(reason.path, packagePath, {
         // Not "input": a formatted file that is put back unformatted would then count for nothing.
-        lead: "A run that finds nothing to change in it is stored. To store the others, too, as of a formatter:",
+        lead: "If the task itself makes it, delete it once. Of a source that it rewrites, as a formatter does, a run that changes nothing is stored; to store the others, too:",
         sides: ["output"],
       });
     case "output-too-large":

@@ -104,7 +104,7 @@ test("control characters in what others say are escaped", () => {
 
 test("of an overlap is told that it may end by itself, and how to dissolve it, by a pattern relative to the package", () => {
   expect(adviseOnSkip({ kind: "overlap", path }, workspacePath("packages/a"))).toEqual({
-    text: "A run that finds nothing to change in it is stored. To store the others, too, as of a formatter:",
+    text: "If the task itself makes it, delete it once. Of a source that it rewrites, as a formatter does, a run that changes nothing is stored; to store the others, too:",
     settings: ['"output": [{ "auto": true }, "!f"]'],
   });
 });

@@ -289,7 +289,7 @@ Task Details:
   [1] b#m: ~/packages/b$ node -e 1 ✓
       → Cache miss: 'f' modified
       → Not cached: the task read and wrote 'packages/b/rw.txt'
-        A run that finds nothing to change in it is stored. To store the others, too, as of a formatter:
+        If the task itself makes it, delete it once. Of a source that it rewrites, as a formatter does, a run that changes nothing is stored; to store the others, too:
           "output": [{ "auto": true }, "!rw.txt"]
   ·······················································
   [2] b#m: ~/packages/b$ node -e 1 ✗
