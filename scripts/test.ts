@@ -41,6 +41,7 @@ const needs: readonly Need[] = [
   tool("qemu-aarch64-static", "qemu-user-static"),
   tool("debootstrap", "debootstrap"),
   tool("shellcheck", "shellcheck"),
+  { name: "go", isMet: () => Bun.which("go") !== null },
   { name: "programs of other systems", isMet: hasForeign },
   { name: "mount", isMet: canMount },
   { name: "mount as root", isMet: canMountHere },

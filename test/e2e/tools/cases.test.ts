@@ -28,7 +28,10 @@ beforeAll(async () => {
 afterAll(async () => await installation[Symbol.asyncDispose]());
 
 test("what an incremental compiler left in place belongs to its result", async () => {
-  await using workspace = await installation.workspace("tsc -b", references.files);
+  await using workspace = await installation.workspace({
+    command: "tsc -b",
+    files: references.files,
+  });
   const { root } = workspace;
   const change = { path: "app/main.ts", from: '"one"', to: '"two"' };
   const first = await run(workspace);
@@ -48,7 +51,10 @@ test("what an incremental compiler left in place belongs to its result", async (
 });
 
 test("a snapshot that a tool reads and updates goes back and forth with the code", async () => {
-  await using workspace = await installation.workspace("vitest run -u", snapshotTest);
+  await using workspace = await installation.workspace({
+    command: "vitest run -u",
+    files: snapshotTest,
+  });
   const { root } = workspace;
   const first = await runVitest(workspace);
   expect(first.picture.get(snapshot)).toContain("alpha");
@@ -65,7 +71,10 @@ test("a snapshot that a tool reads and updates goes back and forth with the code
 });
 
 test("a snapshot that somebody changed is no longer the tool's own work", async () => {
-  await using workspace = await installation.workspace("vitest run", snapshotTest);
+  await using workspace = await installation.workspace({
+    command: "vitest run",
+    files: snapshotTest,
+  });
   const { root } = workspace;
   const first = await runVitest(workspace);
   expect(first.picture.get(snapshot)).toContain("alpha");
@@ -79,19 +88,22 @@ test("a snapshot that somebody changed is no longer the tool's own work", async 
 });
 
 test("two values of a variable write two folders, and neither takes the other's away", async () => {
-  await using workspace = await installation.workspace("node build.js", {
-    "vite-task.json": {
-      cache: true,
-      tasks: { build: { command: "node build.js", env: ["TARGET"] } },
-    },
-    "package.json": { name: "tool", private: true, type: "module" },
-    "build.js": `import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+  await using workspace = await installation.workspace({
+    command: "node build.js",
+    files: {
+      "vite-task.json": {
+        cache: true,
+        tasks: { build: { command: "node build.js", env: ["TARGET"] } },
+      },
+      "package.json": { name: "tool", private: true, type: "module" },
+      "build.js": `import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 const directory = "out/" + process.env.TARGET;
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
 writeFileSync(directory + "/target.txt", process.env.TARGET);
 console.log(readdirSync(directory).join());
 `,
+    },
   });
   const { root } = workspace;
   const x64 = await run(workspace, { TARGET: "x64" });
@@ -109,8 +121,10 @@ console.log(readdirSync(directory).join());
 });
 
 test("a configuration whose lists differ by mode hits for each mode, however often that changes", async () => {
-  await using workspace = await installation.workspace("vite build", {
-    "vite.config.js": `import { readFileSync } from "node:fs";
+  await using workspace = await installation.workspace({
+    command: "vite build",
+    files: {
+      "vite.config.js": `import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
 const isWide = readFileSync("mode.txt", "utf8") === "wide";
 const title = { name: "title", transformIndexHtml: (html) => html + readFileSync("title.txt", "utf8") };
@@ -119,11 +133,12 @@ export default defineConfig({
   build: { rollupOptions: { input: isWide ? ["index.html", "other.html"] : ["index.html"] } },
 });
 `,
-    "mode.txt": "narrow",
-    "title.txt": "<title>alpha</title>\n",
-    "index.html": '<script type="module" src="/main.js"></script>\n',
-    "other.html": '<script type="module" src="/main.js"></script>\n',
-    "main.js": "document.title += 1;\n",
+      "mode.txt": "narrow",
+      "title.txt": "<title>alpha</title>\n",
+      "index.html": '<script type="module" src="/main.js"></script>\n',
+      "other.html": '<script type="module" src="/main.js"></script>\n',
+      "main.js": "document.title += 1;\n",
+    },
   });
   const { root } = workspace;
   const narrow = await run(workspace);

@@ -3,8 +3,7 @@ import type { Tool } from "./tool.ts";
 export const frameworks: readonly Tool[] = [
   {
     name: "astro",
-    // Else it makes a file at home, in its very first run.
-    command: "ASTRO_TELEMETRY_DISABLED=1 astro build",
+    command: "astro build",
     makes: [".astro", "dist"],
     files: {
       "src/pages/index.astro":
@@ -19,7 +18,7 @@ export const frameworks: readonly Tool[] = [
 export const slowFrameworks: readonly Tool[] = [
   {
     name: "next",
-    command: "NEXT_TELEMETRY_DISABLED=1 next build",
+    command: "next build",
     makes: [".next"],
     files: {
       "app/layout.jsx":

@@ -1,21 +1,24 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { installPackages } from "../../harness/install-packages.ts";
 import { runVt, type VtOptions, type VtResult } from "../../harness/vt.ts";
 import { copyWorkspace, type Workspace } from "../../harness/workspace.ts";
-import type { Files } from "./tool.ts";
+import type { Files, Tool } from "./tool.ts";
+
+/** What is installed: directories with a `package.json` and a `bun.lock`. */
+export type Source = "install" | "install-more" | "install-slow";
 
 /** Every tool of the table, installed once. To be held until the last workspace is gone. */
 export type Installation = AsyncDisposable & {
   /** A workspace with nothing in it but `files`, one script, `"cache": true`, and the tools; `HOME` is empty. */
-  readonly workspace: (script: string, files: Files) => Promise<Workspace>;
+  readonly workspace: (needs: WorkspaceNeeds) => Promise<Workspace>;
 };
 
+type WorkspaceNeeds = Pick<Tool, "command" | "files" | "home">;
+
 /** Installs what the `bun.lock` of a directory names, most of it from Bun's own cache. */
-export async function installTools(
-  source: "install" | "install-slow" = "install",
-): Promise<Installation> {
+export async function installTools(source: Source = "install"): Promise<Installation> {
   const base = await mkdtemp(join(await realpath(tmpdir()), "tools-"));
   const install = join(base, "install");
   await installPackages(join(import.meta.dir, source), install);
@@ -24,13 +27,15 @@ export async function installTools(
   await mkdir(build, { recursive: true });
   const home = await mkdtemp(join(build, "home-"));
   return {
-    workspace: async (script, files) => {
+    workspace: async ({ command, files, home: shared = [] }) => {
       const workspace = await copyWorkspace(join(import.meta.dir, "workspace"));
-      const manifest = { name: "tool", private: true, type: "module", scripts: { build: script } };
+      const manifest = { name: "tool", private: true, type: "module", scripts: { build: command } };
       await writeFiles(workspace.root, { "package.json": manifest, ...files });
       // Links to the same files: ten thousand of them in a quarter of a second.
       await run(["cp", "-al", join(install, "node_modules"), workspace.root], base);
-      return { ...workspace, home: await mkdtemp(join(home, "home-")) };
+      const ownHome = await mkdtemp(join(home, "home-"));
+      for (const name of shared) await symlink(join(homedir(), name), join(ownHome, name));
+      return { ...workspace, home: ownHome };
     },
     [Symbol.asyncDispose]: async () => {
       await rm(base, { recursive: true });

@@ -12,6 +12,10 @@ export type Tool = {
   readonly before?: string;
   /** What only the result after the edit has; `to` where it is not given. */
   readonly after?: string;
+  /** A program of the machine, without which the tool is left out. */
+  readonly needs?: string;
+  /** What the tool finds at home: links to what is there. */
+  readonly home?: readonly string[];
   /** How the tool ends after the edit, where that is not 0. */
   readonly exitCode?: number;
 };
