@@ -10,27 +10,40 @@ struct entry {
   uint32_t size[2]; /* Of its content, the lower half first. */
 };
 
+static void write_header(uint8_t *block, const uint8_t *blank, const struct entry *entry);
 static void write_octal(uint8_t *at, uint64_t value, uint32_t digits);
-static bool is_header(const uint8_t *block, const uint8_t *blank, const struct entry *entry);
 
 /* How many entries have the header that they should have, up to the first that has another one. `blank`
  * is one without name, size and sum. */
 VT_API(uint32_t, vt_check_headers,
        (const uint8_t *bytes, const uint8_t *blank, const struct entry *entries, uint32_t count)) {
   uint32_t i = 0;
-  while (i < count && is_header(bytes + entries[i].at, blank, &entries[i])) i++;
+  for (; i < count; i++) {
+    uint8_t expected[BLOCK];
+    write_header(expected, blank, &entries[i]);
+    if (memcmp(bytes + entries[i].at, expected, BLOCK) != 0) break;
+  }
   return i;
 }
 
-static bool is_header(const uint8_t *block, const uint8_t *blank, const struct entry *entry) {
-  uint8_t expected[BLOCK];
-  memcpy(expected, blank, BLOCK);
-  vt_append_number((char *)expected + NAME, SIZE, entry->row);
-  write_octal(expected + SIZE, (uint64_t)entry->size[1] << 32 | entry->size[0], SIZE_DIGITS);
+/* Puts its header before each content, and zeros behind it up to a whole block. */
+VT_API(void, vt_write_headers,
+       (uint8_t *bytes, const uint8_t *blank, const struct entry *entries, uint32_t count)) {
+  for (uint32_t i = 0; i < count; i++) {
+    const struct entry *entry = &entries[i];
+    uint8_t *end = bytes + entry->at + BLOCK + entry->size[0]; /* Of what lies whole in some bytes. */
+    write_header(bytes + entry->at, blank, entry);
+    memset(end, 0, (BLOCK - entry->size[0] % BLOCK) % BLOCK);
+  }
+}
+
+static void write_header(uint8_t *block, const uint8_t *blank, const struct entry *entry) {
+  memcpy(block, blank, BLOCK);
+  vt_append_number((char *)block + NAME, SIZE, entry->row);
+  write_octal(block + SIZE, (uint64_t)entry->size[1] << 32 | entry->size[0], SIZE_DIGITS);
   uint32_t sum = SUM_BYTES * ' '; /* Its own field counts as spaces. */
-  for (uint32_t i = 0; i < BLOCK; i++) sum += expected[i];
-  write_octal(expected + SUM, sum, SUM_DIGITS);
-  return memcmp(block, expected, BLOCK) == 0;
+  for (uint32_t i = 0; i < BLOCK; i++) sum += block[i];
+  write_octal(block + SUM, sum, SUM_DIGITS);
 }
 
 static void write_octal(uint8_t *at, uint64_t value, uint32_t digits) {

@@ -1,6 +1,6 @@
 import type { Digest } from "../base/digest.ts";
 import { type AbsolutePath, resolvePath } from "../base/path.ts";
-import { countHeaders, type TarEntry } from "../native/tar.ts";
+import { countHeaders, didWriteHeaders, type TarEntry } from "../native/tar.ts";
 import type { FileEntry, Manifest } from "./manifest.ts";
 
 /*
@@ -49,6 +49,16 @@ function sumOf(text: string): number {
   let sum = 0;
   for (let index = 0; index < text.length; index++) sum += text.charCodeAt(index);
   return sum;
+}
+
+/** Puts their headers before contents that lie whole in `bytes`, and behind each zeros up to a whole block. */
+export function writeHeaders(entries: readonly TarEntry[], bytes: Buffer): void {
+  if (didWriteHeaders(entries, bytes, template)) return;
+  for (const { row, start, entry } of entries) {
+    const end = start + entry.size;
+    writeHeader(bytes, start - blockBytes, { row, size: entry.size });
+    bytes.fill(0, end, end + paddingOf(entry.size));
+  }
 }
 
 const expectedHeader = Buffer.alloc(blockBytes);

@@ -3,7 +3,7 @@ import { type Digest, DigestStream, digestOf } from "../base/digest.ts";
 import { isMissing, removeIfPresent } from "../base/file.ts";
 import { type AbsolutePath, diskPath } from "../base/path.ts";
 import { readFiles } from "../native/files.ts";
-import { isSameStamp, type Stamp, stampSize } from "../native/stamp.ts";
+import { isSameStamp, type Stamp } from "../native/stamp.ts";
 import {
   blockBytes,
   endBytes,
@@ -12,6 +12,7 @@ import {
   tarBytes,
   temporaryPath,
   writeHeader,
+  writeHeaders,
 } from "./format.ts";
 import { groupsOf } from "./groups.ts";
 import type { ArchiveReference } from "./manifest.ts";
@@ -19,7 +20,15 @@ import { openFile, pieceBytes, piecesOf } from "./read-file.ts";
 import { isSystemError, systemWords } from "./system-error.ts";
 
 /** A file to put away, and what stood there when the outputs were looked at. */
-export type PackFile = { readonly row: number; readonly path: AbsolutePath; readonly stamp: Stamp };
+export type PackFile = {
+  readonly row: number;
+  readonly path: AbsolutePath;
+  readonly stamp: Stamp;
+  readonly entry: { readonly size: number };
+};
+
+/** A tar up to this size is made and compressed whole, which takes two thirds of the time that a stream of pieces does. */
+const wholeBytes = 32 * pieceBytes;
 
 /** An archive under a temporary name. Disposing removes that name, if it is still there. */
 export type PackedFiles = {
@@ -48,10 +57,10 @@ export async function packFiles(
 ): Promise<PackedFiles | PackFailure> {
   const path = temporaryPath(directory);
   const digests: Digest[] = [];
-  const size = tarBytes(files.map(({ stamp }) => stampSize(stamp)));
+  const size = tarBytes(files.map(({ entry }) => entry.size));
   try {
     const reference =
-      size <= pieceBytes
+      size <= wholeBytes
         ? await writeAtOnce(tarOfGroup(files, digests, endBytes), path)
         : await writeInPieces(tarOf(files, digests), path);
     const dispose = () => removeIfPresent(path);
@@ -79,10 +88,9 @@ async function* tarOf(
   files: readonly PackFile[],
   digests: Digest[],
 ): AsyncGenerator<Buffer, void, undefined> {
-  for (const group of groupsOf(files, ({ stamp }) => entryBytes(stampSize(stamp)), pieceBytes)) {
+  for (const group of groupsOf(files, ({ entry }) => entryBytes(entry.size), pieceBytes)) {
     const [first] = group;
-    if (first !== undefined && stampSize(first.stamp) > pieceBytes)
-      yield* tarOfLarge(first, digests);
+    if (first !== undefined && first.entry.size > pieceBytes) yield* tarOfLarge(first, digests);
     else yield tarOfGroup(group, digests, 0);
   }
   yield Buffer.alloc(endBytes);
@@ -91,29 +99,25 @@ async function* tarOf(
 /** With so many bytes of zeros behind it. */
 function tarOfGroup(group: readonly PackFile[], digests: Digest[], zeros: number): Buffer {
   let length = 0;
-  const entries = group.map(({ row, path, stamp }) => {
-    const size = stampSize(stamp);
+  const entries = group.map(({ row, path, stamp, entry }) => {
     const start = length + blockBytes;
-    length += entryBytes(size);
-    return { row, path, stamp, size, start };
+    length += entryBytes(entry.size);
+    return { row, path, stamp, entry, size: entry.size, start };
   });
   const tar = Buffer.allocUnsafe(length + zeros).fill(0, length);
   const trouble = readFiles(entries, tar);
   if (trouble !== undefined) throw refusal(trouble.file, trouble.error);
-  for (const { row, size, start } of entries) {
-    writeHeader(tar, start - blockBytes, { row, size });
-    tar.fill(0, start + size, start + size + paddingOf(size));
-    digests.push(digestOf(tar.subarray(start, start + size)));
-  }
+  writeHeaders(entries, tar);
+  for (const { size, start } of entries) digests.push(digestOf(tar.subarray(start, start + size)));
   return tar;
 }
 
 async function* tarOfLarge(
-  { row, path, stamp }: PackFile,
+  { row, path, stamp, entry }: PackFile,
   digests: Digest[],
 ): AsyncGenerator<Buffer, void, undefined> {
   const header = Buffer.alloc(blockBytes);
-  writeHeader(header, 0, { row, size: stampSize(stamp) });
+  writeHeader(header, 0, { row, size: entry.size });
   yield header;
   const digest = new DigestStream();
   let size = 0;
@@ -144,12 +148,9 @@ function refusal({ row }: Pick<PackFile, "row">, error: unknown): unknown {
   );
 }
 
-/**
- * Compresses a tar that fits into one piece into a new file, which is over before a thread and a stream for
- * it could be set up; only the disk is waited for elsewhere. Throws system errors.
- */
+/** Compresses a tar into a new file; the disk is waited for elsewhere. Throws system errors. */
 async function writeAtOnce(tar: Buffer, path: AbsolutePath): Promise<ArchiveReference> {
-  const frame = compress(tar);
+  const frame = await compress(tar);
   const fd = openSync(diskPath(path), "wx", 0o600);
   try {
     for (let at = 0; at < frame.length; ) at += writeSync(fd, frame, at);
@@ -168,8 +169,8 @@ const checksumFlag = 4;
 const checksumBytes = 4;
 
 /** One zstd frame. Bun makes one without a checksum for half of what one costs with it, by a stream of `node:zlib`. */
-function compress(content: Uint8Array): Buffer {
-  const bare = Bun.zstdCompressSync(content, { level: 1 });
+async function compress(content: Uint8Array): Promise<Buffer> {
+  const bare = await compressBare(content);
   const frame = Buffer.allocUnsafe(bare.length + checksumBytes);
   frame.set(bare);
   frame.writeUInt8(bare.readUInt8(flagsAt) | checksumFlag, flagsAt);
@@ -177,7 +178,14 @@ function compress(content: Uint8Array): Buffer {
   return frame;
 }
 
-/** Compresses a tar into a new file. Throws system errors, and what `tar` throws. */
+/** A piece is compressed before another thread could be set to it. */
+async function compressBare(content: Uint8Array): Promise<Buffer> {
+  const options = { level: 1 } as const;
+  if (content.length <= pieceBytes) return Bun.zstdCompressSync(content, options);
+  return await Bun.zstdCompress(content, options);
+}
+
+/** Compresses a tar into a new file, piece by piece. Throws system errors, and what `tar` throws. */
 async function writeInPieces(
   tar: AsyncIterable<Buffer>,
   path: AbsolutePath,

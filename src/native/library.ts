@@ -30,6 +30,7 @@ const files = {
   vt_make_files: { args: ["buffer", "buffer", "buffer", "u32", "buffer"], returns: "u32" },
   vt_read_files: { args: ["buffer", "buffer", "u32", "buffer", "buffer"], returns: "u32" },
   vt_check_headers: { args: ["buffer", "buffer", "buffer", "u32"], returns: "u32" },
+  vt_write_headers: { args: ["buffer", "buffer", "buffer", "u32"], returns: "void" },
   vt_move_directory: { args: ["buffer", "buffer", "buffer"], returns: "i32" },
 } as const;
 

@@ -22,6 +22,22 @@ export function countHeaders(
 ): number | undefined {
   const library = nativeLibrary();
   if (typeof library === "string") return undefined;
+  return library.files().vt_check_headers(bytes, blank, packRows(entries, blank), entries.length);
+}
+
+/** Writes those headers, and the zeros behind the contents. False without the library. */
+export function didWriteHeaders(
+  entries: readonly TarEntry[],
+  bytes: Uint8Array,
+  blank: Uint8Array,
+): boolean {
+  const library = nativeLibrary();
+  if (typeof library === "string") return false;
+  library.files().vt_write_headers(bytes, blank, packRows(entries, blank), entries.length);
+  return true;
+}
+
+function packRows(entries: readonly TarEntry[], blank: Uint8Array): Uint32Array {
   const rows = new Uint32Array(entries.length * rowLength);
   let at = 0;
   for (const { row, start, entry } of entries) {
@@ -31,5 +47,5 @@ export function countHeaders(
     rows[at + 3] = entry.size / 2 ** 32;
     at += rowLength;
   }
-  return library.files().vt_check_headers(bytes, blank, rows, entries.length);
+  return rows;
 }
