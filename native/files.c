@@ -7,7 +7,7 @@
 
 /* As src/native/files.ts packs them. */
 struct file {
-  uint32_t name; /* Where its name begins among the names; a NUL ends it. */
+  uint32_t name; /* Set here: where its name begins among the names, which a NUL ends each. */
   uint32_t mode; /* That it gets when it is made. */
   uint32_t start; /* Of its content among the bytes. */
   uint32_t size;
@@ -104,6 +104,11 @@ static bool read_file(const struct job *job, const struct file *file, uint32_t i
 
 /* Most of the time goes by in the kernel, where two threads hardly meet. */
 static uint32_t run(struct job *job) {
+  const char *name = job->names;
+  for (uint32_t i = 0; i < job->count; i++) {
+    job->files[i].name = (uint32_t)(name - job->names);
+    name += vt_length(name) + 1;
+  }
   if (job->count < 2 * SHARE)
     (void)take_shares(job);
   else

@@ -10,6 +10,7 @@ import {
   sortPaths,
   type WorkspacePath,
 } from "../base/path.ts";
+import { areMet, packRelative } from "../native/expectation.ts";
 import {
   isSameInode,
   isSameStamp,
@@ -65,27 +66,30 @@ type CreateFailure =
  */
 export async function createArchive(request: CreateRequest): Promise<CreateOutcome> {
   const { root, directory } = request;
-  const paths = sortPaths(new Set(request.paths));
+  const paths = inOrder(request.paths);
   if (paths.length > outputsMax) return { kind: "too-many-outputs", count: paths.length };
   const surroundings = lookAbove(root, paths);
   const outputs: Output[] = [];
+  const files: FileOutput[] = [];
   const places = paths.map((path) => inWorkspace(root, path));
   const seen = request.seen(places);
   for (const [row, path] of paths.entries()) {
-    const [at, stamp] = [places[row], seen[row]];
+    const at = places[row];
+    const stamp = seen[row];
     assert(at !== undefined && stamp !== undefined, "each output was looked at");
-    const output = readOutput(surroundings, path, { row, path: at, stamp });
-    if (!("entry" in output)) return output;
+    const entry = describe(surroundings, path, { at, stamp });
+    if (!isEntry(entry)) return entry;
+    const output = { entry, row, path: at, stamp };
     outputs.push(output);
+    if (isFile(output)) files.push(output);
   }
-  const files = outputs.filter((output) => output.entry.kind === "file");
-  if (files.length === 0) return verified(outputs, { digests: [], archive: undefined });
+  if (files.length === 0) return verified(root, outputs, { digests: [], archive: undefined });
 
   const packed = await packFiles(directory, files);
   if (packed.kind !== "packed") return describeFailure(packed, paths);
   using unfinished = packed;
   const { digests, reference } = unfinished;
-  const outcome = verified(outputs, { digests, archive: reference });
+  const outcome = verified(root, outputs, { digests, archive: reference });
   if (outcome.kind !== "created") return outcome;
   try {
     // Even over one that is there already: that one may be damaged, and this one is not.
@@ -99,44 +103,63 @@ export async function createArchive(request: CreateRequest): Promise<CreateOutco
   return outcome;
 }
 
+/** Sorted, none twice, as they nearly always are by themselves. */
+function inOrder(paths: readonly WorkspacePath[]): readonly WorkspacePath[] {
+  const isSorted = paths.every((path, index) => index === 0 || (paths[index - 1] ?? "") < path);
+  return isSorted ? paths : sortPaths(new Set(paths));
+}
+
+/** Complete, but for the digest of a file. */
+type OutputEntry = Exclude<ManifestEntry, FileEntry> | UndigestedFile;
+type UndigestedFile = Omit<FileEntry, "digest">;
+
 type Output = {
-  /** Complete, but for the digest of a file. */
-  readonly entry: Exclude<ManifestEntry, FileEntry> | Omit<FileEntry, "digest">;
+  readonly entry: OutputEntry;
   readonly row: number;
   readonly path: AbsolutePath;
   readonly stamp: Stamp;
 };
 
-function readOutput(
+type FileOutput = Output & { readonly entry: UndigestedFile };
+
+function isFile(output: Output): output is FileOutput {
+  return output.entry.kind === "file";
+}
+
+function isEntry(described: OutputEntry | CreateFailure): described is OutputEntry {
+  const { kind } = described;
+  return kind === "file" || kind === "directory" || kind === "link";
+}
+
+function describe(
   surroundings: Surroundings,
   path: WorkspacePath,
-  { row, path: at, stamp }: Omit<Output, "entry">,
-): Output | CreateFailure {
-  const unsupported = (what: string) => ({ kind: "output-unsupported", path, what }) as const;
+  { at, stamp }: { readonly at: AbsolutePath; readonly stamp: Stamp },
+): OutputEntry | CreateFailure {
   const problem = pathProblem(path);
-  if (problem !== undefined) return unsupported(problem);
+  if (problem !== undefined) return unsupported(path, problem);
   const obstacle = obstacleAbove(surroundings, path);
   if (obstacle !== undefined)
-    return unsupported(`behind '${printable(obstacle)}', which is no directory`);
+    return unsupported(path, `behind '${printable(obstacle)}', which is no directory`);
   const mode = stampPermissions(stamp) & permissionMask;
   const kind = stampKind(stamp);
   switch (kind) {
     case "file": {
       const size = stampSize(stamp);
       if (size > outputBytesMax) return { kind: "output-too-large", path };
-      return { entry: { kind, path, size, mode }, row, path: at, stamp };
+      return { kind, path, size, mode };
     }
     case "directory":
-      return { entry: { kind, path, mode }, row, path: at, stamp };
+      return { kind, path, mode };
     case "link": {
       const target = readLinkText(at);
       if (target === undefined) return { kind: "output-changed", path };
       const targetProblem = linkProblem(path, target);
-      if (targetProblem !== undefined) return unsupported(targetProblem);
-      return { entry: { kind, path, target }, row, path: at, stamp };
+      if (targetProblem !== undefined) return unsupported(path, targetProblem);
+      return { kind, path, target };
     }
     case "other":
-      return unsupported("a pipe, a socket or a device");
+      return unsupported(path, "a pipe, a socket or a device");
     case "missing":
       return { kind: "output-changed", path };
     default:
@@ -144,45 +167,56 @@ function readOutput(
   }
 }
 
+function unsupported(path: WorkspacePath, what: string): CreateFailure {
+  return { kind: "output-unsupported", path, what };
+}
+
 /** The outcome, once nothing turns out to have changed since the run ended. */
 function verified(
+  root: AbsolutePath,
   outputs: readonly Output[],
   packed: {
     readonly digests: readonly Digest[];
     readonly archive: ArchiveReference | undefined;
   },
 ): CreateOutcome {
-  const after = statBatch(outputs.map((output) => output.path));
-  const digests = packed.digests.values();
+  const changed = firstChanged(root, outputs);
+  if (changed !== undefined) return { kind: "output-changed", path: changed };
   const manifest: ManifestEntry[] = [];
-  for (const [index, { entry, stamp }] of outputs.entries()) {
-    const now = after[index];
-    if (now === undefined || !isUnchanged(stamp, now)) {
-      return { kind: "output-changed", path: entry.path };
+  const stamps: Stamp[] = [];
+  let file = 0;
+  for (const { entry, stamp } of outputs) {
+    stamps.push(stamp);
+    if (entry.kind !== "file") manifest.push(entry);
+    else {
+      const { kind, path, size, mode } = entry;
+      const digest = packed.digests[file++];
+      assert(digest !== undefined, "each packed file has a digest");
+      manifest.push({ kind, path, size, mode, digest });
     }
-    manifest.push(entry.kind === "file" ? fileEntry(entry, nextOf(digests)) : entry);
   }
-  const stamps = outputs.map((output) => output.stamp);
   return { kind: "created", manifest, archive: packed.archive, stamps };
 }
 
-function fileEntry(
-  { kind, path, size, mode }: Omit<FileEntry, "digest">,
-  digest: Digest,
-): FileEntry {
-  return { kind, path, size, mode, digest };
+/** Nearly always nothing has, and then one call says so of all that are no directories. */
+function firstChanged(root: AbsolutePath, outputs: readonly Output[]): WorkspacePath | undefined {
+  const exact = outputs.filter(({ entry }) => entry.kind !== "directory");
+  const areSame = areMet(root, {
+    count: exact.length,
+    exactCount: exact.length,
+    paths: packRelative(exact.map(({ entry }) => entry.path)),
+    stamps: Buffer.concat(exact.map(({ stamp }) => stamp)),
+  });
+  const open = areSame ? outputs.filter(({ entry }) => entry.kind === "directory") : outputs;
+  const now = statBatch(open.map(({ path }) => path));
+  return open.find(({ stamp }, index) => !isUnchanged(stamp, now[index] ?? missingStamp))?.entry
+    .path;
 }
 
 /** A directory's times tell of its entries, which other steps may add to; its own state is that it is there, and its mode. */
 function isUnchanged(before: Stamp, after: Stamp): boolean {
   if (stampKind(before) !== "directory") return isSameStamp(before, after);
   return isSameInode(before, after) && stampPermissions(before) === stampPermissions(after);
-}
-
-function nextOf(digests: Iterator<Digest>): Digest {
-  const next = digests.next();
-  assert(next.done !== true, "each packed file has a digest");
-  return next.value;
 }
 
 function describeFailure(failure: PackFailure, paths: readonly WorkspacePath[]): CreateFailure {

@@ -80,8 +80,12 @@ export function obstacleAbove(
 
 function directoriesAbove(paths: readonly WorkspacePath[]): WorkspacePath[] {
   const directories = new Set<WorkspacePath>();
+  let last: WorkspacePath | undefined;
   for (const path of paths) {
+    // Paths that follow one another mostly lie in one directory.
+    if (last?.length === path.lastIndexOf("/") && path.startsWith(last)) continue;
     let above = parentOf(path);
+    last = above;
     while (above !== "" && !directories.has(above)) {
       directories.add(above);
       above = parentOf(above);

@@ -55,8 +55,7 @@ const slash = 0x2f;
 export function toWorkspacePath(root: AbsolutePath, path: AbsolutePath): WorkspacePath | undefined {
   if (path === root) return "" as WorkspacePath;
   if (sep === "/" && root !== "/") {
-    const isInside = path.startsWith(root) && path.charCodeAt(root.length) === slash;
-    return isInside ? (path.slice(root.length + 1) as WorkspacePath) : undefined;
+    return isInside(root, path) ? (path.slice(root.length + 1) as WorkspacePath) : undefined;
   }
   const prefix = root === "/" ? root : `${root}/`;
   const posix = sep === "/" ? path : path.replaceAll(sep, "/");
@@ -64,6 +63,13 @@ export function toWorkspacePath(root: AbsolutePath, path: AbsolutePath): Workspa
   return posix.startsWith(posixPrefix)
     ? (posix.slice(posixPrefix.length) as WorkspacePath)
     : undefined;
+}
+
+/** Whether that is defined, for much less. */
+export function isInside(root: AbsolutePath, path: AbsolutePath): boolean {
+  if (sep !== "/" || root === "/") return toWorkspacePath(root, path) !== undefined;
+  if (!path.startsWith(root)) return false;
+  return path.length === root.length || path.charCodeAt(root.length) === slash;
 }
 
 /**

@@ -31,7 +31,7 @@ export function hasEndedWell({ unit, items }: UnitRun): boolean {
 export function accessesOf({ items }: UnitRun): readonly Access[] | undefined {
   if (items.some(({ sight }) => sight.kind !== "traced")) return undefined;
   return items.flatMap(({ item, sight }) =>
-    sight.kind === "traced" ? [enterDirectory(item), ...sight.trace.accesses] : [],
+    sight.kind === "traced" ? [enterDirectory(item)].concat(sight.trace.accesses) : [],
   );
 }
 
@@ -42,11 +42,9 @@ function enterDirectory({ step }: CachedItem): Access {
 /** Those of `programs` that the item started. */
 export function startedBy({ sight }: ItemRun, programs: readonly AbsolutePath[]): AbsolutePath[] {
   if (sight.kind !== "traced") return [];
-  const started = new Set(
-    sight.trace.accesses.flatMap(({ kind, path }) =>
-      kind === "execute" ? [absolutePath(path)] : [],
-    ),
-  );
+  const started = new Set<AbsolutePath>();
+  for (const { kind, path } of sight.trace.accesses)
+    if (kind === "execute") started.add(absolutePath(path));
   return programs.filter((program) => started.has(program));
 }
 

@@ -54,7 +54,7 @@ export function provenAt(nowMs: number): (stamp: Stamp) => Stamp {
   return (stamp) => {
     if (stampKind(stamp) === "missing") return stamp;
     const changedAt = stampChangeTime(stamp);
-    const isOld = changedAt < (hasWholeSeconds(stamp) ? youngestOfSeconds : youngest);
-    return isOld ? stamp : unprovenStamp;
+    if (changedAt < youngestOfSeconds) return stamp;
+    return changedAt < youngest && !hasWholeSeconds(stamp) ? stamp : unprovenStamp;
   };
 }

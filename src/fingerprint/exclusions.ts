@@ -38,7 +38,7 @@ type Exclusion = { readonly tag: WorkspacePath | undefined };
 export class Exclusions {
   readonly #tree: Tree;
   readonly #cacheDirectory: WorkspacePath | undefined;
-  readonly #answers = new Map<WorkspacePath, Exclusion | undefined>();
+  readonly #answers = new Map<WorkspacePath, Exclusion | "none">();
 
   /** `cacheDirectory` is undefined when vt keeps its cache outside the workspace. */
   constructor(tree: Tree, cacheDirectory: WorkspacePath | undefined) {
@@ -46,9 +46,9 @@ export class Exclusions {
     this.#cacheDirectory = cacheDirectory;
   }
 
-  /** Whether `path` lies in (or is) something that never counts. */
-  covers(path: WorkspacePath): boolean {
-    return isInGit(path) || this.#isExcluded(path);
+  /** Whether `path` lies in (or is) something that never counts. `at` is the same path, if it is at hand. */
+  covers(path: WorkspacePath, at?: AbsolutePath): boolean {
+    return isInGit(path) || this.#exclusionOf(path, at) !== undefined;
   }
 
   /** The tag without which a covered path would count; undefined where it never does. */
@@ -88,19 +88,20 @@ export class Exclusions {
     return this.#exclusionOf(path) !== undefined;
   }
 
-  #exclusionOf(path: WorkspacePath): Exclusion | undefined {
+  #exclusionOf(path: WorkspacePath, at?: AbsolutePath): Exclusion | undefined {
     if (path === "") return undefined;
-    if (this.#answers.has(path)) return this.#answers.get(path);
-    const answer = this.#findExclusion(path);
-    this.#answers.set(path, answer);
+    const known = this.#answers.get(path);
+    if (known !== undefined) return known === "none" ? undefined : known;
+    const answer = this.#findExclusion(path, at);
+    this.#answers.set(path, answer ?? "none");
     return answer;
   }
 
-  #findExclusion(path: WorkspacePath): Exclusion | undefined {
+  #findExclusion(path: WorkspacePath, at: AbsolutePath | undefined): Exclusion | undefined {
     if (this.#isCacheByName(path)) return { tag: undefined };
     const above = this.#exclusionOf(parentOf(path));
     if (above !== undefined) return above;
-    return this.#isTagged(path) ? { tag: tagOf(path) } : undefined;
+    return this.#isTagged(path, at) ? { tag: tagOf(path) } : undefined;
   }
 
   #isCacheByName(path: WorkspacePath): boolean {
@@ -109,9 +110,9 @@ export class Exclusions {
     return toolCaches.some((cache) => path === cache || path.endsWith(`/${cache}`));
   }
 
-  #isTagged(path: WorkspacePath): boolean {
+  #isTagged(path: WorkspacePath, at = this.#tree.at(path)): boolean {
     if (!canBeTagged(path)) return false;
-    if (this.#tree.kind(this.#tree.at(path)) !== "directory") return false;
+    if (this.#tree.kind(at) !== "directory") return false;
     const tag = this.#tree.at(tagOf(path));
     return this.#tree.kind(tag) === "file" && hasTagSignature(tag);
   }

@@ -1,11 +1,11 @@
 import { readlinkSync } from "node:fs";
-import { type ListedKind, readDirectory } from "../base/directory.ts";
+import { type ListedKind, readDirectory, readNames } from "../base/directory.ts";
 import {
   type AbsolutePath,
-  comparePaths,
   directoryOf,
   diskPath,
   inWorkspace,
+  sortPaths,
   type WorkspacePath,
 } from "../base/path.ts";
 import { decodePath } from "../base/path-bytes.ts";
@@ -43,12 +43,13 @@ export class Tree {
 
   /** Looks at many paths in one go, which is much faster than one by one. */
   prefetch(paths: Iterable<AbsolutePath>): void {
-    const unknown = new Set<AbsolutePath>();
-    for (const path of paths) if (!this.#stamps.has(path)) unknown.add(path);
-    const stamps = statBatch([...unknown]).values();
-    for (const path of unknown) {
-      const { value } = stamps.next();
-      if (value !== undefined) this.#stamps.set(path, value);
+    const unknown: AbsolutePath[] = [];
+    for (const path of paths) if (!this.#stamps.has(path)) unknown.push(path);
+    const stamps = statBatch(unknown);
+    for (let index = 0; index < unknown.length; index++) {
+      const path = unknown[index];
+      const stamp = stamps[index];
+      if (path !== undefined && stamp !== undefined) this.#stamps.set(path, stamp);
     }
   }
 
@@ -78,6 +79,11 @@ export class Tree {
     return readIfPossible(() => decodePath(readlinkSync(diskPath(path), { encoding: "buffer" })));
   }
 
+  /** Names in a directory, in no particular order; undefined when it is none or cannot be read. */
+  names(path: AbsolutePath): Iterable<string> | undefined {
+    return this.#listings.has(path) ? this.#listings.get(path)?.keys() : readNames(path);
+  }
+
   /** Entries of a directory; undefined when it is none or cannot be read. */
   listing(path: AbsolutePath): Listing | undefined {
     if (!this.#listings.has(path)) this.#listings.set(path, readListing(path));
@@ -96,7 +102,11 @@ export class Tree {
 
 function readListing(path: AbsolutePath): Listing | undefined {
   const entries = readDirectory(path);
-  return entries && new Map([...entries].sort(([a], [b]) => comparePaths(a, b)));
+  if (entries === undefined) return undefined;
+  const kinds = new Map(entries);
+  const listing = new Map<string, ListedKind>();
+  for (const name of sortPaths(kinds.keys())) listing.set(name, kinds.get(name) ?? "other");
+  return listing;
 }
 
 /** A path may vanish, or be closed to us, at any time: both count as "cannot be read". */

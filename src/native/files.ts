@@ -35,7 +35,10 @@ export function makeFiles(
   bytes: Uint8Array,
 ): void {
   const library = nativeLibrary();
-  const { names, rows } = packFiles(files);
+  const { names, rows } = packFiles(
+    files.map(({ name }) => name),
+    files,
+  );
   if (typeof library !== "string") {
     const path = nativeText(directory);
     const made = library.files().vt_make_files(path, names, rows, files.length, bytes);
@@ -68,9 +71,8 @@ export function readFiles<File extends WantedFile>(
   bytes: Uint8Array,
 ): ReadTrouble<File> | undefined {
   const library = nativeLibrary();
-  const { names, rows } = packFiles(
-    files.map(({ path, start, size }) => ({ name: path, mode: 0, start, size })),
-  );
+  const paths = files.map(({ path }) => path);
+  const { names, rows } = packFiles(paths, files);
   if (typeof library !== "string") {
     const stamps = Buffer.concat(files.map(({ stamp }) => stamp));
     const read = library.files().vt_read_files(names, rows, files.length, bytes, stamps);
@@ -102,21 +104,20 @@ export function didMoveDirectory(from: AbsolutePath, parent: AbsolutePath, name:
 const rowLength = 5;
 const doneAt = 4;
 
-function packFiles(files: readonly NewFile[]): {
-  readonly names: Uint8Array;
-  readonly rows: Uint32Array;
-} {
-  const names = Buffer.from(encodePath(`${files.map(({ name }) => name).join("\0")}\0`));
+type Row = Pick<NewFile, "start" | "size"> & { readonly mode?: number };
+
+function packFiles(
+  texts: readonly string[],
+  files: readonly Row[],
+): { readonly names: Uint8Array; readonly rows: Uint32Array } {
+  const names = encodePath(`${texts.join("\0")}\0`);
   const rows = new Uint32Array(files.length * rowLength);
-  let nameAt = 0;
   let at = 0;
-  for (const { mode, start, size } of files) {
-    rows[at] = nameAt;
+  for (const { mode = 0, start, size } of files) {
     rows[at + 1] = mode;
     rows[at + 2] = start;
     rows[at + 3] = size;
     at += rowLength;
-    nameAt = names.indexOf(0, nameAt) + 1;
   }
   return { names, rows };
 }

@@ -11,9 +11,10 @@ export function statBatch(paths: readonly AbsolutePath[]): Stamp[] {
   if (typeof library === "string") return paths.map(statOne);
   const stamps = Buffer.allocUnsafe(paths.length * stampBytes);
   library.calls.vt_stat_batch(packPaths(paths), paths.length, stamps);
-  return paths.map((_, index) =>
-    asStamp(stamps.subarray(index * stampBytes, (index + 1) * stampBytes)),
-  );
+  const found: Stamp[] = [];
+  for (let at = 0; at < stamps.length; at += stampBytes)
+    found.push(asStamp(stamps.subarray(at, at + stampBytes)));
+  return found;
 }
 
 /** Each path with a NUL behind it. */

@@ -76,7 +76,7 @@ export type StartedProgram = {
 };
 
 export type Histories = {
-  readonly paths: ReadonlyMap<AbsolutePath, PathHistory>;
+  readonly paths: Map<AbsolutePath, PathHistory>;
   /** The first look of each kind at what lies outside the workspace and is reached through it. */
   readonly detours: ReadonlyMap<string, Detour>;
   /** Every program that was started, as it was named. */

@@ -39,7 +39,8 @@ export class LinkChanges {
     for (const access of accesses)
       if (replacing.has(access.kind)) for (const name of changedNames(access)) changed.add(name);
     for (const [moment, access] of accesses.entries()) {
-      if (changed.size === 0 || isBlind(access)) continue;
+      if (changed.size === 0) break;
+      if (isBlind(access)) continue;
       for (const { name, ...sight } of sightsOf(access)) {
         if (!changed.has(name)) continue;
         const place = resolver.resolve(name, { isFollowing: false }).path;
@@ -100,7 +101,7 @@ export class LinkChanges {
 
   /** What an access of that moment finds to follow. */
   at(place: AbsolutePath, moment: number): FollowedLink {
-    const sights = this.#sights.get(place);
+    const sights = this.#sights.size === 0 ? undefined : this.#sights.get(place);
     if (sights === undefined) return "now";
     const later = sights.filter((sight) => sight.moment >= moment);
     if (!later.some(({ doesChange }) => doesChange)) return "now";

@@ -35,10 +35,17 @@ export class ListingJudge {
       if (isSought) this.#sought.add(path);
       if (listing !== undefined && this.#areAllGone(path, listing)) this.#emptied.add(path);
     }
-    this.#own = new Set([...context.owned.keys(), ...changed]);
+    this.#own = context.owned.size === 0 ? changed : new Set([...context.owned.keys(), ...changed]);
+    let known: string | undefined;
     for (const path of this.#own) {
-      // Above a directory that is known all are known.
-      if (path === "" || this.#holdsOwn.has(parentOf(path))) continue;
+      if (path === "") continue;
+      // Above a directory that is known all are known; what follows on another mostly lies in the same.
+      if (known?.length === path.lastIndexOf("/") && path.startsWith(known)) continue;
+      const directory = parentOf(path);
+      if (this.#holdsOwn.has(directory)) {
+        known = directory;
+        continue;
+      }
       // What is there no more is not restored, and neither are the directories above it.
       if (this.#isMissing(path)) continue;
       for (let up = path; up !== ""; ) {
@@ -182,12 +189,20 @@ export class ListingJudge {
   #foreignNames(directory: WorkspacePath): readonly string[] {
     const known = this.#foreignNow.get(directory);
     if (known !== undefined) return known;
-    const names = [...this.#now(directory).keys()].filter(
-      (name) =>
-        !this.#own.has(join(directory, name)) && !this.#context.exclusions.hides(directory, name),
-    );
-    this.#foreignNow.set(directory, names);
-    return names;
+    const foreign: string[] = [];
+    for (const name of this.#namesNow(directory))
+      if (
+        !(this.#own.has(join(directory, name)) || this.#context.exclusions.hides(directory, name))
+      )
+        foreign.push(name);
+    this.#foreignNow.set(directory, foreign);
+    return foreign;
+  }
+
+  #namesNow(directory: WorkspacePath): Iterable<string> {
+    const { tree } = this.#context;
+    const path = tree.at(directory);
+    return stampKind(tree.stamp(path)) === "directory" ? (tree.names(path) ?? []) : [];
   }
 }
 

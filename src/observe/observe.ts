@@ -42,17 +42,17 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   context.tree.prefetch(placesAround(accesses, context));
   const changes = new LinkChanges(accesses, new LinkResolver(context), context);
   const resolver = new LinkResolver(context, changes);
-  const seen = collectHistories(accesses, resolver, (place) => ownedBelow(place, context));
-  context.tree.prefetch(seen.paths.keys());
-  noteMappings(seen, context);
-  const histories = withDirectories(seen, context);
+  const histories = collectHistories(accesses, resolver, (place) => ownedBelow(place, context));
+  context.tree.prefetch(histories.paths.keys());
+  noteMappings(histories, context);
+  addDirectories(histories.paths, context);
   const inside = new Map<WorkspacePath, PathHistory>();
   const tags = new Set<WorkspacePath | undefined>();
   const problems: Problem[] = [];
   for (const history of histories.paths.values()) {
     const path = toWorkspacePath(context.tree.root, history.path) ?? outerPath(history, context);
     if (path === undefined) problems.push(...outsideProblem(history, context));
-    else if (!context.exclusions.covers(path)) inside.set(path, history);
+    else if (!context.exclusions.covers(path, history.path)) inside.set(path, history);
     else tags.add(context.exclusions.tagOver(path));
   }
   const outside = [...histories.programs]
@@ -81,7 +81,8 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
         ...git.conditions,
         ...[...tags].flatMap((tag) => tagCondition(tag, context)),
       ].sort((a, b) => comparePaths(a.path, b.path)),
-      outputs: sortPaths(collected.outputs),
+      // In their order already, but for what the step had made before.
+      outputs: context.owned.size === 0 ? [...collected.outputs] : sortPaths(collected.outputs),
       kept: collected.kept,
       written: collected.written,
       created: collected.created,
@@ -113,11 +114,17 @@ function placesAround(
   accesses: readonly Access[],
   { tree }: RunContext,
 ): ReadonlySet<AbsolutePath> {
-  const places = new Set(accesses.map(({ path }) => path as AbsolutePath));
+  const places = new Set<AbsolutePath>();
   const directories = new Set<AbsolutePath>();
-  for (const { path } of accesses)
+  let last = "";
+  for (const { path } of accesses) {
+    places.add(path as AbsolutePath);
+    // Paths that follow one another mostly lie in one directory.
+    if (path.lastIndexOf("/") === last.length && path.startsWith(last)) continue;
+    last = above(path);
     for (let at = above(path); at !== "" && !directories.has(at); at = above(at))
       directories.add(at);
+  }
   for (const directory of directories) {
     places.add(directory);
     const isInside = directory.startsWith(`${tree.root}/`);
@@ -177,26 +184,29 @@ function touchedPaths(
 }
 
 /** Whoever writes something depends on the directory for it, even if no call named it. */
-function withDirectories(histories: Histories, { tree }: RunContext): Histories {
-  const paths = new Map(histories.paths);
-  const seen = new Set<AbsolutePath>();
-  for (const history of histories.paths.values()) {
-    const { firstChange, isRemoved, lacksDirectory } = history;
+function addDirectories(paths: Map<AbsolutePath, PathHistory>, { tree }: RunContext): void {
+  const looks = new Map<AbsolutePath, { readonly isPresent: boolean } | undefined>();
+  let last = "";
+  for (const { path, firstChange, isRemoved, lacksDirectory } of paths.values()) {
     const doesWrite = firstChange !== undefined && !(firstChange === "remove" && isRemoved);
     if (!(doesWrite || lacksDirectory)) continue;
-    const directory = directoryOf(history.path);
+    if (path.lastIndexOf("/") === last.length && path.startsWith(last)) continue;
+    const directory = directoryOf(path);
+    last = directory;
     // What the first says of a directory stands.
-    if (seen.has(directory)) continue;
-    seen.add(directory);
+    if (looks.has(directory)) continue;
+    looks.set(directory, undefined);
     if ((toWorkspacePath(tree.root, directory) ?? "") === "") continue;
     const known = paths.get(directory);
     if (known?.look !== undefined || known?.firstChange !== undefined) continue;
     const kind = stampKind(tree.stamp(directory));
     // Where one is by now that was missing then, somebody else has made it.
     const isPresent = kind === "directory" ? !lacksDirectory : kind !== "missing";
-    paths.set(directory, { ...(known ?? untouched(directory)), look: { isPresent } });
+    looks.set(directory, { isPresent });
   }
-  return { ...histories, paths };
+  for (const [directory, look] of looks)
+    if (look !== undefined)
+      paths.set(directory, { ...(paths.get(directory) ?? untouched(directory)), look });
 }
 
 /** What was done in the directory of a tool cache counts from the moment on at which it is none any more. */

@@ -2,6 +2,7 @@ import {
   type AbsolutePath,
   absolutePath,
   directoryOf,
+  isInside,
   nameOf,
   resolvePath,
   toWorkspacePath,
@@ -30,6 +31,9 @@ export class LinkResolver {
   readonly #changes: LinkChanges | undefined;
   readonly #unsure = new Set<AbsolutePath>();
   #moment = 0;
+  /** Of the path before: those that follow one another mostly lie in one directory. */
+  #lastDirectory: string | undefined;
+  #lastParent: Resolved = { path: absolutePath("/"), links: [] };
 
   /** With `changes`, links are taken as they were at the moment of the run that it has come to. */
   constructor(context: Pick<RunContext, "tree" | "linked">, changes?: LinkChanges) {
@@ -44,29 +48,44 @@ export class LinkResolver {
 
   /** Takes links as the access of that moment found them. */
   moveTo(moment: number): void {
-    if (moment > 0 && this.#changes?.isTurn(moment - 1) === true) this.#directories.clear();
+    if (moment > 0 && this.#changes?.isTurn(moment - 1) === true) {
+      this.#directories.clear();
+      this.#lastDirectory = undefined;
+    }
     this.#moment = moment;
   }
 
   /** The path of the workspace by which something outside it was, or could have been, reached. */
   detour(named: string, resolved: AbsolutePath): string | undefined {
     const { root } = this.#context.tree;
-    if (toWorkspacePath(root, resolved) !== undefined) return undefined;
+    if (isInside(root, resolved)) return undefined;
     if (toWorkspacePath(root, absolutePath(named)) !== undefined) return named;
     return nameThroughLink(named, this.#context);
   }
 
   /** `path` is absolute and may hold `..` after a name. */
   resolve(path: string, options: { readonly isFollowing: boolean }): Resolved {
-    const name = nameOf(path);
-    if (name === "" || name === "." || name === "..") return this.#directory(path, 0);
-    const directory = path.slice(0, -name.length - 1) || "/";
-    const parent = this.#directory(directory, 0);
+    const end = path.lastIndexOf("/");
+    if (isNoName(path, end + 1)) return this.#directory(path, 0);
+    const parent = this.#parent(path, end);
     // Nearly always what was named is what it leads to, and text that is there need not be put together.
-    const place =
-      parent.path === directory ? (path as AbsolutePath) : resolvePath(parent.path, name);
+    const isAsNamed = parent.path === this.#lastDirectory;
+    const place = isAsNamed
+      ? (path as AbsolutePath)
+      : resolvePath(parent.path, path.slice(end + 1));
     const here: Resolved = { path: place, links: parent.links };
     return options.isFollowing ? this.#follow(here, 0) : here;
+  }
+
+  /** Where the directory leads that `path` names before the slash at `end`. */
+  #parent(path: string, end: number): Resolved {
+    const last = this.#lastDirectory;
+    if (last !== undefined && end > 0 && last.length === end && path.startsWith(last))
+      return this.#lastParent;
+    const directory = path.slice(0, end) || "/";
+    this.#lastParent = this.#directory(directory, 0);
+    this.#lastDirectory = directory;
+    return this.#lastParent;
   }
 
   #directory(path: string, depth: number): Resolved {
@@ -98,6 +117,12 @@ export class LinkResolver {
     if (link === "unknown") this.#unsure.add(place);
     return typeof link === "string" ? undefined : link.text;
   }
+}
+
+/** Whether what begins at `start` is nothing, or one of the two names that every directory has. */
+function isNoName(path: string, start: number): boolean {
+  const length = path.length - start;
+  return length < 3 && /^\.*$/.test(path.slice(start));
 }
 
 /** The path of the workspace by which a place elsewhere is reached, if it is. */

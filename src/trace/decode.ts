@@ -15,33 +15,52 @@ import { type ChannelBytes, readRecords, type TraceRecord } from "./record.ts";
 
 type Listing = ReadonlyMap<string, ListedKind>;
 
-/** What the bytes of a channel say. */
+/** What the bytes of a channel say. In one go, for there may be a million records. */
 export function decodeTrace(channel: ChannelBytes): Trace {
-  const all = readRecords(channel);
-  const records = all.filter((record) => record !== "damaged");
-  const listings = readListings(records);
-  const incomplete = [...headerReasons(channel.header), ...records.flatMap(programReason)];
-  if (records.length < all.length) incomplete.push({ kind: "damaged-record" });
-  return {
-    accesses: accessesOf(records, listings),
-    incomplete,
-    withoutRing: records.filter(({ kind }) => kind === recordKinds.ring).map(({ path }) => path),
-  };
+  const accesses: Access[] = [];
+  const listed: Listed[] = [];
+  const listings = new Listings();
+  const incomplete = headerReasons(channel.header);
+  const withoutRing: string[] = [];
+  let isDamaged = false;
+  for (const record of readRecords(channel)) {
+    if (record === "damaged") {
+      isDamaged = true;
+      continue;
+    }
+    if (record.listing !== undefined) listings.add(record, record.listing);
+    if (record.kind === recordKinds.incomplete) incomplete.push(...programReason(record));
+    if (record.kind === recordKinds.ring) withoutRing.push(record.path);
+    const access = accessOf(record);
+    if (access === undefined) continue;
+    accesses.push(access);
+    if (record.listing !== undefined) listed.push({ access, offset: record.offset });
+  }
+  for (const { access, offset } of listed) {
+    const listing = listings.whole.get(offset);
+    if (listing !== undefined) access.listing = listing;
+  }
+  if (isDamaged) incomplete.push({ kind: "damaged-record" });
+  return { accesses, incomplete, withoutRing };
 }
 
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+/** An access, and the record in which its listing begins. */
+type Listed = { readonly access: Writable<Access>; readonly offset: number };
+
 /** Listings by the offset of the record they begin in. One that was never finished is left out. */
-function readListings(records: readonly TraceRecord[]): ReadonlyMap<number, Listing> {
-  const open = new Map<number, Map<string, ListedKind>>();
-  const whole = new Map<number, Listing>();
-  for (const record of records) {
-    if (record.listing === undefined) continue;
-    const start = record.kind === recordKinds.listMore ? record.detail * 8 : record.offset;
-    const entries = open.get(start) ?? new Map<string, ListedKind>();
-    open.set(start, entries);
-    for (const [name, kind] of readEntries(record.listing)) entries.set(name, kind);
-    if (record.endsListing) whole.set(start, entries);
+class Listings {
+  readonly #open = new Map<number, Map<string, ListedKind>>();
+  readonly whole = new Map<number, Listing>();
+
+  add({ kind, detail, offset, endsListing }: TraceRecord, bytes: Uint8Array): void {
+    const start = kind === recordKinds.listMore ? detail * 8 : offset;
+    const entries = this.#open.get(start) ?? new Map<string, ListedKind>();
+    this.#open.set(start, entries);
+    for (const [name, kindOfEntry] of readEntries(bytes)) entries.set(name, kindOfEntry);
+    if (endsListing) this.whole.set(start, entries);
   }
-  return whole;
 }
 
 function* readEntries(bytes: Uint8Array): Generator<readonly [string, ListedKind]> {
@@ -78,39 +97,23 @@ export function filterRefused(error: number): IncompleteReason {
 }
 
 function programReason(record: TraceRecord): IncompleteReason[] {
-  if (record.kind !== recordKinds.incomplete) return [];
   const kind = programReasons[record.detail];
   return kind === undefined ? [] : [{ kind, program: record.path }];
 }
 
-/** Without a function's result for each that it is spread from: there may be a million. */
-function accessesOf(
-  records: readonly TraceRecord[],
-  listings: ReadonlyMap<number, Listing>,
-): readonly Access[] {
-  const accesses: Access[] = [];
-  for (const record of records) {
-    const kind = accessKinds[record.kind];
-    const result = results[record.result];
-    if (kind === undefined || result === undefined) continue;
-    const { path, target, stamp, isFollowing, pid } = record;
-    const access: { -readonly [Key in keyof Access]: Access[Key] } = {
-      kind,
-      path,
-      result,
-      isFollowing,
-      pid,
-    };
-    if (stamp !== undefined) access.stamp = stamp;
-    if (kind === "make-link") access.text = target;
-    else if (target !== "") access.target = target;
-    const flags = kind === "write" ? openFlags[record.detail % openFlags.length] : undefined;
-    if (flags !== undefined) access.flags = flags;
-    const listing = listings.get(record.offset);
-    if (listing !== undefined) access.listing = listing;
-    accesses.push(access);
-  }
-  return accesses;
+/** Undefined for a record that is none of an access. */
+function accessOf(record: TraceRecord): Writable<Access> | undefined {
+  const kind = accessKinds[record.kind];
+  const result = results[record.result];
+  if (kind === undefined || result === undefined) return undefined;
+  const { path, target, stamp, isFollowing, pid } = record;
+  const access: Writable<Access> = { kind, path, result, isFollowing, pid };
+  if (stamp !== undefined) access.stamp = stamp;
+  if (kind === "make-link") access.text = target;
+  else if (target !== "") access.target = target;
+  const flags = kind === "write" ? openFlags[record.detail % openFlags.length] : undefined;
+  if (flags !== undefined) access.flags = flags;
+  return access;
 }
 
 /** By `detail`: few are different from each other. */
