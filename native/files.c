@@ -1,5 +1,6 @@
 /* Many small files at once: what a restore makes and what a store reads, for src/native/files.ts. */
 #include "api.h"
+#include "near.h"
 #include "stamp.h"
 #include "thread.h"
 
@@ -15,7 +16,7 @@ struct file {
 };
 
 struct job {
-  bool (*work)(const struct job *job, const struct file *file, uint32_t index);
+  bool (*work)(const struct job *job, struct vt_near *near, uint32_t index);
   int directory; /* That the names start from. */
   const char *names;
   struct file *files;
@@ -29,8 +30,8 @@ struct job {
 enum { SHARE = 16 }; /* So many files a thread takes at a time; for fewer than two shares it is alone. */
 
 static long change(long number, long a, long b, long c, long d, long e);
-static bool make_file(const struct job *job, const struct file *file, uint32_t index);
-static bool read_file(const struct job *job, const struct file *file, uint32_t index);
+static bool make_file(const struct job *job, struct vt_near *near, uint32_t index);
+static bool read_file(const struct job *job, struct vt_near *near, uint32_t index);
 static uint32_t run(struct job *job);
 static void *take_shares(void *argument);
 
@@ -77,8 +78,9 @@ static long change(long number, long a, long b, long c, long d, long e) {
   return vt_enter(0, number, arguments);
 }
 
-static bool make_file(const struct job *job, const struct file *file, uint32_t index) {
-  (void)index;
+static bool make_file(const struct job *job, struct vt_near *near, uint32_t index) {
+  (void)near; /* All are in one directory. */
+  const struct file *file = &job->files[index];
   const char *name = job->names + file->name;
   const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   long fd = change(__NR_openat, job->directory, (long)name, flags, 0600, 0);
@@ -91,9 +93,11 @@ static bool make_file(const struct job *job, const struct file *file, uint32_t i
 }
 
 /* Nobody's link is followed, and no pipe is waited for. */
-static bool read_file(const struct job *job, const struct file *file, uint32_t index) {
+static bool read_file(const struct job *job, struct vt_near *near, uint32_t index) {
   const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-  long fd = VT_SYS(__NR_openat, job->directory, job->names + file->name, flags);
+  const struct file *file = &job->files[index];
+  struct vt_near_path at = vt_near_to(near, job->directory, job->names + file->name);
+  long fd = VT_SYS(__NR_openat, at.directory, at.name, flags);
   if (vt_failed(fd)) return false;
   struct vt_stamp stamp = vt_stamp_of_fd((int)fd);
   bool is_read = memcmp(&stamp, &job->stamps[index], sizeof stamp) == 0 &&
@@ -119,15 +123,18 @@ static uint32_t run(struct job *job) {
 static void *take_shares(void *argument) {
   struct job *job = argument;
   uint32_t done = 0;
+  struct vt_near near;
+  vt_near_begin(&near);
   for (;;) {
     uint32_t first = __atomic_fetch_add(&job->next, SHARE, __ATOMIC_RELAXED);
     if (first >= job->count) break;
     for (uint32_t i = first; i < job->count && i < first + SHARE; i++) {
-      struct file *file = &job->files[i];
-      file->is_done = job->work(job, file, i) ? 1 : 0;
-      done += file->is_done;
+      bool is_done = job->work(job, &near, i);
+      job->files[i].is_done = is_done ? 1 : 0;
+      if (is_done) done++;
     }
   }
+  vt_near_end(&near);
   (void)__atomic_fetch_add(&job->done, done, __ATOMIC_RELAXED);
   return NULL;
 }

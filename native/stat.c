@@ -1,5 +1,6 @@
 /* Looks at many paths, for src/native/stat.ts and src/native/expectation.ts. */
 #include "api.h"
+#include "near.h"
 #include "stamp.h"
 #include "thread.h"
 
@@ -24,6 +25,7 @@ struct looks {
 
 static void note(struct looks *looks, const struct part *part);
 static void compare(struct looks *looks, const struct part *part);
+static struct vt_stamp look(struct vt_near *near, int base, const char *path);
 static void look_at_all(struct looks *looks, const char *paths, uint32_t count);
 static const char *after(const char *paths, uint32_t count);
 static void *take_parts(void *argument);
@@ -49,26 +51,37 @@ VT_API(int32_t, vt_verify,
 }
 
 static void note(struct looks *looks, const struct part *part) {
+  struct vt_near near;
+  vt_near_begin(&near);
   const char *path = part->paths;
   for (uint32_t i = part->first; i < part->end; i++) {
-    struct vt_stamp now = vt_stamp_at(looks->directory, path, false);
+    struct vt_stamp now = look(&near, looks->directory, path);
     memcpy(looks->stamps + i * sizeof now, &now, sizeof now);
     path += vt_length(path) + 1;
   }
+  vt_near_end(&near);
 }
 
 static void compare(struct looks *looks, const struct part *part) {
+  struct vt_near near;
+  vt_near_begin(&near);
   const char *path = part->paths;
   for (uint32_t i = part->first; i < part->end; i++) {
-    if (__atomic_load_n(&looks->is_other, __ATOMIC_RELAXED) != 0) return;
+    if (__atomic_load_n(&looks->is_other, __ATOMIC_RELAXED) != 0) break;
     struct vt_stamp then;
     memcpy(&then, looks->stamps + i * sizeof then, sizeof then);
-    struct vt_stamp now = vt_stamp_at(looks->directory, path, false);
+    struct vt_stamp now = look(&near, looks->directory, path);
     bool is_same = i < looks->exact ? memcmp(&now, &then, sizeof now) == 0
                                     : now.error == then.error && now.mode == then.mode;
     if (!is_same) __atomic_store_n(&looks->is_other, 1, __ATOMIC_RELAXED);
     path += vt_length(path) + 1;
   }
+  vt_near_end(&near);
+}
+
+static struct vt_stamp look(struct vt_near *near, int base, const char *path) {
+  struct vt_near_path at = vt_near_to(near, base, path);
+  return vt_stamp_at(at.directory, at.name, false);
 }
 
 static void look_at_all(struct looks *looks, const char *paths, uint32_t count) {

@@ -1,6 +1,32 @@
 import { expect, test } from "bun:test";
-import { blockBytes, writeHeader, wrongHeader } from "../../src/archive/format.ts";
+import {
+  blockBytes,
+  entryBytes,
+  paddingOf,
+  writeHeader,
+  writeHeaders,
+  wrongHeader,
+} from "../../src/archive/format.ts";
 import { outputBytesMax, outputsMax } from "../../src/archive/rules.ts";
+
+test("many headers are what each is by itself, with zeros behind the contents and nothing else changed", () => {
+  const sizes = [0, 1, 511, 512, 513, 5000];
+  let length = 0;
+  const entries = sizes.map((size, index) => {
+    const start = length + blockBytes;
+    length += entryBytes(size);
+    return { row: index * 999, entry: { size }, start };
+  });
+  const tar = Buffer.alloc(length + 1, "x");
+  const expected = Buffer.from(tar);
+  for (const { row, entry, start } of entries) {
+    const end = start + entry.size;
+    writeHeader(expected, start - blockBytes, { row, size: entry.size });
+    expected.fill(0, end, end + paddingOf(entry.size));
+  }
+  writeHeaders(entries, tar);
+  expect(tar.equals(expected)).toBe(true);
+});
 
 test("a header with another byte is found, and no other is", () => {
   const sizes = [0, 1, 511, 512, 2 ** 20, 2 ** 32 - 1, outputBytesMax];

@@ -31,6 +31,22 @@ test("stamps are the same with the native library and without", async () => {
   expect(stamps.map(isExecutable).slice(0, 2)).toEqual([false, true]);
 });
 
+test("paths in a row have the stamps that each has alone, whatever their directory is", async () => {
+  await using directory = await temporaryDirectory();
+  const at = (name: string) => resolvePath(directory.path, name);
+  const deep = `deep/${"d".repeat(200)}/${"e".repeat(200)}/${"f".repeat(200)}/${"g".repeat(200)}`;
+  for (const name of ["one", "two", deep]) mkdirSync(at(name), { recursive: true });
+  for (const name of ["one/a", "one/b", "two/a", "two/b", `${deep}/a`, `${deep}/b`])
+    writeFileSync(at(name), name);
+  symlinkSync("one", at("link"));
+  symlinkSync("none", at("dangling"));
+  const rows = ["one", "two", "link", "dangling", "none", "one/a", deep].flatMap((name) =>
+    ["a", "b", "none", "a"].map((last) => at(`${name}/${last}`)),
+  );
+  const paths = [...rows, at("one"), at("two"), absolutePath("/"), absolutePath("/"), ...rows];
+  expect(statBatch(paths)).toEqual(paths.map(statOne));
+});
+
 test("no path has no stamp, and a path with a NUL in it is refused", () => {
   expect(statBatch([])).toEqual([]);
   expect(() => statBatch([absolutePath("/a\0b"), absolutePath("/c")])).toThrow(TypeError);
