@@ -75,7 +75,8 @@ export type StampedFile = { readonly path: AbsolutePath; readonly stamp: Stamp }
 /** Digests of the contents of many files, in their order; undefined for one that cannot be read. */
 export async function digestFiles(files: readonly StampedFile[]): Promise<(Digest | undefined)[]> {
   const digests: (Digest | undefined)[] = [];
-  const bytes = Buffer.allocUnsafe(pieceBytes);
+  const total = files.reduce((sum, { stamp }) => sum + stampSize(stamp), 0);
+  const bytes = Buffer.allocUnsafe(Math.min(total, pieceBytes));
   for (const group of groupsOf(files, ({ stamp }) => stampSize(stamp), pieceBytes)) {
     digests.push(...(digestGroup(group, bytes) ?? (await Promise.all(group.map(digestStamped)))));
     await Bun.sleep(0);

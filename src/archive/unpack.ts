@@ -1,6 +1,7 @@
 import { isMissing } from "../base/file.ts";
 import type { AbsolutePath } from "../base/path.ts";
 import { fileRows, tarBytes, windowLogMax } from "./format.ts";
+import { decodeOwnFrame } from "./frame.ts";
 import type { ArchiveReference, Manifest } from "./manifest.ts";
 import {
   digestOpenFile,
@@ -68,7 +69,7 @@ async function decode(file: OpenFile, { manifest, sink }: UnpackRequest): Promis
     const size = tarBytes(files.map(({ entry }) => entry.size));
     const isSmall = file.size <= pieceBytes && size <= pieceBytes;
     const used = isSmall
-      ? await decodeAtOnce(file, reader)
+      ? await decodeAtOnce(file, reader, size)
       : await decodeInPieces(file, reader, sink);
     reader.finish();
     // The decoder takes no notice of bytes behind its last frame.
@@ -86,15 +87,21 @@ async function decode(file: OpenFile, { manifest, sink }: UnpackRequest): Promis
 /** As documented for `info: true`, which the types do not know. */
 type WithEngine = { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
 
-/** Returns how many bytes the decoder has used. */
-async function decodeAtOnce(file: OpenFile, reader: TarReader): Promise<number> {
+/** Returns how many bytes the decoder has used. `size`: of what should come out of it. */
+async function decodeAtOnce(file: OpenFile, reader: TarReader, size: number): Promise<number> {
+  const bytes = readWhole(file);
+  const content = decodeOwnFrame(bytes, size);
+  if (content !== undefined) {
+    reader.push(content);
+    return bytes.length;
+  }
   const { constants, zstdDecompressSync } = await import("node:zlib");
   const options = {
     params: { [constants.ZSTD_d_windowLogMax]: windowLogMax },
     maxOutputLength: pieceBytes,
     info: true,
   };
-  const decoded: unknown = zstdDecompressSync(readWhole(file), options);
+  const decoded: unknown = zstdDecompressSync(bytes, options);
   const { buffer, engine } = decoded as WithEngine;
   reader.push(buffer);
   return engine.bytesWritten;
