@@ -1,4 +1,5 @@
 import { closeSync, constants, existsSync, openSync } from "node:fs";
+import { once } from "../base/once.ts";
 import {
   type AbsolutePath,
   absolutePath,
@@ -16,6 +17,8 @@ const holdOnly = 0o10000000;
 /** Where the system shows this process the files it has open, as paths. */
 const openFiles = absolutePath("/proc/self/fd");
 
+const canHold = once(() => existsSync(openFiles));
+
 /** So many are held at once, each taking a file descriptor. */
 const heldMax = 256;
 
@@ -27,7 +30,7 @@ const heldMax = 256;
 export class HeldDirectories implements Disposable {
   readonly #root: AbsolutePath;
   readonly #held = new Map<WorkspacePath, number>();
-  readonly #canHold = existsSync(openFiles);
+  readonly #canHold = canHold();
 
   constructor(root: AbsolutePath) {
     this.#root = root;

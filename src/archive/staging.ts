@@ -4,6 +4,7 @@ import {
   fchmodSync,
   mkdirSync,
   openSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   write,
@@ -23,6 +24,7 @@ import { temporaryPath } from "./format.ts";
 import { HeldDirectories } from "./held-directories.ts";
 import type { FileEntry, ManifestEntry } from "./manifest.ts";
 import { openBits, permissionMask } from "./rules.ts";
+import { isSystemError } from "./system-error.ts";
 import type { FileSink, WholeFile } from "./tar-reader.ts";
 import type { StagedFile, StagedTree } from "./trees.ts";
 
@@ -62,7 +64,7 @@ export class Staging implements FileSink, Disposable {
   [Symbol.dispose](): void {
     for (const fd of this.#open.values()) closeSync(fd);
     this.#held[Symbol.dispose]();
-    rmSync(diskPath(this.#path), { recursive: true, force: true });
+    if (!didRemoveEmpty(this.#path)) rmSync(diskPath(this.#path), { recursive: true, force: true });
   }
 
   wants(row: number): boolean {
@@ -145,6 +147,17 @@ export class Staging implements FileSink, Disposable {
     const place = this.#places[row];
     assert(place !== undefined, "what is staged is needed");
     return place;
+  }
+}
+
+/** Once all has been moved to its place, nothing is left to be looked for. */
+function didRemoveEmpty(directory: AbsolutePath): boolean {
+  try {
+    rmdirSync(diskPath(directory));
+    return true;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return false;
   }
 }
 

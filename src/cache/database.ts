@@ -205,6 +205,21 @@ export class CacheDatabase implements Disposable {
         .run(use.usedMs, seal(key, use.content), id);
   }
 
+  /** Puts what was learnt of an entry in its place, without noting that it was used. */
+  setContent(key: string, id: number, content: Uint8Array): void {
+    this.#db.query("UPDATE entry SET content = ? WHERE id = ?").run(seal(key, content), id);
+  }
+
+  /** Whether that an entry, its key's last used one, was used is noted since `sinceMs`, and of that tree's record, too. */
+  isUseNoted(key: string, id: number, treeKey: string, sinceMs: number): boolean {
+    const noted = this.#db.query(
+      `SELECT 1 FROM entry WHERE id = ?2 AND used_ms >= ?4
+       AND id = (SELECT id FROM entry WHERE key = ?1 ORDER BY used_ms DESC, id DESC LIMIT 1)
+       AND NOT EXISTS (SELECT 1 FROM record WHERE kind = 'tree' AND id = ?3 AND used_ms < ?4)`,
+    );
+    return noted.get(key, id, treeKey, sinceMs) !== null;
+  }
+
   /** Returns the archive it referred to. */
   removeEntry(id: number): string | undefined {
     const row = this.#db
@@ -227,8 +242,7 @@ export class CacheDatabase implements Disposable {
   entrySizes(): EntrySize[] {
     return this.#db
       .query<EntrySize, []>(
-        `SELECT id, key, archive_bytes + length(content) + length(text) AS bytes, used_ms AS usedMs
-         FROM entry ORDER BY used_ms, id`,
+        "SELECT id, key, archive_bytes + length(content) + length(text) AS bytes, used_ms AS usedMs FROM entry ORDER BY used_ms, id",
       )
       .all();
   }
@@ -253,12 +267,13 @@ export class CacheDatabase implements Disposable {
     return this.#db.query("SELECT 1 FROM entry WHERE archive = ? LIMIT 1").get(archive) !== null;
   }
 
-  record(kind: RecordKind, id: string): Buffer | undefined {
+  /** Undefined also where it was used before `sinceMs` only. */
+  record(kind: RecordKind, id: string, sinceMs = 0): Buffer | undefined {
     const row = this.#db
-      .query<{ value: Uint8Array }, [string, string]>(
-        "SELECT value FROM record WHERE kind = ? AND id = ?",
+      .query<{ value: Uint8Array }, [string, string, number]>(
+        "SELECT value FROM record WHERE kind = ? AND id = ? AND used_ms >= ?",
       )
-      .get(kind, id);
+      .get(kind, id, sinceMs);
     return row === null ? undefined : unseal(kind + id, row.value);
   }
 
@@ -300,21 +315,16 @@ export class CacheDatabase implements Disposable {
     id: string,
     { usedMs, sinceMs }: { readonly usedMs: number; readonly sinceMs: number },
   ): void {
-    const known = this.#db
-      .query("SELECT 1 FROM record WHERE kind = ? AND id = ? AND used_ms < ?")
-      .get(kind, id, sinceMs);
-    if (known !== null)
-      this.#db
-        .query("UPDATE record SET used_ms = ? WHERE kind = ? AND id = ?")
-        .run(usedMs, kind, id);
+    this.#db
+      .query("UPDATE record SET used_ms = ? WHERE kind = ? AND id = ? AND used_ms < ?")
+      .run(usedMs, kind, id, sinceMs);
   }
 
   /** Removes up to `count` records that were not used since `sinceMs`. Returns how many. */
   removeOldRecords(sinceMs: number, count: number): number {
     return this.#db
       .query(
-        `DELETE FROM record WHERE rowid IN (
-           SELECT rowid FROM record WHERE used_ms < ? LIMIT ?)`,
+        "DELETE FROM record WHERE rowid IN (SELECT rowid FROM record WHERE used_ms < ? LIMIT ?)",
       )
       .run(sinceMs, count).changes;
   }

@@ -109,23 +109,42 @@ export function recordUse(
   },
 ): void {
   if (!cache.canWrite) return;
-  cache.attempt((database) =>
+  cache.attempt((database) => {
+    const { key, treeRecord } = use;
+    const hasNews = use.content ?? treeRecord ?? use.settled;
+    if (hasNews === undefined && isUseNoted(cache, database, use)) return;
     database.transaction(() => {
+      const isNoted = hasNews !== undefined && isUseNoted(cache, database, use);
       const content = use.content?.();
-      const { key, treeRecord } = use;
       const usedMs = cache.now();
-      database.touchEntry(key, use.id, { usedMs, ...(content && { content }) });
-      writeSteps(cache, database, use.steps);
+      if (!isNoted) {
+        database.touchEntry(key, use.id, { usedMs, ...(content && { content }) });
+        writeSteps(cache, database, use.steps);
+      } else if (content !== undefined) database.setContent(key, use.id, content);
       if (treeRecord !== undefined) setTreeRecord(cache, database, { key, treeRecord });
-      else
+      else if (!isNoted)
         database.touchRecord("tree", cache.inTree(key), {
           usedMs,
           sinceMs: usedMs - useIntervalMs,
         });
       if (use.settled !== undefined)
         writeSettled(cache, database, { ...use, settled: use.settled });
-    }),
-  );
+    });
+  });
+}
+
+/** Whether what a use leaves behind was written lately, and no step of it has done anything else since. */
+function isUseNoted(
+  cache: Cache,
+  database: CacheDatabase,
+  { key, id, steps }: Pick<StoreRequest, "key" | "steps"> & { readonly id: number },
+): boolean {
+  const sinceMs = cache.now() - useIntervalMs;
+  if (!database.isUseNoted(key, id, cache.inTree(key), sinceMs)) return false;
+  return steps.every(({ step, record }) => {
+    const known = database.record("step", step, sinceMs);
+    return known?.equals(encodeStepRecord(record)) === true;
+  });
 }
 
 /** Long enough to make a run with nothing new write nothing, short beside the age at which entries go. */
