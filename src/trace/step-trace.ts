@@ -6,7 +6,7 @@ import { nativeText } from "../native/text.ts";
 import type { IncompleteReason, Trace } from "./access.ts";
 import { decodeTrace } from "./decode.ts";
 import { headerBytes } from "./layout.ts";
-import { findSurvivors, momentNow, type Survivor } from "./survivors.ts";
+import { findSurvivors, type Survivor, startsNow, ticksNow } from "./survivors.ts";
 import type { TraceMode } from "./trace-mode.ts";
 
 /** A program that is to be run under the tracer. */
@@ -37,6 +37,8 @@ export type StepTraceOptions = {
   readonly channelBytesMax: number;
   /** Why the mode is less than what was asked for. */
   readonly refused: IncompleteReason | undefined;
+  /** What `startsNow` said at any time before. */
+  readonly starts: number;
   readonly onClose: () => void;
 };
 
@@ -45,13 +47,15 @@ export class StepTrace implements Disposable {
   readonly #options: StepTraceOptions;
   readonly #channels: string;
   readonly #socketName: string;
-  readonly #begun = momentNow();
+  readonly #ticks = ticksNow();
+  #starts: number;
   /** How the first process was started: all that come from it inherit a filter. */
   #start: "plain" | "filtered" = "plain";
   #step: NativePointer | undefined;
 
   constructor(options: StepTraceOptions) {
     this.#options = options;
+    this.#starts = options.starts;
     const calls = options.library.tracing();
     const outer = calls.vt_outer_channels()?.toString() ?? "";
     this.#channels = outer === "" ? options.channel : `${options.channel}:${outer}`;
@@ -96,7 +100,11 @@ export class StepTrace implements Disposable {
       const calls = library.tracing();
       const shouldFilter =
         calls.vt_step_execute(this.#opened(), nativeText(program), nativeText(libraries)) === 1;
-      if (!shouldFilter) return { executable: program, argv0, args, environment };
+      if (!shouldFilter) {
+        // Its processes will have to be looked for; of those under a filter it is known whether any is left.
+        this.#starts = startsNow();
+        return { executable: program, argv0, args, environment };
+      }
     }
     this.#start = "filtered";
     // The library is its own launcher: it enters the filter, then becomes the program.
@@ -112,7 +120,8 @@ export class StepTrace implements Disposable {
   survivors(firstPid: number): readonly Survivor[] {
     const step = this.#opened();
     const { library, channel } = this.#options;
-    return findSurvivors({ channel, firstPid, begun: this.#begun }, () => {
+    const begun = { ticks: this.#ticks, starts: this.#starts };
+    return findSurvivors({ channel, firstPid, begun }, () => {
       const counters = new BigUint64Array(3);
       library.tracing().vt_step_counters(step, counters);
       const [, listeners = 0n, active = 0n] = counters;

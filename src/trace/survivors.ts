@@ -23,19 +23,24 @@ type StepFacts = {
 };
 
 /** A point in the life of the system. */
-export type Moment = {
-  /** The time as `readProcessStat` has it; 0 where the system does not tell. */
+type Moment = {
+  /** See `ticksNow`. */
   readonly ticks: number;
-  /** How many processes and threads had been started by then; 0 likewise. */
+  /** See `startsNow`; it may be of earlier, and more processes are looked at then. */
   readonly starts: number;
 };
 
 const ticksPerSecond = 100; // On every processor that Linux shows them on.
 
-export function momentNow(): Moment {
+/** The time as `readProcessStat` has it; 0 where the system does not tell. */
+export function ticksNow(): number {
   const uptime = Number.parseFloat(readIfPossible("/proc/uptime") || "0");
-  const starts = /^processes (\d+)$/m.exec(readIfPossible("/proc/stat"))?.[1];
-  return { ticks: Math.floor(uptime * ticksPerSecond), starts: Number(starts ?? 0) };
+  return Math.floor(uptime * ticksPerSecond);
+}
+
+/** How many processes and threads have been started by now; 0 likewise. The system adds up a lot to tell. */
+export function startsNow(): number {
+  return Number(/^processes (\d+)$/m.exec(readIfPossible("/proc/stat"))?.[1] ?? 0);
 }
 
 /** How long a process may take to be gone after it has ended. */
@@ -100,7 +105,7 @@ function newerProcessIds({ begun, firstPid }: StepFacts): readonly number[] {
   return numbersSince(pids, {
     first: firstPid,
     newest: Number(load[5]),
-    given: momentNow().starts - begun.starts,
+    given: startsNow() - begun.starts,
     threads: Number(load[4]),
     count: Number(readIfPossible("/proc/sys/kernel/pid_max")),
   });

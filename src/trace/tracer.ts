@@ -4,6 +4,7 @@ import type { NativeLibrary } from "../native/library.ts";
 import type { IncompleteReason } from "./access.ts";
 import { filterRefused } from "./decode.ts";
 import { StepTrace } from "./step-trace.ts";
+import { startsNow } from "./survivors.ts";
 import type { TraceMode } from "./trace-mode.ts";
 
 /** `VT_ROOTS_MAX` of `native/vt.h`. */
@@ -29,6 +30,7 @@ export class Tracer implements Disposable {
   readonly #mode: TraceMode;
   readonly #refused: IncompleteReason | undefined;
   readonly #open = new Set<StepTrace>();
+  readonly #starts = startsNow();
   #count = 0;
 
   private constructor(options: TracerOptions, filterError: number) {
@@ -55,6 +57,7 @@ export class Tracer implements Disposable {
       mode: this.#mode,
       refused: this.#refused,
       channel: resolvePath(directory, `${this.#count}.trace`),
+      starts: this.#starts,
       onClose: () => this.#open.delete(trace),
     });
     this.#open.add(trace);

@@ -3,7 +3,7 @@ import { readlinkSync } from "node:fs";
 import type { AbsolutePath } from "../../src/base/path.ts";
 import { readProcessStat } from "../../src/base/process-stat.ts";
 import { numbersSince } from "../../src/trace/process-numbers.ts";
-import { momentNow, type Survivor } from "../../src/trace/survivors.ts";
+import { type Survivor, ticksNow } from "../../src/trace/survivors.ts";
 import { traceModes } from "../../src/trace/trace-mode.ts";
 import { stateOf } from "../harness/processes.ts";
 import { temporaryDirectory } from "../harness/temporary-directory.ts";
@@ -130,7 +130,7 @@ int main(void) {
   const { value } = await child.stdout.getReader().read();
   expect(String(value && Buffer.from(value))).toBe("ready");
   const startedAt = readProcessStat(child.pid)?.startedAt ?? 0;
-  await waitFor("the time of its start to be over", () => momentNow().ticks > startedAt);
+  await waitFor("the time of its start to be over", () => ticksNow() > startedAt);
   return child;
 }
 
