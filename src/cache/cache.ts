@@ -11,13 +11,13 @@ import {
   toWorkspacePath,
   type WorkspacePath,
 } from "../base/path.ts";
+import { CacheDatabase } from "./database.ts";
 import {
-  CacheDatabase,
   isDatabaseDamaged,
   isDatabaseError,
   isDatabaseReadOnly,
   isSharingRefused,
-} from "./database.ts";
+} from "./database-error.ts";
 import type { CacheKey, TreeKey } from "./key.ts";
 import { cacheLayout } from "./layout.ts";
 import { setDatabaseAside } from "./set-aside.ts";

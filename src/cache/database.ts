@@ -1,5 +1,6 @@
 import { constants, Database, SQLiteError } from "bun:sqlite";
 import type { AbsolutePath } from "../base/path.ts";
+import { isDatabaseReadOnly } from "./database-error.ts";
 import { seal, sealBytes, unseal } from "./seal.ts";
 
 /** Waiting for another vt to finish writing; its transactions take milliseconds. */
@@ -309,6 +310,22 @@ export class CacheDatabase implements Disposable {
       .run(kind, id, record.usedMs, seal(kind + id, record.value));
   }
 
+  /** Whether there was none of that id, so that this is the one now. */
+  didAddRecord(kind: RecordKind, id: string, record: RecordContent): boolean {
+    const { changes } = this.#db
+      .query("INSERT OR IGNORE INTO record (kind, id, used_ms, value) VALUES (?, ?, ?, ?)")
+      .run(kind, id, record.usedMs, seal(kind + id, record.value));
+    return changes > 0;
+  }
+
+  /** Whether the record was just this, so that it is gone now. */
+  didRemoveRecord(kind: RecordKind, id: string, value: Uint8Array): boolean {
+    const { changes } = this.#db
+      .query("DELETE FROM record WHERE kind = ? AND id = ? AND value = ?")
+      .run(kind, id, seal(kind + id, value));
+    return changes > 0;
+  }
+
   /** Notes that a record was used, unless that is noted since `sinceMs` already. */
   touchRecord(
     kind: RecordKind,
@@ -369,32 +386,4 @@ function enterWriteAheadMode(db: Database): void {
       db.transaction(() => undefined).immediate();
     }
   }
-}
-
-/** Whether the file is damaged as a whole, so that nothing in it can be trusted. */
-export function isDatabaseDamaged(error: unknown): boolean {
-  if (!(error instanceof SQLiteError)) return false;
-  if (/^(no such (table|column)|table \w+ has no column)|malformed/.test(error.message))
-    return true;
-  return ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT"].some((code) =>
-    error.code?.startsWith(code),
-  );
-}
-
-/** Whether the directory, or the file, cannot be written to. */
-export function isDatabaseReadOnly(error: unknown): boolean {
-  if (!(error instanceof SQLiteError)) return false;
-  return ["SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"].some((code) =>
-    error.code?.startsWith(code),
-  );
-}
-
-/** Whether the index of the write-ahead log, which all who use the file share, cannot be had. */
-export function isSharingRefused(error: unknown): boolean {
-  return error instanceof SQLiteError && error.code?.startsWith("SQLITE_IOERR_SHM") === true;
-}
-
-/** Any trouble that SQLite reports. */
-export function isDatabaseError(error: unknown): error is Error {
-  return error instanceof SQLiteError;
 }

@@ -33,11 +33,13 @@ export function beginRunning(cache: Cache, keys: readonly CacheKey[], pid: numbe
   const token = crypto.randomUUID();
   const started = startOf(pid);
   own.add(token);
-  update(cache, keys, (runners) => {
-    const isShared = runners.length > 0;
-    const others = runners.map((runner) => ({ ...runner, isShared: true }));
-    return [...others, { pid, started, token, isShared }];
-  });
+  const alone: Runner = { pid, started, token, isShared: false };
+  if (!didAdd(cache, keys, alone))
+    update(cache, keys, (runners) => {
+      const isShared = runners.length > 0;
+      const others = runners.map((runner) => ({ ...runner, isShared: true }));
+      return [...others, { ...alone, isShared }];
+    });
   const look = (change: (runners: Runner[]) => Runner[]): "alone" | "shared" => {
     let isShared = false;
     update(cache, keys, (runners) => {
@@ -48,8 +50,29 @@ export function beginRunning(cache: Cache, keys: readonly CacheKey[], pid: numbe
   };
   return {
     soFar: () => look((runners) => runners),
-    end: () => look((runners) => runners.filter((runner) => runner.token !== token)),
+    end: () =>
+      didRemove(cache, keys, alone)
+        ? "alone"
+        : look((runners) => runners.filter((runner) => runner.token !== token)),
   };
+}
+
+/*
+ * Nearly always there is one key and one runner, which takes one statement: it does nothing where anything else
+ * is known of the key. Trouble is told, and nothing is known then.
+ */
+
+function didAdd(cache: Cache, [key, ...others]: readonly CacheKey[], runner: Runner): boolean {
+  if (key === undefined || others.length > 0 || !cache.canWrite) return false;
+  const record = { usedMs: cache.now(), value: encode([runner]) };
+  return cache.attempt((database) => database.didAddRecord("run", key, record)) !== false;
+}
+
+function didRemove(cache: Cache, [key, ...others]: readonly CacheKey[], runner: Runner): boolean {
+  if (key === undefined || others.length > 0 || !cache.canWrite) return false;
+  return (
+    cache.attempt((database) => database.didRemoveRecord("run", key, encode([runner]))) !== false
+  );
 }
 
 function update(
@@ -66,11 +89,15 @@ function update(
         else
           database.setRecord("run", key, {
             usedMs: cache.now(),
-            value: Buffer.from(JSON.stringify(runners)),
+            value: encode(runners),
           });
       }
     }),
   );
+}
+
+function encode(runners: readonly Runner[]): Buffer {
+  return Buffer.from(JSON.stringify(runners));
 }
 
 function parse(bytes: Buffer | undefined): Runner[] {
