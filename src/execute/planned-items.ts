@@ -42,15 +42,17 @@ export class PlannedItems {
   }
 
   #readAhead(first: SettledRequest): void {
-    const requests = [first];
-    while (requests.length < aheadCount) {
+    // The first waits as well: what it has may be large, and is not to be read twice.
+    const requests = new Map([[first.key, first]]);
+    while (requests.size < aheadCount) {
       const step = this.#waiting.pop();
       if (step === undefined) break;
       const item = this.itemOf(step);
-      if (item !== undefined) requests.push({ key: item.key, steps: [item.stepDigest] });
+      if (item === undefined || requests.has(item.key)) continue;
+      requests.set(item.key, { key: item.key, steps: [item.stepDigest] });
     }
-    const found = readSettled(this.#cache, requests);
-    for (const { key } of requests) this.#ahead.set(key, found.get(key));
+    const found = readSettled(this.#cache, [...requests.values()]);
+    for (const key of requests.keys()) this.#ahead.set(key, found.get(key));
   }
 }
 
