@@ -50,6 +50,7 @@ struct reader {
   const char *directory; /* That the last path was in, with the slash. */
   size_t directory_bytes;
   int held; /* That directory, from the second path in it on; or one of these. */
+  bool is_reading; /* The last file had to be read: the next one will, too. */
   uint8_t *room;
 };
 
@@ -64,24 +65,34 @@ static void *take_shares(void *argument);
 static enum verdict check(struct reader *reader, const struct condition *condition);
 static const char *hold(struct reader *reader, const struct condition *condition, int *directory);
 static void let_go(struct reader *reader);
-static bool is_same_file(const struct reader *reader, const struct condition *condition, int directory,
+static enum verdict look_first(struct reader *reader, const struct condition *condition, int directory,
+                               const char *name, struct vt_stamp *now);
+static enum verdict open_first(struct reader *reader, const struct condition *condition, int directory,
+                               const char *name, struct vt_stamp *now);
+static bool is_same_file(struct reader *reader, const struct condition *condition, int directory,
                          const char *name, const struct vt_stamp *now);
-static bool hash_file(const struct reader *reader, int directory, const char *name,
-                      const struct vt_stamp *now, uint64_t *hash);
+static bool may_be_same(const struct reader *reader, const struct condition *condition,
+                        const struct vt_stamp *now);
+static bool has_content(const struct condition *condition, uint64_t hash);
+static long open_file(int directory, const char *name);
+static bool hash_open(struct reader *reader, int fd, const struct vt_stamp *now, uint64_t *hash);
 static bool recall(const struct vt_stamp *stamp, uint64_t *hash);
 static void remember(const struct vt_stamp *stamp, uint64_t hash);
+static struct hash *slot_of(const struct vt_stamp *stamp);
 static struct hash *take(const struct vt_stamp *stamp);
 static bool is_proven(const struct vt_stamp *stamp, int64_t now_ns);
 
-/* Where each of `count` conditions begins among `length` bytes, and where the last one ends. 0, or a
- * negative errno when the bytes are not those of conditions. */
+/* Where each of `count` conditions begins among `length` bytes, and where the last one ends; and of which
+ * sort each is: its kind, and its tolerance times 16. 0, or a negative errno when the bytes are not those of
+ * conditions. */
 VT_API(int32_t, vt_find_conditions,
-       (uint8_t *bytes, uint32_t length, uint32_t count, uint32_t *starts)) {
+       (uint8_t *bytes, uint32_t length, uint32_t count, uint32_t *starts, uint8_t *sorts)) {
   uint8_t *at = bytes;
   for (uint32_t i = 0; i < count; i++) {
     struct condition condition;
     starts[i] = (uint32_t)(at - bytes);
     if (!read_condition(at, bytes + length, &condition)) return -VT_EINVAL;
+    sorts[i] = (uint8_t)(condition.kind | condition.tolerance << 4);
     at = condition.end;
   }
   starts[count] = (uint32_t)(at - bytes);
@@ -227,17 +238,12 @@ static enum verdict check(struct reader *reader, const struct condition *conditi
   *behind = '\0';
   int directory;
   const char *name = hold(reader, condition, &directory);
-  struct vt_stamp now = vt_stamp_at(directory, name, false);
-  enum verdict verdict = OPEN;
-  if (condition->kind == DIRECTORY) { /* Its stamp changes with every entry. */
-    if (vt_stamp_type(&now) == VT_TYPE_DIRECTORY) verdict = HOLDS;
-  } else if (memcmp(&now, condition->stamp, sizeof now) == 0)
-    verdict = SAME;
-  else if (condition->kind == FILE && is_same_file(reader, condition, directory, name, &now))
-    verdict = RENEWED;
+  struct vt_stamp now;
+  bool is_to_be_read = condition->kind == FILE && reader->is_reading;
+  enum verdict verdict =
+      is_to_be_read ? open_first(reader, condition, directory, name, &now) : OPEN;
+  if (verdict == OPEN) verdict = look_first(reader, condition, directory, name, &now);
   *behind = tolerance;
-  bool may_be_missing = condition->kind == ABSENT || condition->tolerance != EXACT;
-  if (verdict == OPEN && vt_stamp_is_missing(&now) && may_be_missing) verdict = HOLDS;
   if (verdict != OPEN) memcpy(condition->stamp, &now, sizeof now);
   return verdict;
 }
@@ -269,29 +275,77 @@ static void let_go(struct reader *reader) {
   reader->held = NOT_HELD;
 }
 
-static bool is_same_file(const struct reader *reader, const struct condition *condition, int directory,
-                         const char *name, const struct vt_stamp *now) {
-  if (vt_stamp_type(now) != VT_TYPE_FILE || now->size > FILE_MAX || reader->room == NULL) return false;
-  uint64_t then, hash;
-  memcpy(&then, condition->state, sizeof then);
-  bool was_executable = condition->state[sizeof then] == 1;
-  if (((now->mode & 0100) != 0) != was_executable) return false;
-  return hash_file(reader, directory, name, now, &hash) && hash == then;
+static enum verdict look_first(struct reader *reader, const struct condition *condition, int directory,
+                               const char *name, struct vt_stamp *now) {
+  *now = vt_stamp_at(directory, name, false);
+  if (condition->kind == DIRECTORY) { /* Its stamp changes with every entry. */
+    if (vt_stamp_type(now) == VT_TYPE_DIRECTORY) return HOLDS;
+  } else if (memcmp(now, condition->stamp, sizeof *now) == 0)
+    return SAME;
+  else if (condition->kind == FILE && is_same_file(reader, condition, directory, name, now))
+    return RENEWED;
+  bool may_be_missing = condition->kind == ABSENT || condition->tolerance != EXACT;
+  return vt_stamp_is_missing(now) && may_be_missing ? HOLDS : OPEN;
 }
 
-/* Of a file that is as it was looked at. */
-static bool hash_file(const struct reader *reader, int directory, const char *name,
-                      const struct vt_stamp *now, uint64_t *hash) {
-  if (recall(now, hash)) return true;
-  const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-  long fd = VT_SYS(__NR_openat, directory, name, flags);
+/* Where a file was touched its neighbours mostly were, too. One that is read anyway need not be looked at
+ * before: what is open has the stamp that counts. */
+static enum verdict open_first(struct reader *reader, const struct condition *condition, int directory,
+                               const char *name, struct vt_stamp *now) {
+  long fd = open_file(directory, name);
+  if (vt_failed(fd)) return OPEN;
+  *now = vt_stamp_of_fd((int)fd);
+  enum verdict verdict = OPEN;
+  uint64_t hash;
+  if (memcmp(now, condition->stamp, sizeof *now) == 0) {
+    verdict = SAME;
+    reader->is_reading = false;
+  } else if (may_be_same(reader, condition, now) && hash_open(reader, (int)fd, now, &hash) &&
+             has_content(condition, hash))
+    verdict = RENEWED;
+  vt_close((int)fd);
+  return verdict;
+}
+
+static bool is_same_file(struct reader *reader, const struct condition *condition, int directory,
+                         const char *name, const struct vt_stamp *now) {
+  uint64_t hash;
+  if (!may_be_same(reader, condition, now)) return false;
+  reader->is_reading = false;
+  if (recall(now, &hash)) return has_content(condition, hash);
+  long fd = open_file(directory, name);
   if (vt_failed(fd)) return false;
   struct vt_stamp stamp = vt_stamp_of_fd((int)fd);
-  bool is_read = memcmp(&stamp, now, sizeof stamp) == 0 &&
-                 vt_read_all((int)fd, reader->room, (size_t)now->size);
+  bool is_read = memcmp(&stamp, now, sizeof stamp) == 0 && hash_open(reader, (int)fd, now, &hash);
   vt_close((int)fd);
-  if (!is_read) return false;
+  return is_read && has_content(condition, hash);
+}
+
+static bool may_be_same(const struct reader *reader, const struct condition *condition,
+                        const struct vt_stamp *now) {
+  if (vt_stamp_type(now) != VT_TYPE_FILE || now->size > FILE_MAX || reader->room == NULL) return false;
+  bool was_executable = condition->state[sizeof(uint64_t)] == 1;
+  return ((now->mode & 0100) != 0) == was_executable;
+}
+
+static bool has_content(const struct condition *condition, uint64_t hash) {
+  uint64_t then;
+  memcpy(&then, condition->state, sizeof then);
+  return hash == then;
+}
+
+/* Nobody's link is followed, and no pipe is waited for. */
+static long open_file(int directory, const char *name) {
+  const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  return VT_SYS(__NR_openat, directory, name, flags);
+}
+
+/* Of a file that has this stamp. */
+static bool hash_open(struct reader *reader, int fd, const struct vt_stamp *now, uint64_t *hash) {
+  if (known != NULL) __builtin_prefetch(slot_of(now), 1); /* While it is read. */
+  if (!vt_read_all(fd, reader->room, (size_t)now->size)) return false;
   *hash = vt_xxh3(reader->room, (size_t)now->size);
+  reader->is_reading = true;
   /* A later change shows in the stamp. */
   if (is_proven(now, reader->now_ns)) remember(now, *hash);
   return true;
@@ -315,10 +369,14 @@ static void remember(const struct vt_stamp *stamp, uint64_t hash) {
   __atomic_store_n(&slot->is_taken, 0, __ATOMIC_RELEASE);
 }
 
+static struct hash *slot_of(const struct vt_stamp *stamp) {
+  return &known[vt_mix(stamp->inode, stamp->device) % KNOWN];
+}
+
 /* The only place where its hash can be; NULL while the other thread is there. */
 static struct hash *take(const struct vt_stamp *stamp) {
   if (known == NULL) return NULL;
-  struct hash *slot = &known[vt_mix(stamp->inode, stamp->device) % KNOWN];
+  struct hash *slot = slot_of(stamp);
   return __atomic_exchange_n(&slot->is_taken, 1, __ATOMIC_ACQUIRE) == 0 ? slot : NULL;
 }
 

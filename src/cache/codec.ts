@@ -46,6 +46,11 @@ export function readCondition(input: ByteReader): Condition {
   return { path, tolerance, stamp, state: readState(input) };
 }
 
+/** By which conditions are told apart that were not decoded; `native/conditions.c` says the same. */
+export function sortOf(kind: PathState["kind"], tolerance: Tolerance): number {
+  return stateKinds.indexOf(kind) + 16 * tolerances.indexOf(tolerance);
+}
+
 function readState(input: ByteReader): PathState {
   const kind = input.choice(stateKinds);
   switch (kind) {

@@ -1,10 +1,11 @@
 import { ByteReader } from "../base/bytes.ts";
 import { type AbsolutePath, comparePaths, type WorkspacePath } from "../base/path.ts";
 import { provenStamp } from "../fingerprint/clock.ts";
-import type { Condition } from "../fingerprint/condition.ts";
+import type { Condition, PathState, Tolerance } from "../fingerprint/condition.ts";
 import {
   checkPacked,
   didProvePacked,
+  type FoundConditions,
   findConditions,
   listPacked,
   type PackedConditions,
@@ -12,7 +13,7 @@ import {
   verdict,
 } from "../native/conditions.ts";
 import type { Stamp } from "../native/stamp.ts";
-import { readCondition } from "./codec.ts";
+import { readCondition, sortOf } from "./codec.ts";
 
 /** Conditions, in whatever form they are kept. */
 export type Conditions = Iterable<Condition> & { readonly length: number };
@@ -32,9 +33,9 @@ export class StoredConditions implements Conditions {
   static read(input: ByteReader): StoredConditions {
     const count = input.count();
     const rest = input.rest();
-    const starts = findConditions(rest, count) ?? findOneByOne(rest, count);
-    const bytes = input.take(starts[count] ?? 0);
-    return new StoredConditions({ bytes, count, starts, verdicts: new Uint8Array(count) });
+    const found = findConditions(rest, count) ?? findOneByOne(rest, count);
+    const bytes = input.take(found.starts[count] ?? 0);
+    return new StoredConditions({ ...found, bytes, count, verdicts: new Uint8Array(count) });
   }
 
   get length(): number {
@@ -110,6 +111,12 @@ export class StoredConditions implements Conditions {
       this.renew(index, provenStamp(this.at(index).stamp, nowMs));
   }
 
+  /** Those of one kind with one tolerance, in order. */
+  *ofSort(kind: PathState["kind"], tolerance: Tolerance): Generator<Condition, void, undefined> {
+    for (const index of indicesOf(sortOf(kind, tolerance), this.#packed.sorts, 0))
+      yield this.at(index);
+  }
+
   *#with(found: number): Generator<Condition, void, undefined> {
     for (const index of indicesOf(found, this.#packed.verdicts, 0)) yield this.at(index);
   }
@@ -128,12 +135,14 @@ function indicesOf(value: number, verdicts: Uint8Array, offset: number): number[
 }
 
 /** As the library does it. */
-function findOneByOne(bytes: Buffer, count: number): Uint32Array {
+function findOneByOne(bytes: Buffer, count: number): FoundConditions {
   const input = new ByteReader(bytes);
   const starts = new Uint32Array(count + 1);
+  const sorts = new Uint8Array(count);
   for (let index = 0; index < count; index++) {
-    readCondition(input);
+    const { state, tolerance } = readCondition(input);
     starts[index + 1] = input.position;
+    sorts[index] = sortOf(state.kind, tolerance);
   }
-  return starts;
+  return { starts, sorts };
 }

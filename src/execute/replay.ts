@@ -63,10 +63,9 @@ export async function restoreHit(
   const needed = [...comparison.missing, ...edited];
   const edits = foreign.length === 0 ? [] : withoutWorkOfOthers(unit, foreign, session);
   using _changing = needed.length > 0 ? session.programs.changing() : undefined;
-  const stated = readStates(hit);
-  const failure = needed.length > 0 ? await restore({ hit, needed, stated }, session) : undefined;
+  const failure = needed.length > 0 ? await restore({ hit, needed }, session) : undefined;
   if (failure !== undefined) return failure;
-  const absent = removeAbsent(unit, stated);
+  const absent = removeAbsent(unit, hit);
   if (typeof absent === "string")
     return { kind: "miss", reason: { kind: "restore-failed", detail: absent } };
   const stale = await removeStaleOutputs(unit, hit, session);
@@ -90,40 +89,16 @@ function isOwnWork({ tree }: PreparedUnit, { produced }: Hit, path: WorkspacePat
   );
 }
 
-/** What the conditions say of paths, each of them decoded once. */
-type StatedPaths = {
-  /** Files that have to be as they are. */
-  readonly files: readonly WorkspacePath[];
-  /** What the run had removed of its own. */
-  readonly absent: readonly WorkspacePath[];
-};
-
-function readStates({ entry }: Hit): StatedPaths {
-  const files: WorkspacePath[] = [];
-  const absent: WorkspacePath[] = [];
-  for (const { path, state, tolerance } of entry.declared)
-    if (state.kind === "file" && tolerance === "exact") files.push(path);
-  for (const { path, state, tolerance } of entry.inferred) {
-    if (state.kind === "file" && tolerance === "exact") files.push(path);
-    else if (state.kind === "missing" && tolerance === "own-work") absent.push(path);
-  }
-  return { files, absent };
-}
-
-type RestoreWork = {
-  readonly hit: Hit;
-  readonly needed: readonly ManifestEntry[];
-  readonly stated: StatedPaths;
-};
-
 async function restore(
-  { hit, needed, stated }: RestoreWork,
+  { hit, needed }: { readonly hit: Hit; readonly needed: readonly ManifestEntry[] },
   session: Session,
 ): Promise<Miss | undefined> {
   const { entry } = hit;
   const { root, cache } = session;
-  const protectedPaths = new Set(stated.files);
-  if (cache.place !== undefined) protectedPaths.add(cache.place);
+  const protectedPaths = new Set(cache.place === undefined ? [] : [cache.place]);
+  for (const { path, state, tolerance } of entry.declared)
+    if (state.kind === "file" && tolerance === "exact") protectedPaths.add(path);
+  for (const { path } of entry.inferred.ofSort("file", "exact")) protectedPaths.add(path);
   for (const { path } of entry.manifest) if (path !== cache.place) protectedPaths.delete(path);
   const { restoreOutputs } = await import("../archive/restore.ts");
   const outcome = await restoreOutputs({
@@ -187,12 +162,11 @@ function withoutWorkOfOthers(
  * What the run had removed of its own is there again, as the step left it: the look-up made sure of
  * that. Returns the paths, or what the operating system says where one cannot be removed.
  */
-function removeAbsent(
-  { tree }: PreparedUnit,
-  { absent }: StatedPaths,
-): readonly WorkspacePath[] | string {
-  // Children before the directories that hold them.
-  const paths = absent.toReversed();
+function removeAbsent({ tree }: PreparedUnit, { entry }: Hit): readonly WorkspacePath[] | string {
+  const paths = [...entry.inferred.ofSort("missing", "own-work")]
+    .map(({ path }) => path)
+    // Children before the directories that hold them.
+    .reverse();
   for (const path of paths) {
     const errno = removeOwn(tree, path);
     if (errno !== undefined && errno !== "ENOENT")

@@ -10,9 +10,14 @@ export type PackedConditions = {
   readonly count: number;
   /** Where each begins, and where the last one ends. */
   readonly starts: Uint32Array;
+  /** Of which sort each is: see `sortOf` of `cache/codec.ts`. */
+  readonly sorts: Uint8Array;
   /** What is known of each. */
   readonly verdicts: Uint8Array;
 };
+
+/** What tells conditions apart that were not decoded. */
+export type FoundConditions = Pick<PackedConditions, "starts" | "sorts">;
 
 /**
  * What is known of a condition: nothing; that what stands there is the same, or is but for its stamp; that
@@ -21,13 +26,14 @@ export type PackedConditions = {
 export const verdict = { open: 0, same: 1, renewed: 2, holds: 3 } as const;
 
 /** Undefined without the library, or where `bytes` do not begin with so many conditions. */
-export function findConditions(bytes: Buffer, count: number): Uint32Array | undefined {
+export function findConditions(bytes: Buffer, count: number): FoundConditions | undefined {
   const library = nativeLibrary();
   if (typeof library === "string") return undefined;
   const starts = new Uint32Array(count + 1);
-  if (count === 0) return starts;
-  const found = library.conditions().vt_find_conditions(bytes, bytes.length, count, starts);
-  return found === 0 ? starts : undefined;
+  const sorts = new Uint8Array(count);
+  if (count === 0) return { starts, sorts };
+  const found = library.conditions().vt_find_conditions(bytes, bytes.length, count, starts, sorts);
+  return found === 0 ? { starts, sorts } : undefined;
 }
 
 /** Finds out as much as can be found without decoding, of the conditions from `first` to before `end`. */

@@ -36,7 +36,7 @@ const files = {
 
 /** What look-ups need. */
 const conditions = {
-  vt_find_conditions: { args: ["buffer", "u32", "u32", "buffer"], returns: "i32" },
+  vt_find_conditions: { args: ["buffer", "u32", "u32", "buffer", "buffer"], returns: "i32" },
   vt_check_conditions: {
     args: ["buffer", "buffer", "buffer", "buffer", "u32", "u32", "f64"],
     returns: "i32",

@@ -113,6 +113,65 @@ test("a file that many steps have read is as it is now, and not as one of them f
   expect(checkStored(store([fileAt(root, "a")]), contextOf(root), later()).kind).toBe("unchanged");
 });
 
+test("what came in the place of a file is not taken for it, though all files around it were touched", async () => {
+  const changes: Readonly<Record<string, (at: string) => void>> = {
+    link: (at) => symlinkSync("0000", at),
+    folder: (at) => mkdirSync(at),
+    pipe: (at) => expect(Bun.spawnSync(["mkfifo", at]).exitCode).toBe(0),
+    nothing: () => undefined,
+    program: (at) => writeFileSync(at, "content", { mode: 0o755 }),
+    larger: (at) => writeFileSync(at, "content and more"),
+    other: (at) => writeFileSync(at, "CONTENT"),
+  };
+  for (const [name, change] of Object.entries(changes)) {
+    await using directory = await temporaryDirectory();
+    const root = directory.path;
+    const names = Array.from({ length: 1000 }, (_, index) => String(index).padStart(4, "0"));
+    for (const file of names) writeFileSync(`${root}/${file}`, "content");
+    const conditions = names.map((file) => fileAt(root, file));
+    rmSync(`${root}/0500`);
+    change(`${root}/0500`);
+    const { kind } = checkStored(store(conditions), contextOf(root), later());
+    expect({ name, kind }).toEqual({ name, kind: "changed" });
+  }
+});
+
+test("files of which every other one was touched hold, and get the stamps of now", async () => {
+  await using directory = await temporaryDirectory();
+  const root = directory.path;
+  const names = Array.from({ length: 1000 }, (_, index) => String(index).padStart(4, "0"));
+  for (const file of names) writeFileSync(`${root}/${file}`, "content");
+  const now = names.map((file) => {
+    const condition = fileAt(root, file);
+    return { ...condition, stamp: statOne(inWorkspace(root, condition.path)) };
+  });
+  const stored = store(
+    now.map((condition, index) =>
+      index % 3 === 0 ? condition : { ...condition, stamp: unprovenStamp },
+    ),
+  );
+  const check = checkStored(stored, contextOf(root), later());
+  expect(check).toEqual({ kind: "unchanged", isFresh: true });
+  expect([...stored]).toEqual(now);
+});
+
+test("conditions of one kind with one tolerance are found without the others", () => {
+  const stamp = unprovenStamp;
+  const all = Object.values(states)
+    .flat()
+    .flatMap((state) =>
+      tolerances.map((tolerance): Condition => ({ path: path("a"), state, tolerance, stamp })),
+    );
+  const stored = store(all);
+  for (const { kind } of Object.values(states).flat())
+    for (const tolerance of tolerances)
+      expect([...stored.ofSort(kind, tolerance)]).toEqual(
+        all.filter(
+          (condition) => condition.state.kind === kind && condition.tolerance === tolerance,
+        ),
+      );
+});
+
 /** Of each kind; those of files are made where the files are. */
 const states: { readonly [Kind in PathState["kind"]]: readonly PathState[] } = {
   missing: [{ kind: "missing" }],
