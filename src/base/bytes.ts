@@ -76,8 +76,10 @@ export class ByteWriter {
     return this;
   }
 
-  finish(): Buffer {
-    return Buffer.concat([...this.#parts, this.#bytes.subarray(0, this.#length)]);
+  /** With so many bytes before all, for whoever has to put something there. */
+  finish(bytesBefore = 0): Buffer {
+    const before = Buffer.alloc(bytesBefore);
+    return Buffer.concat([before, ...this.#parts, this.#bytes.subarray(0, this.#length)]);
   }
 
   #reserve(count: number): void {

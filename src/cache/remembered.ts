@@ -5,7 +5,7 @@ import { version } from "../base/version.ts";
 import type { PackedExpectations } from "../native/expectation.ts";
 import { type CapturedChunk, streams } from "./captured-text.ts";
 import { cacheLayout, runsName } from "./layout.ts";
-import { seal, unseal } from "./seal.ts";
+import { finishToSeal, seal, unseal } from "./seal.ts";
 
 /*
  * A run in which everything was in place, kept with all that it rested on: while that is as it was, the
@@ -67,7 +67,7 @@ export function encodeRemembered(key: Digest, run: RememberedRun): Buffer {
   out.number(count).number(exactCount).bytes(paths).bytes(stamps).number(run.validUntilMs);
   out.list(run.text, ({ stream, bytes }) => out.number(streams.indexOf(stream)).bytes(bytes));
   for (const part of run.summaryAround) out.text(part);
-  return seal(key, out.finish());
+  return seal(key, finishToSeal(out));
 }
 
 /** Undefined when it is damaged: then it is not used, and another will be put in its place. */

@@ -1,16 +1,33 @@
-import { DamagedBytes } from "../base/bytes.ts";
+import { type ByteWriter, DamagedBytes } from "../base/bytes.ts";
 import { contentHash } from "../base/digest.ts";
 
 export const sealBytes = 8;
+
+/** Large ones with room before them for their checksum: to be sealed they need not be copied. */
+const rooms = new WeakMap<Uint8Array, Buffer>();
+
+const largeBytes = 64 * 1024;
+
+/** What was written, ready to be sealed. */
+export function finishToSeal(out: ByteWriter): Buffer {
+  return behindRoom(out.finish(sealBytes));
+}
+
+function behindRoom(all: Buffer): Buffer {
+  const bytes = all.subarray(sealBytes);
+  if (bytes.length >= largeBytes) rooms.set(bytes, all);
+  return bytes;
+}
 
 /**
  * Puts a checksum before `bytes`, taken over them and over what they belong to, so that a record that
  * was damaged, or has moved to another row, is noticed.
  */
 export function seal(owner: string, bytes: Uint8Array): Buffer {
-  const sealed = Buffer.allocUnsafe(sealBytes + bytes.length);
+  const room = rooms.get(bytes);
+  const sealed = room ?? Buffer.allocUnsafe(sealBytes + bytes.length);
   sealed.writeBigUInt64LE(sumOf(owner, bytes), 0);
-  sealed.set(bytes, sealBytes);
+  if (room === undefined) sealed.set(bytes, sealBytes);
   return sealed;
 }
 
@@ -20,7 +37,7 @@ export function unseal(owner: string, sealed: Uint8Array): Buffer {
   if (!(sealed instanceof Uint8Array)) throw new DamagedBytes("record of another type");
   const all = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length);
   if (all.length < sealBytes) throw new DamagedBytes("record cut short");
-  const bytes = all.subarray(sealBytes);
+  const bytes = behindRoom(all);
   if (all.readBigUInt64LE(0) !== sumOf(owner, bytes)) throw new DamagedBytes("record damaged");
   return bytes;
 }

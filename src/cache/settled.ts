@@ -7,7 +7,7 @@ import { readCondition, writeCondition } from "./codec.ts";
 import type { SettledRow } from "./database.ts";
 import { type EntryItem, readItem, writeItem } from "./entry.ts";
 import type { CacheKey, TreeKey } from "./key.ts";
-import { unseal } from "./seal.ts";
+import { finishToSeal, unseal } from "./seal.ts";
 
 /**
  * A look-up that ended in a hit with nothing to do, kept with everything it rested on: while that is
@@ -104,7 +104,7 @@ export function encodeSettled(
   out.list(settled.conditions, (condition) => writeCondition(out, condition));
   out.list(settled.items, (item) => writeItem(out, item));
   out.list(settled.text === undefined ? [] : [settled.text], (text) => out.bytes(text));
-  return out.finish();
+  return finishToSeal(out);
 }
 
 function readRest(input: ByteReader): Settled {

@@ -3,6 +3,7 @@ import { ByteReader, ByteWriter, DamagedBytes } from "../base/bytes.ts";
 import { type WorkspacePath, workspacePath } from "../base/path.ts";
 import type { Stamp } from "../native/stamp.ts";
 import { readRow, readStamp, writeRow } from "./codec.ts";
+import { finishToSeal } from "./seal.ts";
 import { storedStampBytes } from "./stored-lists.ts";
 
 /** A path that the step made where nothing stood, as its last run or restore left it. */
@@ -33,7 +34,7 @@ export function encodeTreeRecord({ owned, overlaps, overwritten }: TreeRecord): 
       out.bytes(stamp);
     });
   }
-  return out.list(overlaps, (path) => out.text(path)).finish();
+  return finishToSeal(out.list(overlaps, (path) => out.text(path)));
 }
 
 /** One as a record has it: nearly nobody asks for the stamp. */
