@@ -28,6 +28,15 @@ export const tagName = "CACHEDIR.TAG";
 /** First line of a `CACHEDIR.TAG`, by the Cache Directory Tagging Specification. */
 const tagSignature = "Signature: 8a477f597d28d172789f06886806bc55";
 
+/**
+ * What Cargo adds to its tag, by its sources. It tags the whole `target`, in which the programs lie that it was
+ * asked for: that is a result and no tool's own.
+ */
+const cargoRemark = "created by cargo";
+
+/** More than any tag needs whose remark is looked at. */
+const tagBytesMax = 512;
+
 /** Names that never count in a listing, lower case. `dist` is there for parity with the reference product. */
 const unlistedNames = new Set(["dist", ".ds_store", ".git"]);
 
@@ -111,10 +120,9 @@ export class Exclusions {
   }
 
   #isTagged(path: WorkspacePath, at = this.#tree.at(path)): boolean {
-    if (!canBeTagged(path)) return false;
     if (this.#tree.kind(at) !== "directory") return false;
     const tag = this.#tree.at(tagOf(path));
-    return this.#tree.kind(tag) === "file" && hasTagSignature(tag);
+    return this.#tree.kind(tag) === "file" && marksToolCache(tag);
   }
 
   /** A `node_modules` that is there because a tool has put its cache into it. */
@@ -125,14 +133,6 @@ export class Exclusions {
     const names = this.#tree.listing(at)?.keys();
     return names !== undefined && [...names].every((name) => this.#isExcluded(join(path, name)));
   }
-}
-
-/**
- * Whether a tag in a directory says that it is a tool's own. That it can be made again is true of any output:
- * Cargo tags the `target` in which the program lies that it has built.
- */
-export function canBeTagged(directory: WorkspacePath): boolean {
-  return /(^|\/)(\.(?!\.?(\/|$))|node_modules(\/|$))/.test(directory);
 }
 
 function isInGit(path: WorkspacePath): boolean {
@@ -147,13 +147,13 @@ function tagOf(directory: WorkspacePath): WorkspacePath {
   return workspacePath(`${directory}/${tagName}`);
 }
 
-function hasTagSignature(path: AbsolutePath): boolean {
-  const head = Buffer.alloc(tagSignature.length);
+function marksToolCache(path: AbsolutePath): boolean {
+  const head = Buffer.alloc(tagBytesMax);
   let descriptor: number | undefined;
   try {
     descriptor = openSync(diskPath(path), "r");
-    const length = readSync(descriptor, head);
-    return length === head.length && head.toString("latin1") === tagSignature;
+    const text = head.toString("latin1", 0, readSync(descriptor, head));
+    return text.startsWith(tagSignature) && !text.includes(cargoRemark);
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return false; // A tag that nobody can read says nothing.

@@ -10,7 +10,7 @@ import {
   type WorkspacePath,
 } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
-import { canBeTagged, tagName } from "../fingerprint/exclusions.ts";
+import { tagName } from "../fingerprint/exclusions.ts";
 import { doesTimeMappedWrites } from "../fingerprint/mapped-writes.ts";
 import { statBeyond } from "../fingerprint/outside.ts";
 import { isSameState, readState } from "../fingerprint/state.ts";
@@ -127,8 +127,7 @@ function placesAround(
   }
   for (const directory of directories) {
     places.add(directory);
-    const isInside = directory.startsWith(`${tree.root}/`);
-    if (isInside && canBeTagged(directory.slice(tree.root.length + 1) as WorkspacePath))
+    if (directory.startsWith(`${tree.root}/`))
       places.add(`${directory}/${tagName}` as AbsolutePath);
   }
   return places;

@@ -65,7 +65,8 @@ test("files of several directories are read, each where it lies", async () => {
   const names = ["a/1", "a/2", "a/3", "b/1", "a/4", "b/2", "b/3", "4", "5"];
   const paths = names.map((name) => resolvePath(directory.path, name));
   for (const name of ["a", "b"]) mkdirSync(resolvePath(directory.path, name));
-  for (const [index, path] of paths.entries()) writeFileSync(path, `${names[index]}   `.slice(0, 3));
+  for (const [index, path] of paths.entries())
+    writeFileSync(path, `${names[index]}   `.slice(0, 3));
   const bytes = Buffer.alloc(3 * names.length);
   expect(readFiles(wantedOf(paths), bytes)).toBeUndefined();
   expect(bytes.toString()).toBe(names.map((name) => `${name}   `.slice(0, 3)).join(""));
