@@ -122,7 +122,7 @@ export class Exclusions {
   #isTagged(path: WorkspacePath, at = this.#tree.at(path)): boolean {
     if (this.#tree.kind(at) !== "directory") return false;
     const tag = this.#tree.at(tagOf(path));
-    return this.#tree.kind(tag) === "file" && marksToolCache(tag);
+    return this.#tree.kind(tag) === "file" && doesMarkToolCache(tag);
   }
 
   /** A `node_modules` that is there because a tool has put its cache into it. */
@@ -147,7 +147,7 @@ function tagOf(directory: WorkspacePath): WorkspacePath {
   return workspacePath(`${directory}/${tagName}`);
 }
 
-function marksToolCache(path: AbsolutePath): boolean {
+function doesMarkToolCache(path: AbsolutePath): boolean {
   const head = Buffer.alloc(tagBytesMax);
   let descriptor: number | undefined;
   try {
