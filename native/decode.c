@@ -84,7 +84,10 @@ static void decode_modern(long number, const uint64_t a[6], struct vt_call *call
     case __NR_openat: *call = vt_open_call((int)a[0], (const char *)(uintptr_t)a[1], a[2]); break;
     case __NR_readlinkat: unfollowed(call, VT_READLINK, (int)a[0], a[1]); break;
     case __NR_getdents64: list(call, a[0]); break;
-    case __NR_unlinkat: unfollowed(call, VT_REMOVE, (int)a[0], a[1]); break;
+    case __NR_unlinkat:
+      unfollowed(call, VT_REMOVE, (int)a[0], a[1]);
+      call->detail = (uint32_t)a[2];
+      break;
     case __NR_mkdirat: unfollowed(call, VT_MAKE_DIRECTORY, (int)a[0], a[1]); break;
     case __NR_renameat: two(call, VT_RENAME, a, 0); break;
     case __NR_renameat2: two(call, VT_RENAME, a, a[4]); break;
@@ -164,8 +167,11 @@ static void decode_old(long number, const uint64_t a[6], struct vt_call *call) {
     case __NR_rename: two(call, VT_RENAME, pair, 0); break;
     case __NR_link: two(call, VT_HARD_LINK, pair, 0); break;
     case __NR_symlink: link_with_text(call, AT_FDCWD, a[1], a[0]); break;
-    case __NR_unlink:
-    case __NR_rmdir: unfollowed(call, VT_REMOVE, AT_FDCWD, a[0]); break;
+    case __NR_unlink: unfollowed(call, VT_REMOVE, AT_FDCWD, a[0]); break;
+    case __NR_rmdir:
+      unfollowed(call, VT_REMOVE, AT_FDCWD, a[0]);
+      call->detail = AT_REMOVEDIR;
+      break;
     case __NR_mkdir: unfollowed(call, VT_MAKE_DIRECTORY, AT_FDCWD, a[0]); break;
     case __NR_mknod:
       unfollowed(call, VT_WRITE, AT_FDCWD, a[0]);

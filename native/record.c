@@ -173,6 +173,33 @@ static bool moves_others(const struct vt_call *call, const struct vt_stamp *sour
   return call->kind == VT_REMOVE && vt_stamp_type(changed) == VT_TYPE_LINK;
 }
 
+/* Whether the call takes the place of a directory, or its name away, only if nothing is in it. */
+static bool needs_empty(const struct vt_call *call, const struct vt_stamp *source,
+                        const struct vt_stamp *changed) {
+  if (vt_stamp_type(changed) != VT_TYPE_DIRECTORY) return false;
+  if (call->kind == VT_REMOVE) return (call->detail & AT_REMOVEDIR) != 0;
+  return call->kind == VT_RENAME && call->detail == 0 && vt_stamp_type(source) == VT_TYPE_DIRECTORY;
+}
+
+static bool is_full(const struct vt_path *path, struct vt_scratch *scratch) {
+  long fd = vt_open_file(path->text, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return false;
+  long count = vt_read_entries((int)fd, scratch->spare, sizeof scratch->spare);
+  vt_close((int)fd);
+  return count > 0;
+}
+
+/* What is in a directory decides whether the call will be refused. */
+static void look_into(const struct vt_subject *subject, const struct vt_call *at,
+                      const struct vt_paths *paths, const struct vt_path *changed,
+                      const struct vt_stamp *stamp) {
+  if (!is_full(changed, paths->scratch)) return;
+  struct vt_call look = {.kind = VT_LIST, .dirfd = at->dirfd, .path = at->path};
+  struct vt_outcome outcome = {.error = 0, .fd = -1, .stamp = stamp};
+  struct vt_paths place = {.path = *changed, .scratch = paths->scratch};
+  log_look(subject, &look, &outcome, &place);
+}
+
 /* `seen`: what stands where the call changes something, unless it was not looked at yet. */
 static void begin(const struct vt_subject *subject, const struct vt_call *call,
                   struct vt_paths *paths, const struct vt_stamp *seen, struct vt_pending *pending) {
@@ -187,6 +214,7 @@ static void begin(const struct vt_subject *subject, const struct vt_call *call,
   }
   const struct vt_path *changed = has_target ? &paths->target : &paths->path;
   struct vt_stamp stamp = seen != NULL ? *seen : vt_stamp_of_call(subject, &at, changed);
+  if (needs_empty(call, &source, &stamp)) look_into(subject, &at, paths, changed, &stamp);
   uint8_t result = vt_stamp_is_missing(&source) ? VT_MISSING : foresee(call, &stamp);
   uint64_t type = stamp.error == 0 ? vt_stamp_type(&stamp) >> 12 : 16;
   pending->was_there = stamp.error == 0;

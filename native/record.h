@@ -24,7 +24,7 @@ struct vt_subject {
 struct vt_call {
   uint8_t kind; /* enum vt_kind; VT_NONE: nothing of interest. */
   bool is_following;
-  uint32_t detail; /* enum vt_open, or the flags of a rename. */
+  uint32_t detail; /* enum vt_open, or the flags of a rename or of a removal. */
   int dirfd;
   const char *path; /* NULL: what the descriptor itself refers to. */
   int target_dirfd; /* Of a rename or hard link. */

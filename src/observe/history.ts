@@ -268,6 +268,9 @@ function move(
     target.lacksDirectory ||= lacksDirectory;
     return;
   }
+  const { stamp: found } = access;
+  if (access.kind === "rename" && found !== undefined && stampKind(found) === "directory")
+    noteEmpty(target);
   noteChange(target, access, "write-whole");
   if (access.kind === "hard-link") source.isHardLinked = true;
   target.linkTexts = joinTexts(target.linkTexts, textsOf(source));
@@ -302,6 +305,15 @@ function move(
     history.isRemoved = true;
     history.wasRemoved = true;
   }
+}
+
+/** A directory takes the place of another only while nothing is in that. */
+function noteEmpty(history: PathHistory): void {
+  if (history.firstChange !== undefined) return;
+  history.look ??= { isPresent: true };
+  history.isRead = true;
+  history.isListed = true;
+  history.listing ??= new Map();
 }
 
 /** It is about to be taken elsewhere, and may be looked at under its new name. */

@@ -284,8 +284,8 @@ export const calls: readonly CallRow[] = [
     name: "a directory with something in it that is removed",
     call: `rmdir("dir")`,
     answer: "-1 39",
-    seen: ["remove refused dir"],
-    foreseen: ["remove unknown dir"],
+    seen: ["list ok dir", "remove refused dir"],
+    foreseen: ["list ok dir", "remove unknown dir"],
   },
   {
     name: "a file that is cut",
