@@ -192,6 +192,7 @@ function operationByOtherCalls(
     words("cut", file, text),
     words("switch", constant(own.link), constantFrom("../src", "../src/d", "../lib", "../src/e")),
     words("replace", constant(own.directory), text),
+    words("prune", constantFrom("src/d", "lib", "src/missing", "src/a")),
   );
 }
 

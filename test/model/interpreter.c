@@ -551,6 +551,7 @@ static int perform(char **word) {
   else if (IS("pipe")) read_piped(a);
   else if (IS("switch")) switch_link(a, b);
   else if (IS("replace")) replace_directory(a, text_of(b));
+  else if (IS("prune")) absorb(rmdir(a) == 0 ? "ok" : problem());
   else if (IS("touch")) absorb(utimensat(AT_FDCWD, a, NULL, 0) == 0 ? "ok" : problem());
   else if (IS("atomic")) atomic(a, text_of(b));
   else if (IS("update")) update(a, text_of(b));

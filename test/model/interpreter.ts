@@ -201,6 +201,8 @@ class Machine {
         return this.#absorbContent(this.#read(`${a}/a`));
       case "replace":
         return this.#replaceDirectory(a, this.#textOf(b));
+      case "prune":
+        return this.#prune(a);
       case "touch":
         return this.#setTimes(a);
       default:
@@ -536,6 +538,14 @@ class Machine {
   #removeDirectory(path: string): void {
     this.#touch("remove", path);
     attempt(() => ({ ok: rmdirSync(this.#at(path)) }));
+  }
+
+  /** Goes well only where nothing is in it. */
+  #prune(path: string): undefined {
+    this.#touch("list", path);
+    const made = attempt(() => ({ ok: rmdirSync(this.#at(path)) }));
+    if ("ok" in made) this.#touch("remove", path);
+    this.#absorb("problem" in made ? made.problem : "ok");
   }
 
   #format(path: string, { isAlways }: { readonly isAlways: boolean }): undefined {
