@@ -80,8 +80,17 @@ function changeFile(path: string, change: "sneak" | "touch" | "chmod"): void {
   if (change === "chmod") chmodSync(path, (stats.mode & 0o777) ^ 0o111);
   if (change !== "sneak") return;
   const turned = readFileSync(path).map((byte) => (byte === 10 ? byte : byte ^ 1));
+  const { mtimeNs } = lstatSync(path, { bigint: true });
   writeFileSync(path, turned, { flag: "r+" });
-  utimesSync(path, stats.atimeMs / 1000, stats.mtimeMs / 1000);
+  setTime(path, mtimeNs);
+}
+
+/** To the nanosecond, which the calls of Node do not take. */
+function setTime(path: string, mtimeNs: bigint): void {
+  const digits = `${mtimeNs}`.padStart(10, "0");
+  const time = `@${digits.slice(0, -9)}.${digits.slice(-9)}`;
+  const set = Bun.spawnSync(["touch", "-m", "-d", time, path]);
+  if (!set.success) throw new Error(`touch: ${set.stderr}`);
 }
 
 function detach(path: string, mode: number): void {
