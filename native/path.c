@@ -1,6 +1,7 @@
 #include "path.h"
 
 #include "known.h"
+#include "stamp.h"
 
 #define SCRATCH_SLOTS 16
 
@@ -157,6 +158,7 @@ static void append_normal(struct vt_path *out, const char *path) {
     return;
   }
   bool has_name = false;
+  bool ends_in_slash = false;
   for (;;) {
     while (*path == '/') path++;
     if (*path == '\0') break;
@@ -175,6 +177,7 @@ static void append_normal(struct vt_path *out, const char *path) {
     if (is_up) out->has_up = true;
     text[length++] = '/';
     while (*path != '\0' && *path != '/' && length < VT_LONG_PATH - 2) text[length++] = *path++;
+    ends_in_slash = *path == '/';
     if (length >= VT_LONG_PATH - 2) {
       out->length = 0; /* Longer than the kernel takes. */
       return;
@@ -183,6 +186,9 @@ static void append_normal(struct vt_path *out, const char *path) {
   if (length == 0) text[length++] = '/';
   text[length] = '\0';
   out->length = length;
+  if (!ends_in_slash) return;
+  const struct vt_stamp stamp = vt_stamp_at(AT_FDCWD, text, false);
+  out->is_entered = vt_stamp_type(&stamp) == VT_TYPE_LINK;
 }
 
 static bool is_below(const struct vt_header *channel, const char *text, size_t length) {

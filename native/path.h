@@ -18,6 +18,7 @@ struct vt_path {
   char *text;
   size_t length; /* 0: nothing that could be recorded. */
   bool has_up; /* Holds a `..` after a name, which a link may turn into anything. */
+  bool is_entered; /* A link that a slash follows: the kernel goes on to what it leads to. */
 };
 
 /* Never NULL unless memory has run out. Give it back before calling anything of the program's. */

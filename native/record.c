@@ -213,7 +213,10 @@ static void begin(const struct vt_subject *subject, const struct vt_call *call,
     at.is_following = false;
   }
   const struct vt_path *changed = has_target ? &paths->target : &paths->path;
-  struct vt_stamp stamp = seen != NULL ? *seen : vt_stamp_of_call(subject, &at, changed);
+  struct vt_stamp stamp;
+  if (seen != NULL) stamp = *seen;
+  else if (has_target && changed->is_entered) stamp = vt_stamp_at(AT_FDCWD, changed->text, false);
+  else stamp = vt_stamp_of_call(subject, &at, changed);
   if (needs_empty(call, &source, &stamp)) look_into(subject, &at, paths, changed, &stamp);
   uint8_t result = vt_stamp_is_missing(&source) ? VT_MISSING : foresee(call, &stamp);
   uint64_t type = stamp.error == 0 ? vt_stamp_type(&stamp) >> 12 : 16;

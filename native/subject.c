@@ -2,6 +2,10 @@
 
 static bool is_of_kernel(const struct vt_path *path);
 
+static bool is_following(const struct vt_call *call, const struct vt_path *path) {
+  return call->is_following || path->is_entered;
+}
+
 bool vt_paths_claim(const struct vt_subject *subject, const struct vt_call *call,
                     struct vt_paths *paths) {
   struct vt_scratch *scratch = vt_scratch_claim();
@@ -48,7 +52,7 @@ static size_t text_bytes(const struct vt_call *call) {
 uint64_t vt_call_hash(const struct vt_channel *channel, const struct vt_call *call,
                       const struct vt_paths *paths, uint64_t state) {
   uint64_t path = vt_path_hash(&paths->path);
-  uint64_t rest = call->kind | state << 8 | (uint64_t)call->is_following << 16 |
+  uint64_t rest = call->kind | state << 8 | (uint64_t)is_following(call, &paths->path) << 16 |
                   (uint64_t)call->detail << 24;
   uint64_t epoch = vt_channel_epoch(channel, path);
   uint64_t hash = vt_mix(path, rest);
@@ -64,7 +68,7 @@ static struct vt_entry entry_of(const struct vt_subject *subject, const struct v
   return (struct vt_entry){
       .kind = call->kind,
       .result = finding->result,
-      .flags = call->is_following ? VT_FOLLOWING : 0,
+      .flags = is_following(call, &paths->path) ? VT_FOLLOWING : 0,
       .detail = call->detail,
       .pid = (uint32_t)(subject->tid != 0 ? subject->tid : VT_SYS(__NR_getpid)),
       .stamp = finding->stamp,
@@ -114,7 +118,7 @@ void vt_record_listing(const struct vt_subject *subject, struct vt_channel *chan
 struct vt_stamp vt_stamp_of_call(const struct vt_subject *subject, const struct vt_call *call,
                                  const struct vt_path *path) {
   if (subject->tid != 0 || call->path == NULL)
-    return vt_stamp_at(AT_FDCWD, path->text, call->is_following);
+    return vt_stamp_at(AT_FDCWD, path->text, is_following(call, path));
   struct vt_stamp stamp = vt_stamp_at(call->dirfd, call->path, call->is_following);
   /* A file named with a slash at its end is there all the same. */
   return stamp.error == VT_ENOTDIR ? vt_stamp_at(AT_FDCWD, path->text, call->is_following) : stamp;
