@@ -26,10 +26,8 @@ export async function graph(
   const workspace = await readWorkspace(host);
   const warn = (text: string): void => terminal.write("stderr", `warning: ${printable(text)}\n`);
   const { root } = workspace;
-  const planned = plan(
-    { workspace, host, ...searchPrograms(root), isDirectory, isCacheOff: false, warn },
-    request,
-  );
+  const looks = { locateProgram: searchPrograms(root).locate, isDirectory };
+  const planned = plan({ workspace, host, ...looks, isCacheOff: false, warn }, request);
   const lastRun = findLastRun(cacheDirectory({ root, environment: host.environment }));
   const picture = pictureOf(planned, lastRun);
   const title = ["vt run", request.task, ...request.extraArgs].join(" ");

@@ -52,7 +52,8 @@ async function forecastPlan(
   const mode = cacheMode(host.environment);
   const warn = (text: string): void => terminal.write("stderr", `warning: ${printable(text)}\n`);
   const { root } = workspace;
-  const looks = { ...searchPrograms(root), isDirectory };
+  const programs = searchPrograms(root);
+  const looks = { locateProgram: programs.locate, isDirectory };
   const graph = plan({ workspace, host, ...looks, isCacheOff: mode === "off", warn }, request);
   using cache = Cache.open({
     root,
@@ -68,7 +69,7 @@ async function forecastPlan(
     planned: new PlannedItems(graph, cache, { root, platform: platformOf(host) }),
     pid: host.pid,
     now: host.now,
-    programs: new ProgramMemo(cache, hashes, looks.findProgram),
+    programs: new ProgramMemo(cache, hashes, programs.find),
     hashes,
   });
   return { graph, forecasts };

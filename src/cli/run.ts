@@ -143,7 +143,8 @@ async function runTasks(
     asked.directories.add(path);
     return isDirectory(path);
   };
-  const looks = { ...searchPrograms(root, asked.programs), isDirectory: isAskedDirectory };
+  const programs = searchPrograms(root, asked.programs);
+  const looks = { locateProgram: programs.locate, isDirectory: isAskedDirectory };
   const world = { workspace, host, ...looks, isCacheOff: mode === "off", warn };
   const graph = planProfiled(world, request, shown.profile);
   using cache = Cache.open({ root, environment, now: host.now, warn });
@@ -158,7 +159,7 @@ async function runTasks(
     {
       ...shown,
       ...{ root, cache, pid: host.pid, now: host.now, uses, git, around, linkedPlaces, hashes },
-      programs: new ProgramMemo(cache, hashes, looks.findProgram),
+      programs: new ProgramMemo(cache, hashes, programs.find),
       planned: new PlannedItems(graph, cache, { root, platform: platformOf(host) }),
       ...loadWatching({ root, environment, git, around, linkedPlaces }, left),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),

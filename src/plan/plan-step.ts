@@ -109,11 +109,10 @@ function processAction(
   if (command.isShell && shell.program !== undefined)
     return { kind: "process", program: shell.program, name, args };
   const request = { name, cwd: directory.path, path };
-  const expected = isFirst ? undefined : planner.expectProgram(request);
-  if (expected !== undefined)
+  const { found, expected } = planner.locateProgram(request);
+  if (expected !== undefined && !isFirst)
     return { kind: "process", program: expected, isExpected: true, name, args };
-  const program = planner.findProgram(request);
-  if (program !== undefined) return { kind: "process", program, name, args };
+  if (found !== undefined) return { kind: "process", program: found, name, args };
   const byYarn = findByYarn(planner, request);
   if (byYarn !== undefined)
     return { kind: "process", program: byYarn, name: "yarn", args: ["run", "-B", name, ...args] };
@@ -128,7 +127,7 @@ function processAction(
 function findByYarn(planner: Planner, request: ProgramRequest): AbsolutePath | undefined {
   if (request.name.includes("/") || !hasPlugAndPlay(planner.workspace.root, [".pnp.cjs"]))
     return undefined;
-  return planner.findProgram({ ...request, name: "yarn" });
+  return planner.locateProgram({ ...request, name: "yarn" }).found;
 }
 
 function adviseOnMissing(name: string, { root, packages }: QueryContext): string {

@@ -5,6 +5,7 @@ import {
   directoryOf,
   diskPath,
   isWindows,
+  nameOf,
   printable,
   resolvePath,
   searchPathSeparator,
@@ -28,12 +29,61 @@ export type PlacesSeen = Map<AbsolutePath, PlaceSeen>;
 
 type PlaceSeen = "program" | "other" | "missing";
 
+/** What a search has come upon. */
+type ProgramPlace = {
+  readonly found: AbsolutePath | undefined;
+  /**
+   * Where the program will be once something in the workspace has made it: at the path that is asked for, or where
+   * PATH leads to something by its name that is no program yet, such as a link to what the build of a package
+   * writes. Undefined where no such place comes before `found`.
+   */
+  readonly expected: AbsolutePath | undefined;
+};
+
+export type ProgramFinder = {
+  readonly find: FindProgram;
+  readonly locate: (request: ProgramRequest) => ProgramPlace;
+};
+
 /**
  * For a time in which nothing changes, such as that of planning: looks at each path only once, and notes in
  * `seen` what is there.
  */
-export function createProgramFinder(seen: PlacesSeen = new Map()): FindProgram {
-  const isKnownExecutable = (path: AbsolutePath): boolean => lookAt(path, seen) === "program";
+export function searchPrograms(root: AbsolutePath, seen: PlacesSeen = new Map()): ProgramFinder {
+  /** Names of what is in the place of a program. */
+  const others = new Set<string>();
+  const look = lookOnce(seen, (path) => others.add(nameOf(path)));
+  const find = createFinder(look);
+  const locate: ProgramFinder["locate"] = (request) => {
+    const found = find(request);
+    const { name } = request;
+    // Of almost every program nothing else is there by its name.
+    const isClear = isPath(name) ? found !== undefined : !others.has(name);
+    return { found, expected: isClear ? undefined : expectProgram(request, root, look) };
+  };
+  return { find, locate };
+}
+
+/** As `searchPrograms`, for who is only to find. */
+export function createProgramFinder(): FindProgram {
+  return createFinder(lookOnce(new Map()));
+}
+
+type Look = (path: AbsolutePath) => PlaceSeen;
+
+function lookOnce(seen: PlacesSeen, onOther?: (path: AbsolutePath) => void): Look {
+  return (path) => {
+    const known = seen.get(path);
+    if (known !== undefined) return known;
+    const place = whatIsAt(diskPath(path));
+    seen.set(path, place);
+    if (place === "other") onOther?.(path);
+    return place;
+  };
+}
+
+function createFinder(look: Look): FindProgram {
+  const isKnownExecutable = (path: AbsolutePath): boolean => look(path) === "program";
   const searched = new Map<string, AbsolutePath | undefined>();
   return ({ name, cwd, path }) => {
     if (isPath(name)) return findAt(cwd, name, isKnownExecutable);
@@ -50,35 +100,16 @@ export function createProgramFinder(seen: PlacesSeen = new Map()): FindProgram {
   };
 }
 
-export type ProgramSearches = {
-  readonly findProgram: FindProgram;
-  /**
-   * Where a program will be once something in the workspace has made it: at the path that is asked for, or where
-   * PATH leads to something by its name that is no program yet, such as a link to what the build of a package
-   * writes. Undefined where no such place comes before the program that there is now.
-   */
-  readonly expectProgram: FindProgram;
-};
-
-/** As `createProgramFinder`, for both searches. */
-export function searchPrograms(root: AbsolutePath, seen: PlacesSeen = new Map()): ProgramSearches {
-  return {
-    findProgram: createProgramFinder(seen),
-    expectProgram: (request) => expectProgram(request, root, seen),
-  };
-}
-
 function expectProgram(
   request: ProgramRequest,
   root: AbsolutePath,
-  seen: PlacesSeen,
+  look: Look,
 ): AbsolutePath | undefined {
   const isInside = (place: AbsolutePath): boolean => toWorkspacePath(root, place) !== undefined;
   for (const place of placesOf(request)) {
-    const found = lookAt(place, seen);
-    if (found === "missing" && isPath(request.name) && isInside(place)) return place;
-    if (found === "program") return undefined;
-    if (found === "other" && isInside(place)) return place;
+    const seen = look(place);
+    if (seen === "program") return undefined;
+    if ((seen === "other" || isPath(request.name)) && isInside(place)) return place;
   }
   return undefined;
 }
@@ -119,12 +150,6 @@ function findAt(
 /** A name with a directory in it is not looked for in others. */
 function isPath(name: string): boolean {
   return name.includes("/") || (isWindows && name.includes("\\"));
-}
-
-function lookAt(path: AbsolutePath, seen: PlacesSeen): PlaceSeen {
-  const found = seen.get(path) ?? whatIsAt(diskPath(path));
-  seen.set(path, found);
-  return found;
 }
 
 function whatIsAt(file: string | Buffer): PlaceSeen {

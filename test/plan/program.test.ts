@@ -91,7 +91,7 @@ test("a program is expected where something in the workspace is in its place, be
   for (const name of ["linked", "tool"]) directory.program(`elsewhere/${name}`);
   symlinkSync("nowhere", `${root}/elsewhere/broken`);
   const expected = (name: string, path: string | undefined): string | undefined =>
-    searchPrograms(cwd).expectProgram({ name, cwd, path })?.slice(root.length);
+    searchPrograms(cwd).locate({ name, cwd, path }).expected?.slice(root.length);
 
   expect(expected("linked", `${cwd}/bin:${root}/elsewhere`)).toBe("/w/bin/linked");
   expect(expected("linked", `${root}/elsewhere:${cwd}/bin`)).toBeUndefined();

@@ -56,9 +56,10 @@ export async function planSample(sample: SampleRun): Promise<ExecutionGraph> {
       isCacheOff: false,
       warn: () => undefined,
       isDirectory: (path) => !path.endsWith("missing"),
-      expectProgram: ({ name }) =>
-        name === "made-before" ? absolutePath(`${root}/bin/${name}`) : undefined,
-      findProgram: ({ name }) => (name === "missing" ? undefined : absolutePath(`/bin/${name}`)),
+      locateProgram: ({ name }) => ({
+        found: name === "missing" ? undefined : absolutePath(`/bin/${name}`),
+        expected: name === "made-before" ? absolutePath(`${root}/bin/${name}`) : undefined,
+      }),
     },
     parseRunOptions(sample.args),
   );
