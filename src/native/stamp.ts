@@ -88,6 +88,11 @@ export function isSameInode(a: Stamp, b: Stamp): boolean {
   return a.compare(b, 8, 24, 8, 24) === 0;
 }
 
+/** Equal for those that name the same file or directory. */
+export function stampInode(stamp: Stamp): string {
+  return stamp.latin1Slice(8, 24);
+}
+
 /** Whether kind and permissions are the same; also, whether nothing is there for the same reason. */
 export function isSameMode(a: Stamp, b: Stamp): boolean {
   return a.compare(b, 0, 8, 0, 8) === 0;

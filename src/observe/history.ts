@@ -1,7 +1,7 @@
 import type { ManifestEntry } from "../archive/manifest.ts";
 import type { ListedKind } from "../base/directory.ts";
 import { type AbsolutePath, absolutePath } from "../base/path.ts";
-import { missingStamp, type Stamp, stampKind } from "../native/stamp.ts";
+import { missingStamp, type Stamp, stampInode, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
 import { doesCreate, doesNeedAbsence, type Effect, effectOf } from "./effect.ts";
 import type { LinkResolver } from "./resolve-links.ts";
@@ -21,7 +21,7 @@ export type PathHistory = {
   /** Names as they were, when the directory was listed before the run changed it. */
   listing?: ReadonlyMap<string, ListedKind>;
   isListed: boolean;
-  /** The run gave the file another name, which changes its times. */
+  /** The run gave the file another name, or took one from it, which changes its times. */
   isHardLinked: boolean;
   /** Mode, owner, times or attributes were set, which no later look at the content shows. */
   isMetadataSet: boolean;
@@ -98,6 +98,8 @@ export function collectHistories(
   const paths = new Map<AbsolutePath, PathHistory>();
   const programs = new Map<AbsolutePath, StartedProgram>();
   const detours = new Map<string, Detour>();
+  const unnamed = new Set<string>();
+  const rewritten = new Set<string>();
   const locate = (path: string, isFollowing: boolean): PathHistory => {
     const resolved = resolver.resolve(path, { isFollowing });
     for (const link of resolved.links) noteFollowed(historyAt(paths, link));
@@ -126,10 +128,42 @@ export function collectHistories(
       const kind = `${access.path}\0${access.isFollowing}`;
       if (!detours.has(kind)) detours.set(kind, { named, access, place: subject.path });
     }
+    const inode = isLook || access.result === "refused" ? undefined : inodeOf(access.stamp);
+    if (inode !== undefined) {
+      const isReplaced = effect === "remove" || access.target !== undefined;
+      (isReplaced ? unnamed : rewritten).add(inode);
+    }
     if (access.target === undefined) note(subject, access, effect);
     else move(paths, { access, effect, source: subject, target: changed, findEarlierWork });
   }
+  for (const history of paths.values()) noteOtherNames(history, { unnamed, rewritten });
   return { paths, detours, programs };
+}
+
+/** What the run did to files, of which other names may have been looked at; both by their inodes. */
+type NamesElsewhere = {
+  /** It took a name from them. */
+  readonly unnamed: ReadonlySet<string>;
+  /** It changed them in place. */
+  readonly rewritten: ReadonlySet<string>;
+};
+
+function noteOtherNames(history: PathHistory, { unnamed, rewritten }: NamesElsewhere): void {
+  if (unnamed.size + rewritten.size === 0 || history.firstChange !== undefined) return;
+  const seen = history.look?.stamp;
+  const inode = inodeOf(seen);
+  if (seen === undefined || inode === undefined) return;
+  if (unnamed.has(inode)) history.isHardLinked = true;
+  if (!rewritten.has(inode)) return;
+  history.firstChange = "write-partly";
+  history.before = seen;
+  history.isCertain = true;
+  history.isMetadataSet = true;
+}
+
+function inodeOf(stamp: Stamp | undefined): string | undefined {
+  if (stamp === undefined || stampKind(stamp) !== "file") return undefined;
+  return stampInode(stamp);
 }
 
 function historyAt(paths: Map<AbsolutePath, PathHistory>, path: AbsolutePath): PathHistory {

@@ -1,4 +1,4 @@
-import { realpathSync, unlinkSync } from "node:fs";
+import { linkSync, realpathSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { absolutePath } from "../../src/base/path.ts";
 import type { Case } from "./case.ts";
@@ -280,5 +280,73 @@ export const ownWorkAndOthers: readonly Case[] = [
       unlinkSync(run.at("../own"));
     },
     expected: { problem: "input-changed ../own" },
+  },
+  {
+    name: "a file that loses another of its names to the run is no change",
+    before: ({ put, run }) => {
+      put("a", "0");
+      linkSync(run.at("a"), run.at("b"));
+    },
+    owned: ["b"],
+    run: ({ run }) => run.read("a").remove("b"),
+    expected: { conditions: ["a: file", "b: missing ~"], removed: ["b"] },
+  },
+  {
+    name: "a file that loses another of its names to a rename of the run is no change",
+    before: ({ put, run }) => {
+      put("a", "0");
+      linkSync(run.at("a"), run.at("b"));
+    },
+    run: ({ run }) => run.read("a").write("c", "1").rename("c", "b"),
+    expected: { conditions: ["a: file", "c: missing ~"], outputs: ["b"] },
+  },
+  {
+    name: "a file that loses another of its names to somebody else has changed",
+    before: ({ put, run }) => {
+      put("a", "0");
+      linkSync(run.at("a"), run.at("b"));
+    },
+    run: ({ run }) => {
+      run.read("a");
+      unlinkSync(run.at("b"));
+    },
+    expected: { problem: "input-changed a" },
+  },
+  {
+    name: "a file that loses another of its names to the run and is edited by somebody else has changed",
+    before: ({ put, run }) => {
+      put("a", "0");
+      linkSync(run.at("a"), run.at("b"));
+    },
+    owned: ["b"],
+    run: ({ put, run }) => {
+      run.read("a").remove("b");
+      put("a", "00");
+    },
+    expected: { problem: "input-changed a" },
+  },
+  {
+    name: "an own file that the run changes by another of its names is its own work still",
+    before: ({ put, run }) => {
+      put("a", "0");
+      linkSync(run.at("a"), run.at("b"));
+    },
+    owned: ["a", "b"],
+    run: ({ run }) => run.read("a").chmod("b", 0o600),
+    expected: {
+      conditions: ["a: file ~", "b: file ~"],
+      outputs: ["a", "b"],
+      created: ["a", "b"],
+    },
+  },
+  {
+    name: "a file that the run reads and changes by another of its names is an overlap",
+    before: ({ put, run }) => {
+      put("a", "0");
+      linkSync(run.at("a"), run.at("b"));
+    },
+    owned: ["b"],
+    run: ({ run }) => run.read("a").update("b", "1"),
+    expected: { problem: "overlap a" },
   },
 ];
