@@ -13,7 +13,9 @@ export function scratchPlaces(environment: Environment): readonly AbsolutePath[]
     ...["/tmp", "/var/tmp", "/dev/shm", environment["TMPDIR"], environment["XDG_RUNTIME_DIR"]],
     ...[environment["XDG_CACHE_HOME"], `${home}/.cache`],
     // A token, a number, a date: made once for each user by the first run of any.
-    ...[`${data}/vitest`, `${config}/astro`, `${config}/nextjs-nodejs`, `${home}/.storybook`],
+    ...[`${data}/vitest`, `${home}/.storybook`],
+    ...below(config, ["astro", "nextjs-nodejs", "turborepo", ".wrangler/metrics.json"]),
+    `${config}/.wrangler/logs`,
     ...below(`${home}/.npm`, ["_cacache", "_logs", "_npx", "_update-notifier-last-checked"]),
     `${home}/.bun/install/cache`,
     // Each of Go's programs counts there that it was started.
