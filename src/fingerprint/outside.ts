@@ -39,3 +39,13 @@ export function statBeyond(path: AbsolutePath, options: { readonly isFollowing: 
     return missingStamp;
   }
 }
+
+/** Where a path leads when its links are followed; undefined where that is nowhere. */
+export function placeBeyond(path: AbsolutePath): AbsolutePath | undefined {
+  try {
+    return absolutePath(realpathSync(diskPath(path)));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

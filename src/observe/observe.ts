@@ -1,6 +1,6 @@
+import { once } from "../base/once.ts";
 import {
   type AbsolutePath,
-  absolutePath,
   comparePaths,
   directoryOf,
   isWithin,
@@ -31,7 +31,7 @@ import {
 import { hasChangedSince, isChanged, judge, type Verdict } from "./judge.ts";
 import { LinkChanges } from "./link-changes.ts";
 import { ListingJudge } from "./listing.ts";
-import { canLeadInside } from "./outer-links.ts";
+import { findScratchBeyond, isLost, outsideProblem } from "./outside-writes.ts";
 import { LinkResolver } from "./resolve-links.ts";
 
 /**
@@ -49,9 +49,10 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   const inside = new Map<WorkspacePath, PathHistory>();
   const tags = new Set<WorkspacePath | undefined>();
   const problems: Problem[] = [];
+  const scratchBeyond = once(() => findScratchBeyond(context));
   for (const history of histories.paths.values()) {
     const path = toWorkspacePath(context.tree.root, history.path) ?? outerPath(history, context);
-    if (path === undefined) problems.push(...outsideProblem(history, context));
+    if (path === undefined) problems.push(...outsideProblem(history, context, scratchBeyond));
     else if (!context.exclusions.covers(path, history.path)) inside.set(path, history);
     else tags.add(context.exclusions.tagOver(path));
   }
@@ -227,27 +228,6 @@ function unsureProblem(
   return exclusions.covers(path) || isDissolved(path) ? [] : [{ kind: "link-changed", path }];
 }
 
-function outsideProblem(history: PathHistory, context: RunContext): Problem[] {
-  const { tree, scratch } = context;
-  if (history.firstChange === undefined || !isChanged(history, tree.stamp(history.path))) return [];
-  if (canLeadInside(history, context)) return [{ kind: "link-outside", path: history.path }];
-  const isFree = scratch.some((place) => isScratch(place, history));
-  if (isFree && !isLost(history, context)) return [];
-  const isGone = stampKind(tree.stamp(history.path)) === "missing";
-  if (isGone && stampKind(history.before ?? missingStamp) === "missing") return [];
-  return [{ kind: "wrote-outside", path: history.path }];
-}
-
-/** Whether the run changed it as if it lay in the workspace, where a hit would not put it back. */
-function isLost(history: PathHistory, { tree, exclusions, countsAsOutput }: RunContext): boolean {
-  const { path, changedAs } = history;
-  const named =
-    changedAs === undefined ? undefined : toWorkspacePath(tree.root, absolutePath(changedAs));
-  if (named === undefined || exclusions.covers(named) || !countsAsOutput(named)) return false;
-  const now = tree.stamp(path);
-  return stampKind(now) !== "missing" && isChanged(history, now);
-}
-
 /** A test that is compiled, run and removed again is no more an input than other scratch files. */
 function isScratchProgram({ place, isOwnWork }: StartedProgram, { paths }: Histories): boolean {
   return isOwnWork && paths.get(place)?.isRemoved === true && !isThere(place);
@@ -265,12 +245,6 @@ function programProblem(
 ): Problem[] {
   const now = statBeyond(path, { isFollowing: true });
   return hasChangedSince(seen, now, clock) ? [{ kind: "input-changed", path }] : [];
-}
-
-/** A place that any step may write to may have to be made first, with the directories above it. */
-function isScratch(place: AbsolutePath, { path, isDirectoryMade }: PathHistory): boolean {
-  const isAbove = isDirectoryMade && toWorkspacePath(path, place) !== undefined;
-  return isAbove || toWorkspacePath(place, path) !== undefined;
 }
 
 type Collected = {

@@ -13,6 +13,7 @@ export type Case = {
   readonly owned?: readonly string[];
   readonly overlapped?: readonly string[];
   readonly context?: Partial<RunContext>;
+  readonly contextOf?: (world: World) => Partial<RunContext>;
   readonly run: (world: World) => void;
   readonly expected: {
     readonly problem?: string;

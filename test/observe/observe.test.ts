@@ -14,7 +14,7 @@ import { looksAndWrites } from "./looks-and-writes.ts";
 import { ownWorkAndOthers } from "./own-work-and-others.ts";
 import { ScriptedRun } from "./scripted-run.ts";
 
-for (const { name, before, owned, overlapped, context, run, expected } of [
+for (const { name, before, owned, overlapped, context, contextOf, run, expected } of [
   ...looksAndWrites,
   ...ownWorkAndOthers,
 ]) {
@@ -58,6 +58,7 @@ for (const { name, before, owned, overlapped, context, run, expected } of [
       scratch: [],
       clock: { startedAt: BigInt(Date.now() + 60_000) * 1_000_000n, isFine: true },
       ...context,
+      ...contextOf?.(world),
     });
     expect(summarise(observation, root)).toEqual({
       problem: undefined,

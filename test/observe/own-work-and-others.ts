@@ -1,4 +1,4 @@
-import { linkSync, realpathSync, unlinkSync } from "node:fs";
+import { linkSync, realpathSync, symlinkSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { absolutePath } from "../../src/base/path.ts";
 import type { Case } from "./case.ts";
@@ -348,5 +348,15 @@ export const ownWorkAndOthers: readonly Case[] = [
     owned: ["b"],
     run: ({ run }) => run.read("a").update("b", "1"),
     expected: { problem: "overlap a" },
+  },
+  {
+    name: "a place that any step may write to may be a link to elsewhere",
+    before: ({ put, run }) => {
+      put("../elsewhere/cache/old", "0");
+      symlinkSync(run.at("../elsewhere/cache"), run.at("../cache"));
+    },
+    contextOf: ({ run }) => ({ scratch: [run.at("../cache")] }),
+    run: ({ run }) => run.write("../cache/new", "1").write("../elsewhere/cache/old", "1"),
+    expected: {},
   },
 ];
