@@ -11,6 +11,7 @@ import {
 import { didMoveDirectory } from "../native/files.ts";
 import { type Stamp, stampKind, stampPermissions } from "../native/stamp.ts";
 import { statOne } from "../native/stat-one.ts";
+import { directoryRows } from "./format.ts";
 import type { HeldDirectories } from "./held-directories.ts";
 import { type Look, stampAt } from "./look.ts";
 import type { DirectoryEntry, Manifest } from "./manifest.ts";
@@ -50,12 +51,9 @@ export function prepareDirectories(
   { look, held, undo }: Preparation,
 ): Directories {
   const { manifest, needed, trees, staging } = request;
-  const rows = new Map(
-    manifest.flatMap((entry) => (entry.kind === "directory" ? [[entry.path, entry] as const] : [])),
-  );
-  const unsettled = new Set(
-    needed.flatMap(({ entry }) => (entry.kind === "directory" ? [entry] : [])),
-  );
+  const rows = directoryRows(manifest);
+  const unsettled = new Set<DirectoryEntry>();
+  for (const { entry } of needed) if (entry.kind === "directory") unsettled.add(entry);
   const moved = new Set<number>();
   const settled = new Set<WorkspacePath>();
   for (const [path, stamp] of directoriesInUse(request, look)) {

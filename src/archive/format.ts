@@ -1,7 +1,7 @@
 import type { Digest } from "../base/digest.ts";
-import { type AbsolutePath, resolvePath } from "../base/path.ts";
+import { type AbsolutePath, resolvePath, type WorkspacePath } from "../base/path.ts";
 import { countHeaders, didWriteHeaders, type TarEntry } from "../native/tar.ts";
-import type { FileEntry, Manifest } from "./manifest.ts";
+import type { DirectoryEntry, FileEntry, Manifest } from "./manifest.ts";
 
 /*
  * An archive is one zstd frame with checksum around one ustar archive, in `<sha256>.tar.zst`. It holds
@@ -99,6 +99,13 @@ export function fileRows(manifest: Manifest): FileRow[] {
   const rows: FileRow[] = [];
   for (const [row, entry] of manifest.entries())
     if (entry.kind === "file") rows.push({ row, entry });
+  return rows;
+}
+
+/** The directories of `manifest`, by path. */
+export function directoryRows(manifest: Manifest): Map<WorkspacePath, DirectoryEntry> {
+  const rows = new Map<WorkspacePath, DirectoryEntry>();
+  for (const entry of manifest) if (entry.kind === "directory") rows.set(entry.path, entry);
   return rows;
 }
 

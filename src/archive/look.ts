@@ -26,6 +26,7 @@ export function lookAt(root: AbsolutePath, paths: readonly WorkspacePath[]): Loo
   if (missing.size === 0) return { stamps: stampsOf(root, paths), ...around };
   // Nothing is in a directory that is not there.
   const reachable = paths.filter((path) => !missing.has(parentOf(path)));
+  if (reachable.length === 0) return { stamps: paths.map(() => missingStamp), ...around };
   const found = new Map(zip(reachable, stampsOf(root, reachable)));
   return { stamps: paths.map((path) => found.get(path) ?? missingStamp), ...around };
 }

@@ -66,6 +66,7 @@ export async function restoreOutputs(request: RestoreRequest): Promise<RestoreOu
 }
 
 function neededRows({ manifest, needed }: RestoreRequest): NeededRow[] {
+  if (needed.length === manifest.length) return manifest.map((entry, row) => ({ row, entry }));
   const wanted = new Set(needed);
   const rows: NeededRow[] = [];
   for (const [row, entry] of manifest.entries()) if (wanted.has(entry)) rows.push({ row, entry });

@@ -1,5 +1,6 @@
 import { comparePaths, nameOf, parentOf, type WorkspacePath, workspacePath } from "../base/path.ts";
 import { stampKind } from "../native/stamp.ts";
+import { directoryRows } from "./format.ts";
 import { type Look, stampAt } from "./look.ts";
 import type { DirectoryEntry, Manifest } from "./manifest.ts";
 import type { NeededRow } from "./staging.ts";
@@ -39,9 +40,7 @@ export function planTrees(
   needed: readonly NeededRow[],
   look: Look,
 ): ReadonlyMap<WorkspacePath, StagedTree> {
-  const rows = new Map(
-    manifest.flatMap((entry) => (entry.kind === "directory" ? [[entry.path, entry] as const] : [])),
-  );
+  const rows = directoryRows(manifest);
   const staged = new Map<WorkspacePath, StagedDirectory>();
   const trees = new Map<WorkspacePath, MutableTree>();
   const treeOf = new Map<WorkspacePath, MutableTree>();

@@ -20,10 +20,10 @@ export function settle(
 ): Settled | undefined {
   const { hit, comparison, removed } = restored;
   const { entry, treeRecord } = hit;
-  const outputs = new Set(entry.manifest.map(({ path }) => path));
   const wereInPlace = comparison.missing.length === 0 && comparison.edited.length === 0;
   if (!wereInPlace || removed.size > 0 || hasSurplus(treeRecord, entry)) return undefined;
 
+  const outputs = new Set(entry.manifest.map(({ path }) => path));
   const expectations = new Map<WorkspacePath, Expectation>();
   let hasChanged = false;
   const expect = (path: WorkspacePath, stamp: Stamp, sameness: Expectation["sameness"]): void => {
