@@ -95,9 +95,15 @@ export function workspacePath(path: string): WorkspacePath {
   return path as WorkspacePath;
 }
 
+let lastParent = "" as WorkspacePath;
+
 /** The directory that holds `path`; the parent of a top-level entry is "". */
 export function parentOf(path: WorkspacePath): WorkspacePath {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/"))) as WorkspacePath;
+  const length = Math.max(0, path.lastIndexOf("/"));
+  // Neighbours follow each other, and whoever asks looks the answer up: the same text has its hash already.
+  if (length !== lastParent.length || !path.startsWith(lastParent))
+    lastParent = path.slice(0, length) as WorkspacePath;
+  return lastParent;
 }
 
 /** The last component. */

@@ -1,7 +1,14 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
 import fc from "fast-check";
-import { absolutePath, directoryOf, resolvePath, toWorkspacePath } from "../../src/base/path.ts";
+import {
+  absolutePath,
+  directoryOf,
+  parentOf,
+  resolvePath,
+  toWorkspacePath,
+  workspacePath,
+} from "../../src/base/path.ts";
 
 /** Pieces that mean something in a path, and some that only look like it. */
 const piece = fc.constantFrom("/", "//", ".", "..", "...", "a", "b.c", ".d", "e.", "é", " ");
@@ -37,4 +44,10 @@ test.each([
 ])("from the root %s, %s is %p", (root, path, expected) => {
   const found: string | undefined = toWorkspacePath(absolutePath(root), absolutePath(path));
   expect(found).toBe(expected);
+});
+
+test("the directory that holds a path is told whatever was asked before", () => {
+  const paths = ["a/b", "a/c", "ab/c", "b/a", "a", "", "a/b/c", "a/bc", "a/b/d", "/a", "a"];
+  const parents = paths.map((path) => parentOf(workspacePath(path)));
+  expect<string[]>(parents).toEqual(["a", "a", "ab", "b", "", "", "a/b", "a", "a/b", "", ""]);
 });
