@@ -1,10 +1,8 @@
-import { renameSync } from "node:fs";
 import { assert, unreachable } from "../base/assert.ts";
 import type { Digest } from "../base/digest.ts";
 import { removeAny } from "../base/file.ts";
 import {
   type AbsolutePath,
-  diskPath,
   inWorkspace,
   printable,
   sortPaths,
@@ -95,7 +93,7 @@ export async function createArchive(request: CreateRequest): Promise<CreateOutco
     // Even over one that is there already: that one may be damaged, and this one is not.
     const place = archivePath(directory, reference.digest);
     if (stampKind(statBatch([place])[0] ?? missingStamp) === "directory") removeAny(place);
-    renameSync(diskPath(unfinished.path), diskPath(place));
+    unfinished.moveTo(place);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     return { kind: "cache-trouble", detail: systemWords(error) };

@@ -1,4 +1,4 @@
-import { closeSync, fsync, openSync, writeSync } from "node:fs";
+import { closeSync, fsync, openSync, renameSync, writeSync } from "node:fs";
 import { type Digest, DigestStream, digestOf } from "../base/digest.ts";
 import { isMissing, removeIfPresent } from "../base/file.ts";
 import { type AbsolutePath, diskPath } from "../base/path.ts";
@@ -30,13 +30,14 @@ export type PackFile = {
 /** A tar up to this size is made and compressed whole, which takes two thirds of the time that a stream of pieces does. */
 const wholeBytes = 32 * pieceBytes;
 
-/** An archive under a temporary name. Disposing removes that name, if it is still there. */
+/** An archive under a temporary name. Disposing removes that name, unless it has been moved. */
 export type PackedFiles = {
   readonly kind: "packed";
-  readonly path: AbsolutePath;
   readonly reference: ArchiveReference;
   /** Of each file's content, in the order of the files. */
   readonly digests: readonly Digest[];
+  /** Gives it another name, over whatever has that. Throws system errors. */
+  readonly moveTo: (place: AbsolutePath) => void;
   [Symbol.dispose](): void;
 };
 
@@ -63,8 +64,15 @@ export async function packFiles(
       size <= wholeBytes
         ? await writeAtOnce(tarOfGroup(files, digests, endBytes), path)
         : await writeInPieces(tarOf(files, digests), path);
-    const dispose = () => removeIfPresent(path);
-    return { kind: "packed", path, reference, digests, [Symbol.dispose]: dispose };
+    let isMoved = false;
+    const moveTo = (place: AbsolutePath): void => {
+      renameSync(diskPath(path), diskPath(place));
+      isMoved = true;
+    };
+    const dispose = (): void => {
+      if (!isMoved) removeIfPresent(path);
+    };
+    return { kind: "packed", reference, digests, moveTo, [Symbol.dispose]: dispose };
   } catch (error) {
     removeIfPresent(path);
     if (error instanceof FileRefused) return error.failure;

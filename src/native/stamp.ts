@@ -90,7 +90,7 @@ export function isSameInode(a: Stamp, b: Stamp): boolean {
 
 /** Equal for those that name the same file or directory. */
 export function stampInode(stamp: Stamp): string {
-  return stamp.latin1Slice(8, 24);
+  return stamp.toString("latin1", 8, 24);
 }
 
 /** Whether kind and permissions are the same; also, whether nothing is there for the same reason. */

@@ -94,6 +94,11 @@ export class LinkChanges {
     );
   }
 
+  /** Whether every link is as it was all the time. */
+  get areNone(): boolean {
+    return this.#sights.size === 0;
+  }
+
   /** Whether paths may mean something else after the access of that moment. */
   isTurn(moment: number): boolean {
     return this.#turns.has(moment);

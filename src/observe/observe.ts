@@ -12,7 +12,6 @@ import {
 import type { Condition } from "../fingerprint/condition.ts";
 import { tagName } from "../fingerprint/exclusions.ts";
 import { doesTimeMappedWrites } from "../fingerprint/mapped-writes.ts";
-import { statBeyond } from "../fingerprint/outside.ts";
 import { isSameState, readState } from "../fingerprint/state.ts";
 import { missingStamp, type Stamp, stampKind, stampPermissions } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
@@ -25,14 +24,14 @@ import {
   type EarlierWork,
   type Histories,
   type PathHistory,
-  type StartedProgram,
   untouched,
 } from "./history.ts";
-import { hasChangedSince, isChanged, judge, type Verdict } from "./judge.ts";
+import { isChanged, judge, type Verdict } from "./judge.ts";
 import { LinkChanges } from "./link-changes.ts";
 import { ListingJudge } from "./listing.ts";
 import { findScratchBeyond, isLost, outsideProblem } from "./outside-writes.ts";
 import { LinkResolver } from "./resolve-links.ts";
+import { startedOutside } from "./started-programs.ts";
 
 /**
  * Turns what was seen into what the result depends on and consists of. Reads the tree; decides by
@@ -40,8 +39,10 @@ import { LinkResolver } from "./resolve-links.ts";
  */
 export function observe(accesses: readonly Access[], context: RunContext): Observation {
   context.tree.prefetch(placesAround(accesses, context));
-  const changes = new LinkChanges(accesses, new LinkResolver(context), context);
-  const resolver = new LinkResolver(context, changes);
+  const now = new LinkResolver(context);
+  const changes = new LinkChanges(accesses, now, context);
+  // Where no link was changed, all of them are as they were, and where most paths lead is known by now.
+  const resolver = changes.areNone ? now : new LinkResolver(context, changes);
   const histories = collectHistories(accesses, resolver, (place) => ownedBelow(place, context));
   context.tree.prefetch(histories.paths.keys());
   noteMappings(histories, context);
@@ -56,11 +57,8 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
     else if (!context.exclusions.covers(path, history.path)) inside.set(path, history);
     else tags.add(context.exclusions.tagOver(path));
   }
-  const outside = [...histories.programs]
-    .filter(([named]) => toWorkspacePath(context.tree.root, named) === undefined)
-    .filter(([named, program]) => !isScratchProgram(program, histories) || isThere(named))
-    .map(([named, { place, stamp }]) => [isThere(named) ? named : place, stamp] as const);
-  problems.push(...outside.flatMap((program) => programProblem(program, context)));
+  const started = startedOutside(histories, context);
+  problems.push(...started.problems);
   problems.push(...[...resolver.unsure].flatMap((link) => unsureProblem(link, context)));
   const changed = changedPaths(inside, context);
   const listings = new ListingJudge(inside, changed, context);
@@ -88,7 +86,7 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
       written: collected.written,
       created: collected.created,
       removed: collected.removed,
-      programs: outside.map(([program]) => program),
+      programs: started.programs,
       ...touchedPaths(inside, changed, context),
     },
     problem: problems[0],
@@ -226,25 +224,6 @@ function unsureProblem(
 ): Problem[] {
   const path = reachedFrom(tree.root, link);
   return exclusions.covers(path) || isDissolved(path) ? [] : [{ kind: "link-changed", path }];
-}
-
-/** A test that is compiled, run and removed again is no more an input than other scratch files. */
-function isScratchProgram({ place, isOwnWork }: StartedProgram, { paths }: Histories): boolean {
-  return isOwnWork && paths.get(place)?.isRemoved === true && !isThere(place);
-}
-
-/** The link by which a program was started may have been the run's own, and be gone. */
-function isThere(program: AbsolutePath): boolean {
-  return stampKind(statBeyond(program, { isFollowing: true })) !== "missing";
-}
-
-/** What is stored must be the program that ran. */
-function programProblem(
-  [path, seen]: readonly [AbsolutePath, Stamp | undefined],
-  { clock }: RunContext,
-): Problem[] {
-  const now = statBeyond(path, { isFollowing: true });
-  return hasChangedSince(seen, now, clock) ? [{ kind: "input-changed", path }] : [];
 }
 
 type Collected = {
