@@ -30,6 +30,7 @@ struct job {
 enum { SHARE = 16 }; /* So many files a thread takes at a time; for fewer than two shares it is alone. */
 
 static long change(long number, long a, long b, long c, long d, long e);
+static void fill_soon(uint8_t *bytes, size_t count);
 static bool make_file(const struct job *job, struct vt_near *near, uint32_t index);
 static bool read_file(const struct job *job, struct vt_near *near, uint32_t index);
 static uint32_t run(struct job *job);
@@ -69,7 +70,16 @@ VT_API(uint32_t, vt_read_files,
        (const char *paths, struct file *files, uint32_t count, uint8_t *bytes,
         const struct vt_stamp *stamps)) {
   struct job job = {read_file, AT_FDCWD, paths, files, count, bytes, stamps, 0, 0};
+  if (count > 0) fill_soon(bytes, (size_t)files[count - 1].start + files[count - 1].size);
   return run(&job);
+}
+
+/* Memory that nobody has touched yet then comes in few large pages, where the kernel has them. */
+static void fill_soon(uint8_t *bytes, size_t count) {
+  const uintptr_t page = (uintptr_t)2 << 20;
+  uintptr_t first = ((uintptr_t)bytes + page - 1) & ~(page - 1);
+  uintptr_t end = ((uintptr_t)bytes + count) & ~(page - 1);
+  if (first < end) (void)VT_SYS(__NR_madvise, first, end - first, 14 /* MADV_HUGEPAGE */);
 }
 
 /* Not by way of the gate: where vt is traced itself, what it changes has to be seen. */

@@ -159,16 +159,22 @@ function refusal({ row }: Pick<PackFile, "row">, error: unknown): unknown {
 /** Compresses a tar into a new file; the disk is waited for elsewhere. Throws system errors. */
 async function writeAtOnce(tar: Buffer, path: AbsolutePath): Promise<ArchiveReference> {
   const frame = await compress(tar);
+  const digest = new DigestStream();
+  let size = 0;
   const fd = openSync(diskPath(path), "wx", 0o600);
   try {
-    for (let at = 0; at < frame.length; ) at += writeSync(fd, frame, at);
+    for (const part of frame) {
+      digest.update(part);
+      size += part.length;
+      for (let at = 0; at < part.length; ) at += writeSync(fd, part, at);
+    }
     await new Promise<void>((resolve, reject) => {
       fsync(fd, (error) => (error ? reject(error) : resolve()));
     });
   } finally {
     closeSync(fd);
   }
-  return { digest: digestOf(frame), size: frame.length };
+  return { digest: digest.finish(), size };
 }
 
 /** Of a zstd frame: where its flags are, and the one that says that a checksum ends it. */
@@ -176,14 +182,16 @@ const flagsAt = 4;
 const checksumFlag = 4;
 const checksumBytes = 4;
 
-/** One zstd frame. Bun makes one without a checksum for half of what one costs with it, by a stream of `node:zlib`. */
-async function compress(content: Uint8Array): Promise<Buffer> {
+/**
+ * One zstd frame, in two parts. Bun makes one without a checksum for half of what one costs with it, by a stream
+ * of `node:zlib`.
+ */
+async function compress(content: Uint8Array): Promise<readonly Buffer[]> {
   const bare = await compressBare(content);
-  const frame = Buffer.allocUnsafe(bare.length + checksumBytes);
-  frame.set(bare);
-  frame.writeUInt8(bare.readUInt8(flagsAt) | checksumFlag, flagsAt);
-  frame.writeUInt32LE(Number(Bun.hash.xxHash64(content) & 0xffffffffn), bare.length);
-  return frame;
+  bare.writeUInt8(bare.readUInt8(flagsAt) | checksumFlag, flagsAt);
+  const checksum = Buffer.allocUnsafe(checksumBytes);
+  checksum.writeUInt32LE(Number(Bun.hash.xxHash64(content) & 0xffffffffn), 0);
+  return [bare, checksum];
 }
 
 /** A piece is compressed before another thread could be set to it. */

@@ -6,7 +6,9 @@ const numberBytesMax = 8;
 /** Of UTF-8, for a unit of UTF-16. */
 const bytesPerUnitMax = 3;
 
+/** Of what is written into, at first and at most: what is full is copied once, when all is put together. */
 const firstBytes = 4096;
+const mostBytes = 256 * 1024;
 
 /** A piece of this size is copied once, when all is put together. */
 const largeBytes = 64 * 1024;
@@ -44,9 +46,9 @@ export class ByteWriter {
 
   /** Text or a path: lone surrogates come back as they were. */
   text(value: string): this {
+    this.#reserve(numberBytesMax + value.length * bytesPerUnitMax);
     const start = this.#length;
     this.number(value.length);
-    this.#reserve(value.length * bytesPerUnitMax);
     const length = this.#bytes.write(value, this.#length);
     this.#length += length;
     // Anything but ASCII takes more bytes than it has units, also what stands for a lone surrogate.
@@ -84,9 +86,10 @@ export class ByteWriter {
 
   #reserve(count: number): void {
     if (this.#length + count <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + count));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
+    this.#parts.push(this.#bytes.subarray(0, this.#length));
+    const next = Math.min(this.#bytes.length * 2, mostBytes);
+    this.#bytes = Buffer.allocUnsafe(Math.max(next, count));
+    this.#length = 0;
   }
 }
 

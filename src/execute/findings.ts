@@ -1,5 +1,6 @@
 import type { ManifestEntry } from "../archive/manifest.ts";
 import { compileGlobs } from "../base/glob.ts";
+import { once } from "../base/once.ts";
 import { comparePaths, type WorkspacePath } from "../base/path.ts";
 import { matchFiles } from "../fingerprint/declared.ts";
 import { Exclusions } from "../fingerprint/exclusions.ts";
@@ -24,7 +25,7 @@ export function findingsOf(run: UnitRun, after: Tree, session: Session): Observa
   const accesses = accessesOf(run);
   const isTraced = accesses !== undefined;
   const seen = isTraced ? observeTrace(run, accesses, { after, session }) : nothingSeen;
-  const written = new Set(seen.findings.outputs);
+  const written = once(() => new Set(seen.findings.outputs));
   const declaredProblem = changedDeclared(unit, written, { after, isTraced });
   const problems = [seen.problem, declaredProblem, unreadableProblem(unit)];
   const { owned, overwritten } = run.before;
@@ -32,7 +33,7 @@ export function findingsOf(run: UnitRun, after: Tree, session: Session): Observa
   const declared = matchFiles(after, unit.policy.output).filter((path) => {
     const before = run.before.declaredOutputs.get(path);
     const isUntouched = before !== undefined && isSameStamp(before, after.stamp(after.at(path)));
-    if (written.has(path) || owned.has(path)) return true;
+    if (owned.has(path) || written().has(path)) return true;
     // With a trace, what the run did not write was written by somebody else, whenever that was.
     return !isTraced && (!isUntouched || overwritten.has(path));
   });
@@ -72,8 +73,7 @@ const nothingSeen: Observation = {
     created: new Set(),
     removed: [],
     programs: [],
-    touched: new Set(),
-    changed: new Set(),
+    touches: () => ({ touched: new Set(), changed: new Set() }),
   },
   problem: undefined,
   overlaps: [],
@@ -150,14 +150,14 @@ function unreadableProblem({ unreadable }: PreparedUnit): Problem | undefined {
 /** The first declared input that is not what was hashed before the run. */
 function changedDeclared(
   { declared }: PreparedUnit,
-  written: ReadonlySet<WorkspacePath>,
+  written: () => ReadonlySet<WorkspacePath>,
   { after, isTraced }: { readonly after: Tree; readonly isTraced: boolean },
 ): Problem | undefined {
   after.prefetch(declared.map(({ path }) => after.at(path)));
   for (const { path, state, stamp } of declared) {
     const at = after.at(path);
     if (isSameStamp(stamp, after.stamp(at))) continue;
-    const isOwnDoing = isTraced && written.has(path);
+    const isOwnDoing = isTraced && written().has(path);
     const now = readState(after, at);
     if (!(isOwnDoing && now !== undefined && isSameState(now, state)))
       return { kind: isOwnDoing ? "overlap" : "input-changed", path };

@@ -18,7 +18,8 @@ export type Touches = {
  * it is in it: what was not one when it ran must not turn out to be one when it is replayed.
  */
 export function touchesOfRun(findings: Findings, declared: readonly Condition[]): Touches {
-  const { touched, changed, outputs, written, conditions } = findings;
+  const { outputs, written, conditions } = findings;
+  const { touched, changed } = findings.touches();
   const left = new Set(outputs);
   return {
     touched: new Set([...touched, ...outputs, ...declared.map(({ path }) => path)]),

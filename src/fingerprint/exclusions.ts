@@ -47,6 +47,7 @@ type Exclusion = { readonly tag: WorkspacePath | undefined };
 export class Exclusions {
   readonly #tree: Tree;
   readonly #cacheDirectory: WorkspacePath | undefined;
+  /** Of directories. */
   readonly #answers = new Map<WorkspacePath, Exclusion | "none">();
 
   /** `cacheDirectory` is undefined when vt keeps its cache outside the workspace. */
@@ -99,18 +100,18 @@ export class Exclusions {
 
   #exclusionOf(path: WorkspacePath, at?: AbsolutePath): Exclusion | undefined {
     if (path === "") return undefined;
-    const known = this.#answers.get(path);
-    if (known !== undefined) return known === "none" ? undefined : known;
-    const answer = this.#findExclusion(path, at);
-    this.#answers.set(path, answer ?? "none");
-    return answer;
-  }
-
-  #findExclusion(path: WorkspacePath, at: AbsolutePath | undefined): Exclusion | undefined {
     if (this.#isCacheByName(path)) return { tag: undefined };
-    const above = this.#exclusionOf(parentOf(path));
+    const above = this.#exclusionIn(parentOf(path));
     if (above !== undefined) return above;
     return this.#isTagged(path, at) ? { tag: tagOf(path) } : undefined;
+  }
+
+  #exclusionIn(directory: WorkspacePath): Exclusion | undefined {
+    const known = this.#answers.get(directory);
+    if (known !== undefined) return known === "none" ? undefined : known;
+    const answer = this.#exclusionOf(directory);
+    this.#answers.set(directory, answer ?? "none");
+    return answer;
   }
 
   #isCacheByName(path: WorkspacePath): boolean {

@@ -9,7 +9,7 @@ import {
   type WorkspacePath,
 } from "../base/path.ts";
 import { decodePath } from "../base/path-bytes.ts";
-import { type PathKind, type Stamp, stampKind } from "../native/stamp.ts";
+import { type PathKind, type Stamp, stampKind, unprovenStamp } from "../native/stamp.ts";
 import { statBatch } from "../native/stat.ts";
 import type { HashMemo } from "./hash-memo.ts";
 
@@ -44,7 +44,11 @@ export class Tree {
   /** Looks at many paths in one go, which is much faster than one by one. */
   prefetch(paths: Iterable<AbsolutePath>): void {
     const unknown: AbsolutePath[] = [];
-    for (const path of paths) if (!this.#stamps.has(path)) unknown.push(path);
+    for (const path of paths) {
+      if (this.#stamps.has(path)) continue;
+      this.#stamps.set(path, unprovenStamp); // Until it has been looked at: none is asked for twice.
+      unknown.push(path);
+    }
     const stamps = statBatch(unknown);
     for (let index = 0; index < unknown.length; index++) {
       const path = unknown[index];

@@ -16,6 +16,11 @@ export type Findings = {
   readonly removed: readonly WorkspacePath[];
   /** Programs from outside the workspace that were started. */
   readonly programs: readonly AbsolutePath[];
+  /** Found when it is asked for, which it rarely is. */
+  readonly touches: () => TouchedPaths;
+};
+
+export type TouchedPaths = {
   /** Every path that the run looked at or changed and that counts on some side. */
   readonly touched: ReadonlySet<WorkspacePath>;
   /** Those of them that it wrote, removed or gave another mode. */

@@ -38,6 +38,8 @@ export type PathHistory = {
   isMappable: boolean;
   /** It may have been written to without its times telling. */
   isUntimed: boolean;
+  /** The run left it otherwise than it found it; known once what it left has been looked at. */
+  hasChanged: boolean;
   isRemoved: boolean;
   /** At some time, even if written again later. */
   wasRemoved: boolean;
@@ -194,6 +196,7 @@ export function untouched(path: AbsolutePath): PathHistory {
     isOnlyOpened: true,
     isMappable: false,
     isUntimed: false,
+    hasChanged: false,
     isRemoved: false,
     wasRemoved: false,
     isSought: false,

@@ -12,10 +12,10 @@ import type { PathHistory } from "./history.ts";
 export class ListingJudge {
   readonly #histories: ReadonlyMap<WorkspacePath, PathHistory>;
   readonly #context: RunContext;
-  /** What the step made, in this run or in an earlier one, or changed in this one. */
-  readonly #own: ReadonlySet<WorkspacePath>;
   /** Directories in which, at any depth, something is the step's own. */
   readonly #holdsOwn = new Set<WorkspacePath>();
+  /** The last of these that was met with. */
+  #lastOwn: WorkspacePath | undefined;
   /** Of directories of which that was asked: what is in them that is not the step's own. */
   readonly #foreignNow = new Map<WorkspacePath, readonly string[]>();
   /** Directories that the run listed and then emptied. */
@@ -23,37 +23,35 @@ export class ListingJudge {
   /** What was looked for by its own name and was not there. */
   readonly #sought = new Set<WorkspacePath>();
 
-  /** `changed`: those of the paths with histories that the run really changed. */
-  constructor(
-    histories: ReadonlyMap<WorkspacePath, PathHistory>,
-    changed: ReadonlySet<WorkspacePath>,
-    context: RunContext,
-  ) {
+  constructor(histories: ReadonlyMap<WorkspacePath, PathHistory>, context: RunContext) {
     this.#histories = histories;
     this.#context = context;
     for (const [path, { isSought, listing }] of histories) {
       if (isSought) this.#sought.add(path);
       if (listing !== undefined && this.#areAllGone(path, listing)) this.#emptied.add(path);
     }
-    this.#own = context.owned.size === 0 ? changed : new Set([...context.owned.keys(), ...changed]);
-    let known: string | undefined;
-    for (const path of this.#own) {
-      if (path === "") continue;
-      // Above a directory that is known all are known; what follows on another mostly lies in the same.
-      if (known?.length === path.lastIndexOf("/") && path.startsWith(known)) continue;
-      const directory = parentOf(path);
-      if (this.#holdsOwn.has(directory)) {
-        known = directory;
-        continue;
-      }
-      // What is there no more is not restored, and neither are the directories above it.
-      if (this.#isMissing(path)) continue;
-      for (let up = path; up !== ""; ) {
-        up = parentOf(up);
-        if (this.#holdsOwn.has(up)) break;
-        this.#holdsOwn.add(up);
-      }
+    for (const path of context.owned.keys()) this.#noteOwn(path);
+    for (const [path, { hasChanged }] of histories) if (hasChanged) this.#noteOwn(path);
+  }
+
+  #noteOwn(path: WorkspacePath): void {
+    const last = this.#lastOwn;
+    // What follows on another mostly lies in the same directory.
+    if (path === "" || (last?.length === path.lastIndexOf("/") && path.startsWith(last))) return;
+    const directory = parentOf(path);
+    // What is there no more is not restored, and neither are the directories above it.
+    if (!this.#holdsOwn.has(directory) && this.#isMissing(path)) return;
+    this.#lastOwn = directory;
+    // Above a directory that is known all are known.
+    for (let up = directory; !this.#holdsOwn.has(up); up = parentOf(up)) {
+      this.#holdsOwn.add(up);
+      if (up === "") break;
     }
+  }
+
+  /** Whether the step made it, in this run or in an earlier one, or changed it in this one. */
+  #isOwn(path: WorkspacePath): boolean {
+    return this.#context.owned.has(path) || this.#histories.get(path)?.hasChanged === true;
   }
 
   /**
@@ -178,8 +176,7 @@ export class ListingJudge {
       [...listing]
         .filter(
           ([name]) =>
-            !this.#own.has(join(directory, name)) &&
-            !this.#context.exclusions.hides(directory, name),
+            !this.#isOwn(join(directory, name)) && !this.#context.exclusions.hides(directory, name),
         )
         .sort(([a], [b]) => comparePaths(a, b)),
     );
@@ -191,9 +188,7 @@ export class ListingJudge {
     if (known !== undefined) return known;
     const foreign: string[] = [];
     for (const name of this.#namesNow(directory))
-      if (
-        !(this.#own.has(join(directory, name)) || this.#context.exclusions.hides(directory, name))
-      )
+      if (!(this.#isOwn(join(directory, name)) || this.#context.exclusions.hides(directory, name)))
         foreign.push(name);
     this.#foreignNow.set(directory, foreign);
     return foreign;

@@ -17,7 +17,7 @@ import { missingStamp, type Stamp, stampKind, stampPermissions } from "../native
 import type { Access } from "../trace/access.ts";
 import type { EarlierState, RunContext } from "./context.ts";
 import { judgeDetours } from "./detours.ts";
-import type { Findings, Observation, Problem } from "./findings.ts";
+import type { Observation, Problem, TouchedPaths } from "./findings.ts";
 import { judgeGitLooks } from "./git-looks.ts";
 import {
   collectHistories,
@@ -60,8 +60,8 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
   const started = startedOutside(histories, context);
   problems.push(...started.problems);
   problems.push(...[...resolver.unsure].flatMap((link) => unsureProblem(link, context)));
-  const changed = changedPaths(inside, context);
-  const listings = new ListingJudge(inside, changed, context);
+  noteChanges(inside, context);
+  const listings = new ListingJudge(inside, context);
   const collected = collect(inside, { context, listings });
   problems.push(...collected.problems, ...listings.strangers());
   const detours = [...histories.detours.values()].filter(({ place }) => {
@@ -80,14 +80,13 @@ export function observe(accesses: readonly Access[], context: RunContext): Obser
         ...git.conditions,
         ...[...tags].flatMap((tag) => tagCondition(tag, context)),
       ].sort((a, b) => comparePaths(a.path, b.path)),
-      // In their order already, but for what the step had made before.
-      outputs: context.owned.size === 0 ? [...collected.outputs] : sortPaths(collected.outputs),
+      outputs: collected.kept.size === 0 ? collected.outputs : sortPaths(collected.outputs),
       kept: collected.kept,
       written: collected.written,
       created: collected.created,
       removed: collected.removed,
       programs: started.programs,
-      ...touchedPaths(inside, changed, context),
+      touches: () => touchedPaths(inside, context),
     },
     problem: problems[0],
     overlaps: problems.flatMap((problem) =>
@@ -109,15 +108,12 @@ function ownedBelow(place: AbsolutePath, { tree, owned }: RunContext): readonly 
  * What will be looked at, nearly always, in one go instead of one by one: what was named, the directories above
  * it, which may be links, and what may say of one in the workspace that it holds a cache.
  */
-function placesAround(
-  accesses: readonly Access[],
-  { tree }: RunContext,
-): ReadonlySet<AbsolutePath> {
-  const places = new Set<AbsolutePath>();
+function placesAround(accesses: readonly Access[], { tree }: RunContext): readonly AbsolutePath[] {
+  const places: AbsolutePath[] = [];
   const directories = new Set<AbsolutePath>();
   let last = "";
   for (const { path } of accesses) {
-    places.add(path as AbsolutePath);
+    places.push(path as AbsolutePath);
     // Paths that follow one another mostly lie in one directory.
     if (path.lastIndexOf("/") === last.length && path.startsWith(last)) continue;
     last = above(path);
@@ -125,9 +121,9 @@ function placesAround(
       directories.add(at);
   }
   for (const directory of directories) {
-    places.add(directory);
+    places.push(directory);
     if (directory.startsWith(`${tree.root}/`))
-      places.add(`${directory}/${tagName}` as AbsolutePath);
+      places.push(`${directory}/${tagName}` as AbsolutePath);
   }
   return places;
 }
@@ -155,28 +151,21 @@ function outerPath(history: PathHistory, context: RunContext): WorkspacePath | u
   return reachedFrom(tree.root, history.path);
 }
 
-/** Paths that the run left otherwise than it found them. */
-function changedPaths(
-  inside: ReadonlyMap<WorkspacePath, PathHistory>,
-  { tree }: RunContext,
-): ReadonlySet<WorkspacePath> {
-  const paths = new Set<WorkspacePath>();
-  for (const [path, history] of inside)
-    if (isChanged(history, tree.stamp(history.path))) paths.add(path);
-  return paths;
+function noteChanges(inside: ReadonlyMap<WorkspacePath, PathHistory>, { tree }: RunContext): void {
+  for (const history of inside.values())
+    history.hasChanged = isChanged(history, tree.stamp(history.path));
 }
 
 function touchedPaths(
   inside: ReadonlyMap<WorkspacePath, PathHistory>,
-  changedNow: ReadonlySet<WorkspacePath>,
   { countsAsInput, countsAsOutput }: RunContext,
-): Pick<Findings, "touched" | "changed"> {
+): TouchedPaths {
   const touched = new Set<WorkspacePath>();
   const changed = new Set<WorkspacePath>();
   for (const [path, history] of inside) {
     if (!(countsAsInput(path) || countsAsOutput(path))) continue;
     touched.add(path);
-    if (history.wasRemoved || changedNow.has(path)) changed.add(path);
+    if (history.wasRemoved || history.hasChanged) changed.add(path);
   }
   return { touched, changed };
 }
@@ -228,7 +217,7 @@ function unsureProblem(
 
 type Collected = {
   readonly conditions: Condition[];
-  readonly outputs: Set<WorkspacePath>;
+  readonly outputs: WorkspacePath[];
   readonly kept: Set<WorkspacePath>;
   readonly written: WorkspacePath[];
   readonly created: Set<WorkspacePath>;
@@ -242,7 +231,7 @@ function collect(inside: ReadonlyMap<WorkspacePath, PathHistory>, judging: Judgi
   const { context } = judging;
   const collected: Collected = {
     conditions: [],
-    outputs: new Set(),
+    outputs: [],
     kept: new Set(),
     written: [],
     created: new Set(),
@@ -258,7 +247,12 @@ function collect(inside: ReadonlyMap<WorkspacePath, PathHistory>, judging: Judgi
   }
   for (const path of context.owned.keys()) keepOwned(collected, context, path);
   // What a directory must list depends on what is restored.
-  for (const subject of conditional) addCondition(collected, judging, subject);
+  const outputs = once(() => new Set(collected.outputs));
+  for (const subject of conditional) {
+    const result = conditionFor(subject, judging, outputs);
+    if ("problem" in result) collected.problems.push(result.problem);
+    else collected.conditions.push(result.condition);
+  }
   return collected;
 }
 
@@ -271,7 +265,7 @@ function add(collected: Collected, judging: Judging, subject: Subject): Verdict[
   const verdict = verdictOn(subject, now, judging);
   if (verdict.problem !== undefined) collected.problems.push({ kind: verdict.problem, path });
   if (verdict.isOutput === true) {
-    collected.outputs.add(path);
+    collected.outputs.push(path);
     if (stampKind(now) !== "directory") collected.written.push(path);
   }
   if (verdict.isCreated === true) collected.created.add(path);
@@ -288,12 +282,6 @@ function add(collected: Collected, judging: Judging, subject: Subject): Verdict[
 }
 
 type Wanted = Subject & { readonly wanted: NonNullable<Verdict["condition"]> };
-
-function addCondition(collected: Collected, judging: Judging, subject: Wanted): void {
-  const result = conditionFor(subject, judging, collected.outputs);
-  if ("problem" in result) collected.problems.push(result.problem);
-  else collected.conditions.push(result.condition);
-}
 
 /** A directory that is gone is a condition by itself, and of more than one of its entries. */
 function isDirectoryThere({ history }: Subject, { tree }: RunContext): boolean {
@@ -334,7 +322,7 @@ function isAsBefore(
 function conditionFor(
   { path, history, wanted }: Wanted,
   { context, listings }: Judging,
-  outputs: ReadonlySet<WorkspacePath>,
+  outputs: () => ReadonlySet<WorkspacePath>,
 ): { readonly condition: Condition } | { readonly problem: Problem } {
   const stamp = context.tree.stamp(history.path);
   if (wanted.on === "missing")
@@ -342,7 +330,7 @@ function conditionFor(
       condition: { path, state: { kind: "missing" }, tolerance: "exact", stamp: missingStamp },
     };
   if (wanted.on === "listing" && (history.isListed || stampKind(stamp) === "directory"))
-    return listings.condition(path, wanted.tolerance, outputs);
+    return listings.condition(path, wanted.tolerance, outputs());
   const state = readState(context.tree, history.path);
   if (state === undefined) return { problem: { kind: "input-unreadable", path } };
   const tolerance =
@@ -356,7 +344,9 @@ function conditionFor(
 function keepOwned(collected: Collected, context: RunContext, path: WorkspacePath): void {
   if (context.exclusions.covers(path) || !context.countsAsOutput(path)) return;
   if (stampKind(context.tree.stamp(context.tree.at(path))) === "missing") return;
-  if (!collected.outputs.has(path)) collected.kept.add(path);
-  collected.outputs.add(path);
+  // What the run has written of it is an output already.
+  if (collected.created.has(path)) return;
+  collected.kept.add(path);
+  collected.outputs.push(path);
   collected.created.add(path);
 }
