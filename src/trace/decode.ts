@@ -11,7 +11,7 @@ import {
   recordKinds,
   results,
 } from "./layout.ts";
-import { type ChannelBytes, readRecords, type TraceRecord } from "./record.ts";
+import { type ChannelBytes, RecordReader } from "./record.ts";
 
 type Listing = ReadonlyMap<string, ListedKind>;
 
@@ -23,18 +23,20 @@ export function decodeTrace(channel: ChannelBytes): Trace {
   const incomplete = headerReasons(channel.header);
   const withoutRing: string[] = [];
   let isDamaged = false;
-  for (const record of readRecords(channel)) {
-    if (record === "damaged") {
+  const record = new RecordReader(channel);
+  while (record.didMove()) {
+    if (record.isDamaged) {
       isDamaged = true;
       continue;
     }
-    if (record.listing !== undefined) listings.add(record, record.listing);
-    if (record.kind === recordKinds.incomplete) incomplete.push(...programReason(record));
-    if (record.kind === recordKinds.ring) withoutRing.push(record.path);
+    const { kind, listing } = record;
+    if (listing !== undefined) listings.add(record, listing);
+    if (kind === recordKinds.incomplete) incomplete.push(...programReason(record));
+    if (kind === recordKinds.ring) withoutRing.push(record.path);
     const access = accessOf(record);
     if (access === undefined) continue;
     accesses.push(access);
-    if (record.listing !== undefined) listed.push({ access, offset: record.offset });
+    if (listing !== undefined) listed.push({ access, offset: record.offset });
   }
   for (const { access, offset } of listed) {
     const listing = listings.whole.get(offset);
@@ -54,7 +56,7 @@ class Listings {
   readonly #open = new Map<number, Map<string, ListedKind>>();
   readonly whole = new Map<number, Listing>();
 
-  add({ kind, detail, offset, endsListing }: TraceRecord, bytes: Uint8Array): void {
+  add({ kind, detail, offset, endsListing }: RecordReader, bytes: Uint8Array): void {
     const start = kind === recordKinds.listMore ? detail * 8 : offset;
     const entries = this.#open.get(start) ?? new Map<string, ListedKind>();
     this.#open.set(start, entries);
@@ -96,13 +98,13 @@ export function filterRefused(error: number): IncompleteReason {
   return { kind: "filter-refused", detail };
 }
 
-function programReason(record: TraceRecord): IncompleteReason[] {
+function programReason(record: RecordReader): IncompleteReason[] {
   const kind = programReasons[record.detail];
   return kind === undefined ? [] : [{ kind, program: record.path }];
 }
 
 /** Undefined for a record that is none of an access. */
-function accessOf(record: TraceRecord): Writable<Access> | undefined {
+function accessOf(record: RecordReader): Writable<Access> | undefined {
   const kind = accessKinds[record.kind];
   const result = results[record.result];
   if (kind === undefined || result === undefined) return undefined;

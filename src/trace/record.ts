@@ -9,60 +9,95 @@ export type ChannelBytes = {
   readonly records: Buffer;
 };
 
-/** One record as it lies in the channel. */
-export type TraceRecord = {
-  /** In the channel. */
-  readonly offset: number;
-  readonly kind: number;
-  readonly result: number;
-  readonly isFollowing: boolean;
-  readonly pid: number;
-  readonly detail: number;
-  readonly stamp: Stamp | undefined;
-  readonly path: string;
-  readonly target: string;
-  /** Entries of a directory, when the record has some. */
-  readonly listing: Uint8Array | undefined;
-  readonly endsListing: boolean;
-};
+/** Goes through the records of a channel, in order. What it tells is of the one that it has come to. */
+export class RecordReader {
+  readonly #bytes: Buffer;
+  readonly #start: number;
+  #at = 0;
+  #end = 0;
+  #stampAt = 0;
+  #pathAt = 0;
+  #targetAt = 0;
+  #listingAt = 0;
 
-/** Every record in order; "damaged" for one whose writer was killed before it was complete. */
-export function readRecords(channel: ChannelBytes): (TraceRecord | "damaged")[] {
-  const { records } = channel;
-  const start = Number(channel.header.readBigUInt64LE(header.recordsOffset));
-  const found: (TraceRecord | "damaged")[] = [];
-  let at = 0;
-  while (at + recordHeaderBytes <= records.length) {
-    const head = records.readUInt32LE(at);
-    const length = head >>> 2;
-    if (length < recordHeaderBytes || at + length > records.length) break;
-    found.push((head & 3) === committed ? readRecord(records, at, start + at) : "damaged");
-    at += length;
+  constructor({ header: channelHeader, records }: ChannelBytes) {
+    this.#bytes = records;
+    this.#start = Number(channelHeader.readBigUInt64LE(header.recordsOffset));
   }
-  return found;
-}
 
-/** The one at `at`; `offset` is its own, in the channel. */
-function readRecord(bytes: Buffer, at: number, offset: number): TraceRecord {
-  const flags = bytes.readUInt8(at + 6);
-  const hasStamp = (flags & flag.stamp) !== 0;
-  const hasListing = (flags & flag.listing) !== 0;
-  const stampAt = at + recordHeaderBytes;
-  const pathAt = hasStamp ? stampAt + stampBytes : stampAt;
-  const targetAt = pathAt + bytes.readUInt16LE(at + 16);
-  const listingAt = targetAt + bytes.readUInt16LE(at + 18);
-  const listingEnd = listingAt + bytes.readUInt32LE(at + 20);
-  return {
-    offset,
-    kind: bytes.readUInt8(at + 4),
-    result: bytes.readUInt8(at + 5),
-    isFollowing: (flags & flag.following) !== 0,
-    pid: bytes.readUInt32LE(at + 8),
-    detail: bytes.readUInt32LE(at + 12),
-    stamp: hasStamp ? asStamp(bytes.subarray(stampAt, pathAt)) : undefined,
-    path: decodePathIn(bytes, pathAt, targetAt),
-    target: targetAt === listingAt ? "" : decodePathIn(bytes, targetAt, listingAt),
-    listing: hasListing ? bytes.subarray(listingAt, listingEnd) : undefined,
-    endsListing: (flags & flag.listingEnds) !== 0,
-  };
+  /** Goes to the next; false when there is none. */
+  didMove(): boolean {
+    const bytes = this.#bytes;
+    const at = this.#end;
+    if (at + recordHeaderBytes > bytes.length) return false;
+    const length = bytes.readUInt32LE(at) >>> 2;
+    if (length < recordHeaderBytes || at + length > bytes.length) return false;
+    this.#at = at;
+    this.#end = at + length;
+    this.#stampAt = at + recordHeaderBytes;
+    this.#pathAt = this.#stampAt + (this.#has(flag.stamp) ? stampBytes : 0);
+    this.#targetAt = this.#pathAt + bytes.readUInt16LE(at + 16);
+    this.#listingAt = this.#targetAt + bytes.readUInt16LE(at + 18);
+    return true;
+  }
+
+  /** Its writer was killed before it was complete: it tells nothing else. */
+  get isDamaged(): boolean {
+    return (this.#bytes.readUInt32LE(this.#at) & 3) !== committed;
+  }
+
+  /** In the channel. */
+  get offset(): number {
+    return this.#start + this.#at;
+  }
+
+  get kind(): number {
+    return this.#bytes.readUInt8(this.#at + 4);
+  }
+
+  get result(): number {
+    return this.#bytes.readUInt8(this.#at + 5);
+  }
+
+  get isFollowing(): boolean {
+    return this.#has(flag.following);
+  }
+
+  get pid(): number {
+    return this.#bytes.readUInt32LE(this.#at + 8);
+  }
+
+  get detail(): number {
+    return this.#bytes.readUInt32LE(this.#at + 12);
+  }
+
+  get stamp(): Stamp | undefined {
+    return this.#has(flag.stamp)
+      ? asStamp(this.#bytes.subarray(this.#stampAt, this.#pathAt))
+      : undefined;
+  }
+
+  get path(): string {
+    return decodePathIn(this.#bytes, this.#pathAt, this.#targetAt);
+  }
+
+  get target(): string {
+    if (this.#targetAt === this.#listingAt) return "";
+    return decodePathIn(this.#bytes, this.#targetAt, this.#listingAt);
+  }
+
+  /** Entries of a directory, when the record has some. */
+  get listing(): Uint8Array | undefined {
+    if (!this.#has(flag.listing)) return undefined;
+    const length = this.#bytes.readUInt32LE(this.#at + 20);
+    return this.#bytes.subarray(this.#listingAt, this.#listingAt + length);
+  }
+
+  get endsListing(): boolean {
+    return this.#has(flag.listingEnds);
+  }
+
+  #has(bit: number): boolean {
+    return (this.#bytes.readUInt8(this.#at + 6) & bit) !== 0;
+  }
 }
