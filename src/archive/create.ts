@@ -3,6 +3,7 @@ import type { Digest } from "../base/digest.ts";
 import { removeAny } from "../base/file.ts";
 import {
   type AbsolutePath,
+  areInOrder,
   inWorkspace,
   printable,
   sortPaths,
@@ -64,7 +65,7 @@ type CreateFailure =
  */
 export async function createArchive(request: CreateRequest): Promise<CreateOutcome> {
   const { root, directory } = request;
-  const paths = inOrder(request.paths);
+  const paths = areInOrder(request.paths) ? request.paths : sortPaths(new Set(request.paths));
   if (paths.length > outputsMax) return { kind: "too-many-outputs", count: paths.length };
   const surroundings = lookAbove(root, paths);
   const outputs: Output[] = [];
@@ -99,12 +100,6 @@ export async function createArchive(request: CreateRequest): Promise<CreateOutco
     return { kind: "cache-trouble", detail: systemWords(error) };
   }
   return outcome;
-}
-
-/** Sorted, none twice, as they nearly always are by themselves. */
-function inOrder(paths: readonly WorkspacePath[]): readonly WorkspacePath[] {
-  const isSorted = paths.every((path, index) => index === 0 || (paths[index - 1] ?? "") < path);
-  return isSorted ? paths : sortPaths(new Set(paths));
 }
 
 /** Complete, but for the digest of a file. */

@@ -130,10 +130,19 @@ export function comparePaths(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Many paths in the order of `comparePaths`. */
+/** Whether each comes after the one before it in the order of `comparePaths`: then none is there twice. */
+export function areInOrder(paths: readonly string[]): boolean {
+  for (let index = 1; index < paths.length; index++)
+    if ((paths[index - 1] ?? "") >= (paths[index] ?? "")) return false;
+  return true;
+}
+
+/** Many paths in the order of `comparePaths`, in which they often are already. */
 export function sortPaths<Path extends string>(paths: Iterable<Path>): Path[] {
+  const all = [...paths];
+  if (areInOrder(all)) return all;
   // biome-ignore lint/suspicious/useArraySortCompare: the engine compares texts just so, without calling us for each two.
-  return [...paths].sort();
+  return all.sort();
 }
 
 /**

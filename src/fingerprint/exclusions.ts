@@ -43,12 +43,15 @@ const unlistedNames = new Set(["dist", ".ds_store", ".git"]);
 /** Why a path does not count: by its name, or for the tag of a directory above it. */
 type Exclusion = { readonly tag: WorkspacePath | undefined };
 
+type Answer = { readonly directory: WorkspacePath; readonly answer: Exclusion | undefined };
+
 /** Tells which paths are neither input nor output: our own cache, tool caches, the inside of `.git`. */
 export class Exclusions {
   readonly #tree: Tree;
   readonly #cacheDirectory: WorkspacePath | undefined;
   /** Of directories. */
-  readonly #answers = new Map<WorkspacePath, Exclusion | "none">();
+  readonly #answers = new Map<WorkspacePath, Answer>();
+  #last: Answer | undefined;
 
   /** `cacheDirectory` is undefined when vt keeps its cache outside the workspace. */
   constructor(tree: Tree, cacheDirectory: WorkspacePath | undefined) {
@@ -101,16 +104,21 @@ export class Exclusions {
   #exclusionOf(path: WorkspacePath, at?: AbsolutePath): Exclusion | undefined {
     if (path === "") return undefined;
     if (this.#isCacheByName(path)) return { tag: undefined };
-    const above = this.#exclusionIn(parentOf(path));
+    const above = this.#exclusionAbove(path);
     if (above !== undefined) return above;
     return this.#isTagged(path, at) ? { tag: tagOf(path) } : undefined;
   }
 
-  #exclusionIn(directory: WorkspacePath): Exclusion | undefined {
+  #exclusionAbove(path: WorkspacePath): Exclusion | undefined {
+    const last = this.#last;
+    // Paths that are asked for one after another mostly lie in one directory.
+    if (last?.directory.length === path.lastIndexOf("/") && path.startsWith(last.directory))
+      return last.answer;
+    const directory = parentOf(path);
     const known = this.#answers.get(directory);
-    if (known !== undefined) return known === "none" ? undefined : known;
-    const answer = this.#exclusionOf(directory);
-    this.#answers.set(directory, answer ?? "none");
+    const answer = known === undefined ? this.#exclusionOf(directory) : known.answer;
+    this.#last = { directory, answer };
+    if (known === undefined) this.#answers.set(directory, this.#last);
     return answer;
   }
 
