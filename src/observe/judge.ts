@@ -55,6 +55,31 @@ export function isChanged(history: PathHistory, now: Stamp): boolean {
   return !(mayBeNothing && history.before !== undefined && isSameStamp(history.before, now));
 }
 
+const made: Verdict = { isOutput: true, isCreated: true };
+const nothing: Verdict = {};
+
+/**
+ * What `judge` says where the run made a file without having looked whether something stood there: most of what
+ * is written is like that, and all that matters then is whether it counts as output. Undefined for everything else.
+ */
+export function judgePlainly(
+  history: PathHistory,
+  now: Stamp,
+  doesCount: () => boolean,
+): Verdict | undefined {
+  const { firstChange, before, look, isDirectoryMade, hasChanged } = history;
+  const isPlain =
+    hasChanged &&
+    firstChange === "write-whole" &&
+    before !== undefined &&
+    stampKind(before) === "missing" &&
+    look === undefined &&
+    !isDirectoryMade &&
+    stampKind(now) === "file";
+  if (!isPlain) return undefined;
+  return doesCount() ? made : nothing;
+}
+
 /** Decides by the rules of `docs/caching.md`. Pure. */
 export function judge(facts: PathFacts): Verdict {
   return isChanged(facts.history, facts.now) ? judgeChanged(facts) : judgeLooked(facts);

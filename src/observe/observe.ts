@@ -26,7 +26,7 @@ import {
   type PathHistory,
   untouched,
 } from "./history.ts";
-import { isChanged, judge, type Verdict } from "./judge.ts";
+import { isChanged, judge, judgePlainly, type Verdict } from "./judge.ts";
 import { LinkChanges } from "./link-changes.ts";
 import { ListingJudge } from "./listing.ts";
 import { findScratchBeyond, isLost, outsideProblem } from "./outside-writes.ts";
@@ -293,6 +293,8 @@ function verdictOn(
   now: Stamp,
   { context, listings }: Judging,
 ): Verdict {
+  const plain = judgePlainly(history, now, () => context.countsAsOutput(path));
+  if (plain !== undefined) return plain;
   // A hash from before the run is taken for good as long as the times are the same.
   const before = history.isUntimed ? undefined : context.before.get(path);
   return judge({
