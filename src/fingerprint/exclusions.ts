@@ -52,6 +52,8 @@ export class Exclusions {
   /** Of directories. */
   readonly #answers = new Map<WorkspacePath, Answer>();
   #last: Answer | undefined;
+  /** Of tags, each read once. */
+  readonly #marks = new Map<AbsolutePath, boolean>();
 
   /** `cacheDirectory` is undefined when vt keeps its cache outside the workspace. */
   constructor(tree: Tree, cacheDirectory: WorkspacePath | undefined) {
@@ -131,7 +133,10 @@ export class Exclusions {
   #isTagged(path: WorkspacePath, at = this.#tree.at(path)): boolean {
     if (this.#tree.kind(at) !== "directory") return false;
     const tag = this.#tree.at(tagOf(path));
-    return this.#tree.kind(tag) === "file" && doesMarkToolCache(tag);
+    if (this.#tree.kind(tag) !== "file") return false;
+    const known = this.#marks.get(tag) ?? doesMarkToolCache(tag);
+    this.#marks.set(tag, known);
+    return known;
   }
 
   /** A `node_modules` that is there because a tool has put its cache into it. */

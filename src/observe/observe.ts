@@ -10,7 +10,6 @@ import {
   type WorkspacePath,
 } from "../base/path.ts";
 import type { Condition } from "../fingerprint/condition.ts";
-import { tagName } from "../fingerprint/exclusions.ts";
 import { doesTimeMappedWrites } from "../fingerprint/mapped-writes.ts";
 import { isSameState, readState } from "../fingerprint/state.ts";
 import { missingStamp, type Stamp, stampKind, stampPermissions } from "../native/stamp.ts";
@@ -30,6 +29,7 @@ import { isChanged, judge, judgePlainly, type Verdict } from "./judge.ts";
 import { LinkChanges } from "./link-changes.ts";
 import { ListingJudge } from "./listing.ts";
 import { findScratchBeyond, isLost, outsideProblem } from "./outside-writes.ts";
+import { placesAround } from "./places-around.ts";
 import { LinkResolver } from "./resolve-links.ts";
 import { startedOutside } from "./started-programs.ts";
 
@@ -102,35 +102,6 @@ function ownedBelow(place: AbsolutePath, { tree, owned }: RunContext): readonly 
   return [...owned]
     .filter(([path]) => path !== directory && isWithin(path, directory))
     .map(([path, kind]) => ({ path: tree.at(path), kind }));
-}
-
-/**
- * What will be looked at, nearly always, in one go instead of one by one: what was named, the directories above
- * it, which may be links, and what may say of one in the workspace that it holds a cache.
- */
-function placesAround(accesses: readonly Access[], { tree }: RunContext): readonly AbsolutePath[] {
-  const places: AbsolutePath[] = [];
-  const directories = new Set<AbsolutePath>();
-  let last = "";
-  for (const { path } of accesses) {
-    places.push(path as AbsolutePath);
-    // Paths that follow one another mostly lie in one directory.
-    if (path.lastIndexOf("/") === last.length && path.startsWith(last)) continue;
-    last = above(path);
-    for (let at = above(path); at !== "" && !directories.has(at); at = above(at))
-      directories.add(at);
-  }
-  for (const directory of directories) {
-    places.push(directory);
-    if (directory.startsWith(`${tree.root}/`))
-      places.push(`${directory}/${tagName}` as AbsolutePath);
-  }
-  return places;
-}
-
-/** As it is written, but for the root of the file system, which is "". */
-function above(path: string): AbsolutePath | "" {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/"))) as AbsolutePath | "";
 }
 
 /** Where the times of a file do not tell whether it was written to, having been opened for that has to do. */
