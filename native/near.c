@@ -1,10 +1,11 @@
 #include "near.h"
 
 enum { DIRECTORY_MAX = 768 }; /* Longer ones are not worth the stack. */
+enum { HELD_FROM = 16 }; /* To open and close it takes as long as to find it for about so many paths. */
 
 static size_t directory_length(const char *path);
 
-void vt_near_begin(struct vt_near *near) { *near = (struct vt_near){NULL, 0, -1}; }
+void vt_near_begin(struct vt_near *near) { *near = (struct vt_near){NULL, 0, 0, -1}; }
 
 struct vt_near_path vt_near_to(struct vt_near *near, int base, const char *path) {
   const struct vt_near_path whole = {base, path};
@@ -14,8 +15,9 @@ struct vt_near_path vt_near_to(struct vt_near *near, int base, const char *path)
     vt_near_end(near);
     near->directory = path;
     near->length = length;
-    return whole;
   }
+  near->count += 1;
+  if (near->count < HELD_FROM) return whole;
   if (near->fd < 0) {
     char directory[DIRECTORY_MAX];
     memcpy(directory, path, length);

@@ -4,10 +4,11 @@
 
 #include "kernel.h"
 
-/* That directory, held open once a second path in a row lies in it. Where it cannot be had, paths are whole. */
+/* That directory, held open once enough paths in a row lie in it. Where it cannot be had, paths are whole. */
 struct vt_near {
   const char *directory; /* The beginning of the path before, up to and with a slash. */
   size_t length; /* 0: there was none. */
+  uint32_t count; /* So many paths in a row lie in it. */
   int fd; /* Below 0: it is not held. */
 };
 
