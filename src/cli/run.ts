@@ -26,7 +26,6 @@ import { RunLog } from "../execute/run-log.ts";
 import { RunOrder } from "../execute/run-order.ts";
 import { runRow } from "../execute/run-row.ts";
 import { runGraph } from "../execute/schedule.ts";
-import { scratchPlaces } from "../execute/scratch-places.ts";
 import type { Session, SettledUse } from "../execute/session.ts";
 import { chooseStdio, type LogMode } from "../execute/stdio.ts";
 import type { TracingOptions } from "../execute/tracing.ts";
@@ -164,7 +163,6 @@ async function runTasks(
       ...loadWatching({ root, environment, git, around, linkedPlaces }, left),
       isClockFine: once(() => isClockFine(cache.directory, host.pid)),
       temporary: temporaryDirectory(environment),
-      scratch: scratchPlaces(environment),
       log: new RunLog(new RunOrder(graph)),
     },
     host,
@@ -199,11 +197,11 @@ function warnOfMisplaced(request: RunRequest, warn: (text: string) => void): voi
     warn(`\`${printable(misplaced)}\` goes to the task: options of vt stand before its name`);
 }
 
-/** What watches a step is loaded with the first that runs, and closed with `left`. */
+/** What watching a step takes is loaded with the first that runs, and closed with `left`. */
 function loadWatching(
   options: TracingOptions,
   left: DisposableStack,
-): Pick<Session, "beginTrace" | "openToolChannel"> {
+): Pick<Session, "beginTrace" | "openToolChannel" | "scratch"> {
   const tracing = once(() => {
     const { Tracing }: typeof import("../execute/tracing.ts") = require("../execute/tracing.ts");
     return left.use(new Tracing(options));
@@ -213,7 +211,13 @@ function loadWatching(
       require("../execute/tool-channels.ts");
     return left.use(new ToolChannels(options.environment));
   });
+  const scratch = once(() => {
+    const { scratchPlaces }: typeof import("../execute/scratch-places.ts") =
+      require("../execute/scratch-places.ts");
+    return scratchPlaces(options.environment);
+  });
   return {
+    scratch,
     beginTrace: () => tracing().begin(),
     openToolChannel: (...step) => channels().open(...step),
   };

@@ -109,7 +109,7 @@ function observeTrace(
     git,
     around: session.around(),
     linked,
-    scratch: [...session.scratch, ...(git === undefined ? [] : [git.directory, git.common])],
+    scratch: [...session.scratch(), ...(git === undefined ? [] : [git.directory, git.common])],
     clock: { startedAt: items[0].startedAt, isFine: session.isClockFine() },
   });
 }

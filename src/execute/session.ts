@@ -64,8 +64,8 @@ export type Session = {
   readonly linkedPlaces: () => readonly LinkedPlace[];
   /** For what is unpacked where the cache cannot be written to. */
   readonly temporary: AbsolutePath;
-  /** Directories outside the workspace that any step may write to. */
-  readonly scratch: readonly AbsolutePath[];
+  /** Directories outside the workspace that any step may write to; found when first asked for. */
+  readonly scratch: () => readonly AbsolutePath[];
   readonly hashes: HashMemo;
   /** Who has written what so far. */
   readonly log: RunLog;
