@@ -1,6 +1,5 @@
-// `npm run soak -- [sequences] [seed]`: plays random task programs with vt's cache and without it, and
-// reports what became of the steps. `--strict` also stops at what vt might have done better.
-// `npm run soak -- --faults [name ...]`: whether each planted fault is found.
+// `npm run soak`: plays random task programs with vt's cache and without it, and reports what became of the
+// steps, or whether planted faults are found.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,24 +10,37 @@ import { buildInterpreters } from "../test/model/interpreters.ts";
 import { plantedFaults } from "../test/model/planted-faults.ts";
 import type { Stage } from "../test/model/play.ts";
 import { describeProgress, describeTally, emptyTally } from "../test/model/tally.ts";
+import { compileHost } from "./compile.ts";
 
 const root = join(import.meta.dir, "..");
 const fixtures = join(root, "test/model/fixtures");
 /** After so many there is enough to think about. */
 const disagreementsMax = 10;
 
+const help = `npm run soak -- [options] [sequences [seed]]
+npm run soak -- [options] --faults [name ...]
+
+  --strict            stop at what vt might have done better, too
+  --vt <file>         play with this executable; it is built where none is named
+  --shrink <seconds>  how long a failure is made smaller, 60 by default
+  --within <n>        a planted fault must be found within so many sequences, 500 by default
+`;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     faults: { type: "boolean", default: false },
     strict: { type: "boolean", default: false },
-    vt: { type: "string", default: join(root, "dist/vt") },
-    /** Seconds. */
+    vt: { type: "string" },
     shrink: { type: "string", default: "60" },
-    /** A planted fault must be found within so many sequences. */
     within: { type: "string", default: "500" },
+    help: { type: "boolean", default: false },
   },
 });
+if (values.help) {
+  console.log(help);
+  process.exit();
+}
 
 const directory = await mkdtemp(join(tmpdir(), "vt-soak-"));
 try {
@@ -43,7 +55,8 @@ try {
 async function soak(interpreters: string, numbers: readonly number[]): Promise<void> {
   const [sequences = 300, seed = Math.floor(Math.random() * 2 ** 31)] = numbers;
   console.log(`seed ${seed}`);
-  const { vt, strict: isStrict } = values;
+  const { vt = join(root, "dist/vt"), strict: isStrict } = values;
+  if (values.vt === undefined) await compileHost();
   const stage: Stage = { vt, interpreters, tally: emptyTally(), isStrict };
   const shrinkMs = Number(values.shrink) * 1000;
   const disagreements: Finding[] = [];
