@@ -100,7 +100,7 @@ static void decode_modern(long number, const uint64_t a[6], struct vt_call *call
     case __NR_fchmodat: plain(call, VT_METADATA, (int)a[0], a[1]); break;
     case VT_FCHMODAT2: flagged(call, VT_METADATA, a, a[3]); break;
     case __NR_fchownat: flagged(call, VT_METADATA, a, a[4]); break;
-    case __NR_utimensat: flagged(call, VT_METADATA, a, a[3]); break;
+    case __NR_utimensat: flagged(call, VT_METADATA, a, a[3]); call->detail = VT_TIMES; break;
     case __NR_truncate: plain(call, VT_TRUNCATE, AT_FDCWD, a[0]); break;
     case __NR_setxattr:
     case __NR_removexattr: plain(call, VT_METADATA, AT_FDCWD, a[0]); break;
@@ -178,11 +178,11 @@ static void decode_old(long number, const uint64_t a[6], struct vt_call *call) {
       call->detail = VT_OPEN_CREATES | VT_OPEN_EXCLUSIVE;
       break;
     case __NR_chmod:
-    case __NR_chown:
+    case __NR_chown: plain(call, VT_METADATA, AT_FDCWD, a[0]); break;
     case __NR_utime:
-    case __NR_utimes: plain(call, VT_METADATA, AT_FDCWD, a[0]); break;
+    case __NR_utimes: plain(call, VT_METADATA, AT_FDCWD, a[0]); call->detail = VT_TIMES; break;
     case __NR_lchown: unfollowed(call, VT_METADATA, AT_FDCWD, a[0]); break;
-    case __NR_futimesat: flagged(call, VT_METADATA, a, 0); break;
+    case __NR_futimesat: flagged(call, VT_METADATA, a, 0); call->detail = VT_TIMES; break;
     case __NR_getdents: list(call, a[0]); break;
     default: break;
   }

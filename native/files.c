@@ -104,7 +104,7 @@ static bool make_file(const struct job *job, struct vt_near *near, uint32_t inde
 
 /* Nobody's link is followed, and no pipe is waited for. */
 static bool read_file(const struct job *job, struct vt_near *near, uint32_t index) {
-  const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   const struct file *file = &job->files[index];
   struct vt_near_path at = vt_near_to(near, job->directory, job->names + file->name);
   long fd = VT_SYS(__NR_openat, at.directory, at.name, flags);

@@ -121,5 +121,6 @@ struct vt_stamp vt_stamp_of_call(const struct vt_subject *subject, const struct 
     return vt_stamp_at(AT_FDCWD, path->text, is_following(call, path));
   struct vt_stamp stamp = vt_stamp_at(call->dirfd, call->path, call->is_following);
   /* A file named with a slash at its end is there all the same. */
-  return stamp.error == VT_ENOTDIR ? vt_stamp_at(AT_FDCWD, path->text, call->is_following) : stamp;
+  if (stamp.error != VT_ENOTDIR) return stamp;
+  return vt_stamp_at(AT_FDCWD, path->text, is_following(call, path));
 }

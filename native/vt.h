@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VT_ABI 5U
+#define VT_ABI 6U
 #define VT_MAGIC UINT64_C(0x31656361727476) /* "vtrace1" */
 
 /* Environment of a traced process. VT_CHANNEL lists the step's channel and, when vt runs inside a
@@ -119,6 +119,9 @@ enum vt_open {
   VT_OPEN_APPENDS = 16,
   VT_OPEN_DIRECTORY = 32, /* Of a VT_READ, and never written down. */
 };
+
+/* What was set, in `detail` of VT_METADATA; 0 for anything else than times. */
+enum vt_metadata { VT_TIMES = 1 };
 
 /* src/native/stamp.ts describes the same bytes. */
 struct vt_stamp {

@@ -1,5 +1,10 @@
 import type { Environment } from "../base/host.ts";
-import { type AbsolutePath, absolutePath, isAbsolutePath } from "../base/path.ts";
+import {
+  type AbsolutePath,
+  absolutePath,
+  isAbsolutePath,
+  searchPathSeparator,
+} from "../base/path.ts";
 
 /**
  * Where outside the workspace any step may write: directories for temporary files, and those in which tools
@@ -21,7 +26,10 @@ export function scratchPlaces(environment: Environment): readonly AbsolutePath[]
     // Each of Go's programs counts there that it was started.
     `${config}/go/telemetry`,
     ...[environment["GOCACHE"], environment["GOMODCACHE"]],
-    ...below(environment["GOPATH"] || `${home}/go`, ["pkg/mod", "pkg/sumdb"]),
+    // The first of several directories is where Go puts what it downloads.
+    ...below(environment["GOPATH"]?.split(searchPathSeparator)[0] || `${home}/go`, [
+      ...["pkg/mod", "pkg/sumdb"],
+    ]),
     ...below(environment["CARGO_HOME"] || `${home}/.cargo`, [
       ...["registry", "git"],
       // Locks, and when something of the others was last used.

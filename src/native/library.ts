@@ -77,7 +77,7 @@ const tracing = {
   vt_step_close: { args: ["ptr"], returns: "void" },
 } as const;
 
-const abi = 5;
+const abi = 6;
 
 type Basics = ReturnType<typeof dlopen<typeof basics>>["symbols"];
 type FileCalls = ReturnType<typeof dlopen<typeof files>>["symbols"];

@@ -52,6 +52,7 @@ export function effectOf(access: Access): Effect {
  */
 export function doesNeedAbsence({ kind, flags }: Access): boolean {
   if (kind === "write") return flags?.truncates !== true || flags.isExclusive;
+  if (kind === "rename") return flags?.isExclusive === true;
   return kind === "make-directory" || kind === "make-link" || kind === "hard-link";
 }
 

@@ -21,9 +21,11 @@ export type PathHistory = {
   /** Names as they were, when the directory was listed before the run changed it. */
   listing?: ReadonlyMap<string, ListedKind>;
   isListed: boolean;
+  /** That nothing was in the directory shows by what was done to it; nobody asked for its names. */
+  isFoundEmpty: boolean;
   /** The run gave the file another name, or took one from it, which changes its times. */
   isHardLinked: boolean;
-  /** Mode, owner, times or attributes were set, which no later look at the content shows. */
+  /** Mode, owner or attributes were set, which no later look at the content shows. Times are not kept anyway. */
   isMetadataSet: boolean;
   /** At least one change is known to have succeeded. */
   isCertain: boolean;
@@ -189,6 +191,7 @@ export function untouched(path: AbsolutePath): PathHistory {
     path,
     isRead: false,
     isListed: false,
+    isFoundEmpty: false,
     isHardLinked: false,
     isMetadataSet: false,
     isCertain: false,
@@ -217,6 +220,7 @@ function note(history: PathHistory, access: Access, effect: Effect): void {
       noteLook(history, access, effect);
       break;
     default:
+      if (access.kind === "remove" && isOfDirectory(access)) noteEmpty(history);
       noteChange(history, access, effect);
   }
 }
@@ -268,7 +272,7 @@ function noteChange(
     else if (history.look?.stamp !== undefined) history.before = history.look.stamp;
   }
   if (access.result === "ok") history.isCertain = true;
-  if (access.kind === "metadata") history.isMetadataSet = true;
+  if (access.kind === "metadata" && access.areOnlyTimes !== true) history.isMetadataSet = true;
   if (access.kind !== "write" || effect === "write-whole") history.isOnlyOpened = false;
   if (access.flags?.canRead === true) history.isMappable = true;
   history.isRemoved = effect === "remove";
@@ -305,9 +309,7 @@ function move(
     target.lacksDirectory ||= lacksDirectory;
     return;
   }
-  const { stamp: found } = access;
-  if (access.kind === "rename" && found !== undefined && stampKind(found) === "directory")
-    noteEmpty(target);
+  if (access.kind === "rename" && isOfDirectory(access)) noteEmpty(target);
   noteChange(target, access, "write-whole");
   if (access.kind === "hard-link") source.isHardLinked = true;
   target.linkTexts = joinTexts(target.linkTexts, textsOf(source));
@@ -344,12 +346,17 @@ function move(
   }
 }
 
-/** A directory takes the place of another only while nothing is in that. */
+function isOfDirectory({ stamp }: Access): boolean {
+  return stamp !== undefined && stampKind(stamp) === "directory";
+}
+
+/** A directory is removed, or gives its place to another, only while nothing is in it. */
 function noteEmpty(history: PathHistory): void {
   if (history.firstChange !== undefined) return;
   history.look ??= { isPresent: true };
   history.isRead = true;
   history.isListed = true;
+  history.isFoundEmpty = history.listing === undefined;
   history.listing ??= new Map();
 }
 

@@ -26,9 +26,10 @@ export class ListingJudge {
   constructor(histories: ReadonlyMap<WorkspacePath, PathHistory>, context: RunContext) {
     this.#histories = histories;
     this.#context = context;
-    for (const [path, { isSought, listing }] of histories) {
+    for (const [path, { isSought, listing, isFoundEmpty }] of histories) {
       if (isSought) this.#sought.add(path);
-      if (listing !== undefined && this.#areAllGone(path, listing)) this.#emptied.add(path);
+      const isListing = listing !== undefined && !isFoundEmpty;
+      if (isListing && this.#areAllGone(path, listing)) this.#emptied.add(path);
     }
     for (const path of context.owned.keys()) this.#noteOwn(path);
     for (const [path, { hasChanged }] of histories) if (hasChanged) this.#noteOwn(path);

@@ -27,9 +27,16 @@ export function startedOutside(
   return { programs, problems };
 }
 
-/** A test that is compiled, run and removed again is no more an input than other scratch files. */
+/** Where `go test`, `go run` and `rustdoc --test` build what they run and remove. */
+const builtToRun = /\/(?:go-build|rustdoctest)[^/]*\//;
+
+/**
+ * A test that is compiled, run and removed again is no more an input than other scratch files. Elsewhere it may
+ * be a copy of a program from outside, which is one.
+ */
 function isScratchProgram({ place, isOwnWork }: StartedProgram, { paths }: Histories): boolean {
-  return isOwnWork && paths.get(place)?.isRemoved === true && !isThere(lookAt(place));
+  const isBuilt = isOwnWork && builtToRun.test(place);
+  return isBuilt && paths.get(place)?.isRemoved === true && !isThere(lookAt(place));
 }
 
 function lookAt(program: AbsolutePath): Stamp {

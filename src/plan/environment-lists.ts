@@ -13,6 +13,8 @@ export const untrackedByDefault: readonly string[] = [
   ...["CI", "GITHUB_*", "RUNNER_*", "ACTIONS_ID_TOKEN_REQUEST_URL", "*_TOKEN"],
   ...["VERCEL", "VERCEL_*", "NEXT_*", "USE_OUTPUT_FOR_EDGE_FUNCTIONS", "NOW_BUILDER"],
   "VC_MICROFRONTENDS_CONFIG_FILE_NAME",
+  // where other languages and what they download lie
+  ...["RUSTUP_HOME", "CARGO_HOME", "GOROOT", "GOPATH", "GOCACHE", "GOMODCACHE", "JAVA_HOME"],
   // editors, containers, browsers
   ...["JB_INTERPRETER", "_JETBRAINS_TEST_RUNNER_RUN_SCOPE_TYPE", "JB_IDE_*", "VSCODE_*"],
   ...["DOCKER_*", "BUILDKIT_*", "COMPOSE_*", "PLAYWRIGHT_*"],
@@ -30,12 +32,14 @@ export const trackedByDefault: readonly string[] = [
 
 /**
  * What many a tool needs, and no cached step gets unless its task says so: its lack is worth a word
- * to whoever wonders why a build came out differently or found no network.
+ * to whoever wonders why a build came out differently or found no network. Patterns, see `name-pattern.ts`.
  */
 export const commonlyNeeded: readonly string[] = [
   ...["NODE_ENV", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"],
   ...["http_proxy", "https_proxy", "all_proxy", "no_proxy"],
   ...["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"],
+  // what bundlers put into their output
+  ...["VITE_*", "REACT_APP_*", "GATSBY_*", "NUXT_PUBLIC_*", "EXPO_PUBLIC_*", "STORYBOOK_*"],
 ];
 
 /**

@@ -151,14 +151,16 @@ function withheldFrom({ step, status, outcome }: StepFinished): readonly string[
   const isExcluded = compileNamePatterns(exclusions.map((pattern) => pattern.slice(1)));
   const tools = outcome.kind === "exited" ? outcome.tools : undefined;
   const asked = new Set([...(tools?.env ?? []), ...(tools?.uncountedEnv ?? [])]);
-  return commonlyNeeded.filter(
+  return Object.keys(step.unfilteredEnvironment).filter(
     (name) =>
-      step.unfilteredEnvironment[name] !== undefined &&
+      isCommonlyNeeded(name) &&
       step.environment[name] === undefined &&
       !isExcluded(name) &&
       !asked.has(name),
   );
 }
+
+const isCommonlyNeeded = compileNamePatterns(commonlyNeeded);
 
 type StepFinished = Extract<RunEvent, { readonly kind: "step-finished" }>;
 

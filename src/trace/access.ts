@@ -62,8 +62,10 @@ export type Access = {
   readonly stamp?: Stamp;
   /** Whether a link at the end of the path was followed, by the call and so by the stamp. */
   readonly isFollowing: boolean;
-  /** `write` only. */
+  /** `write`, and a `rename` that fails where something is: that is exclusive. */
   readonly flags?: OpenFlags;
+  /** `metadata` only: nothing but times was set. */
+  readonly areOnlyTimes?: boolean;
   /** `list` only, at the first look: names and kinds as they were then, without `.` and `..`. */
   readonly listing?: ReadonlyMap<string, ListedKind>;
   readonly pid: number;

@@ -6,9 +6,11 @@ import {
   header,
   incompleteBit,
   listedKinds,
+  metadataDetail,
   openFlag,
   programReasons,
   recordKinds,
+  renameFlag,
   results,
 } from "./layout.ts";
 import { type ChannelBytes, RecordReader } from "./record.ts";
@@ -113,9 +115,16 @@ function accessOf(record: RecordReader): Writable<Access> | undefined {
   if (stamp !== undefined) access.stamp = stamp;
   if (kind === "make-link") access.text = target;
   else if (target !== "") access.target = target;
-  const flags = kind === "write" ? openFlags[record.detail % openFlags.length] : undefined;
+  const flags = flagsOf(record);
   if (flags !== undefined) access.flags = flags;
+  if (kind === "metadata" && record.detail === metadataDetail.times) access.areOnlyTimes = true;
   return access;
+}
+
+function flagsOf({ kind, detail }: RecordReader): OpenFlags | undefined {
+  if (accessKinds[kind] === "write") return openFlags[detail % openFlags.length];
+  const isExclusive = accessKinds[kind] === "rename" && (detail & renameFlag.noReplace) !== 0;
+  return isExclusive ? openFlags[openFlag.exclusive] : undefined;
 }
 
 /** By `detail`: few are different from each other. */

@@ -48,6 +48,12 @@ export const listedKinds: readonly (ListedKind | undefined)[] = [
 
 export const openFlag = { reads: 1, creates: 2, exclusive: 4, truncates: 8, appends: 16 } as const;
 
+/** `enum vt_metadata`. */
+export const metadataDetail = { times: 1 } as const;
+
+/** Of the kernel's flags for a rename, in `detail`. */
+export const renameFlag = { noReplace: 1 } as const;
+
 /** `enum vt_incomplete`, without those that name a program. */
 export const incompleteBit = { full: 0, filterRefused: 1, listenerLost: 2, unreadable: 5 } as const;
 export const programReasons: Readonly<Record<number, ProgramReason>> = {

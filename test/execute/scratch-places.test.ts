@@ -20,7 +20,7 @@ test("a step may write where variables put these instead", () => {
     HOME: "/me",
     XDG_CONFIG_HOME: "/etc/me",
     GOCACHE: "/var/go-build",
-    GOPATH: "/var/go",
+    GOPATH: "/var/go:/srv/go",
     CARGO_HOME: "/var/cargo",
   };
   const wanted = [

@@ -253,10 +253,18 @@ export const ownWorkAndOthers: readonly Case[] = [
     expected: { outputs: ["a"], created: ["a"] },
   },
   {
-    name: "a program that a run makes outside, starts and removes is its own work",
+    name: "a program that Go builds outside, starts and removes is its own work",
+    context: { scratch: [temporary] },
+    before: ({ put }) => put("../go-build1/other", ""),
+    run: ({ run }) =>
+      run.write("../go-build1/own", "x").execute("../go-build1/own").remove("../go-build1/own"),
+    expected: {},
+  },
+  {
+    name: "a program that a run puts outside, starts and removes may be a copy of another",
     context: { scratch: [temporary] },
     run: ({ run }) => run.write("../own", "x").execute("../own").remove("../own"),
-    expected: {},
+    expected: { problem: "input-changed ../own" },
   },
   {
     name: "a program outside that a run starts, makes anew and removes was another",
