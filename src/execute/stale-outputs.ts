@@ -22,8 +22,9 @@ import { readOutput } from "./spawn.ts";
 
 /**
  * On a hit, files of an earlier state go that running the step anew would not have left: what the
- * step made in this tree, nobody has changed since, and the entry does not have. Only when the step's
- * last result had the same key, and never what another step has too or git tracks. Returns what is gone.
+ * step made in this tree, nobody has changed since, and the entry neither has nor depends on. Only when
+ * the step's last result had the same key, and never what another step has too or git tracks. Returns what
+ * is gone.
  */
 export async function removeStaleOutputs(
   unit: PreparedUnit,
@@ -65,12 +66,24 @@ function staleCandidates(
   if (last?.key !== key) return [];
   const others = pathsOfOthers(key, cache);
   if (others === undefined) return [];
-  return surplus
+  const stale = surplus
     .filter(({ row, stamp }) => {
       if (others.has(row.path)) return false;
       return isSameStamp(tree.stamp(tree.at(row.path)), stamp) || isRowInPlace(tree, row);
     })
     .map(({ row }) => row.path);
+  return stale.length === 0 ? stale : withoutInputs(stale, entry);
+}
+
+/** What the entry's run found there and left is no output of it, but running anew would leave it, too. */
+function withoutInputs(
+  paths: readonly WorkspacePath[],
+  { declared, inferred }: Hit["entry"],
+): WorkspacePath[] {
+  const found = new Set<WorkspacePath>();
+  for (const conditions of [declared, inferred])
+    for (const { path, state } of conditions) if (state.kind !== "missing") found.add(path);
+  return paths.filter((path) => !found.has(path));
 }
 
 /** Undefined when that cannot be found out. */
