@@ -12,7 +12,7 @@ import type { InputChange } from "./miss.ts";
 export type CheckContext = {
   readonly tree: Tree;
   readonly exclusions: Exclusions;
-  /** The step's own paths and those the entry would restore: their names do not count in listings. */
+  /** The step's own paths and those the entry would restore: their names do not count in listings as added. */
   readonly isOwn: (path: WorkspacePath) => boolean;
   /** Whether the path holds what some run with this cache key left there. */
   readonly holdsOwnWork: (path: WorkspacePath) => boolean;
@@ -183,7 +183,9 @@ function listingChanges(
     const now = listing.get(name);
     if (then === now) return [];
     const path = workspacePath(directory === "" ? name : `${directory}/${name}`);
-    if (isOwn(path) || exclusions.hides(directory, name)) return [];
+    // What was listed was not the step's own then, and no hit would put it there.
+    const doesCount = then !== undefined || !isOwn(path);
+    if (!doesCount || exclusions.hides(directory, name)) return [];
     return [
       { kind: then === undefined ? "added" : now === undefined ? "removed" : "modified", path },
     ];

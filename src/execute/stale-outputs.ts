@@ -7,6 +7,7 @@ import {
   diskPath,
   resolvePath,
   type WorkspacePath,
+  workspacePath,
 } from "../base/path.ts";
 import type { EntryContent } from "../cache/entry.ts";
 import { type Hit, readTreeRecords } from "../cache/lookup.ts";
@@ -82,7 +83,12 @@ function withoutInputs(
 ): WorkspacePath[] {
   const found = new Set<WorkspacePath>();
   for (const conditions of [declared, inferred])
-    for (const { path, state } of conditions) if (state.kind !== "missing") found.add(path);
+    for (const { path, state } of conditions) {
+      if (state.kind !== "missing") found.add(path);
+      if (state.kind !== "listing") continue;
+      for (const name of state.entries.keys())
+        found.add(workspacePath(path === "" ? name : `${path}/${name}`));
+    }
   return paths.filter((path) => !found.has(path));
 }
 
