@@ -23,11 +23,16 @@ export type CachedItem = CachedStep & {
   readonly toolEnvironment: ToolEnvironment;
 };
 
-/** Undefined for a step that is not cached. */
-export function cachedItem(step: Step, context: KeyContext): CachedItem | undefined {
-  if (step.cache.kind === "off" || step.action.kind === "echo") return undefined;
+/** Undefined for a step that is not cached. With `program` as if the plan had found that one. */
+export function cachedItem(
+  step: Step,
+  context: KeyContext,
+  program = step.action.kind === "process" ? step.action.program : undefined,
+): CachedItem | undefined {
+  if (step.cache.kind === "off" || step.action.kind === "echo" || program === undefined)
+    return undefined;
   const { policy, isForced } = step.cache;
-  const { program, args } = step.action;
+  const { args } = step.action;
   const cached: CachedStep = { step, policy, program, args };
   const fingerprint = spawnFingerprint(cached, context);
   return {

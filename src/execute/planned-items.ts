@@ -1,3 +1,4 @@
+import type { AbsolutePath } from "../base/path.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { CacheKey, KeyContext } from "../cache/key.ts";
 import { readSettled, type SettledEntry, type SettledRequest } from "../cache/settled.ts";
@@ -27,6 +28,11 @@ export class PlannedItems {
   itemOf(step: Step): CachedItem | undefined {
     if (!this.#items.has(step)) this.#items.set(step, cachedItem(step, this.#context));
     return this.#items.get(step);
+  }
+
+  /** The item of a step once its program turned out to be `program`. */
+  itemWith(item: CachedItem, program: AbsolutePath): CachedItem {
+    return cachedItem(item.step, this.#context, program) ?? item;
   }
 
   /**

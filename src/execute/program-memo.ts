@@ -11,6 +11,7 @@ export class ProgramMemo {
   readonly #memory: ProgramMemory;
   #known: Programs | undefined;
   #changing = 0;
+  #areAsPlanned = true;
 
   /** `found` has looked at what the plan needed. */
   constructor(cache: Cache, hashes: HashMemo, found: FindProgram) {
@@ -24,9 +25,15 @@ export class ProgramMemo {
     return this.#known;
   }
 
-  /** To be held while something runs or files are put in place. */
+  /** Whether nothing of this run has changed anything yet, so that all programs are those that the plan found. */
+  get areAsPlanned(): boolean {
+    return this.#areAsPlanned;
+  }
+
+  /** To be held while something runs or files are put in place or removed. */
   changing(): Disposable {
     this.#changing += 1;
+    this.#areAsPlanned = false;
     return {
       [Symbol.dispose]: () => {
         this.#changing -= 1;

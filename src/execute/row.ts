@@ -5,6 +5,7 @@ import { Exclusions } from "../fingerprint/exclusions.ts";
 import { Tree } from "../fingerprint/tree.ts";
 import type { Step } from "../plan/step.ts";
 import type { CachedItem } from "./cached-item.ts";
+import { programToStart } from "./expected-program.ts";
 import type { Kept } from "./keep-result.ts";
 import type { UnitItems } from "./prepared-unit.ts";
 import type { LookupSession } from "./session.ts";
@@ -39,7 +40,7 @@ export type Met = readonly FinishedRun[] | "unwatched";
 /** Steps that run one after another, and which of them turn out to be one to the cache. */
 export class Row implements Disposable {
   readonly #session: LookupSession;
-  readonly #items: ReadonlyMap<Step, CachedItem>;
+  readonly #items: Map<Step, CachedItem>;
   readonly #steps: readonly Step[];
   readonly #finished: Finished[] = [];
   #units: readonly UnitRange[];
@@ -77,6 +78,24 @@ export class Row implements Disposable {
       parts.push({ kind: "unit", from, to, steps: this.#steps.slice(index, end), items });
     }
     return parts;
+  }
+
+  /**
+   * The unit as it is when its turn has come, with the programs that are found now: those that the plan found may
+   * have been made, replaced or removed by what came before.
+   */
+  atTurn(unit: RowUnit): RowUnit {
+    const [first, ...others] = unit.items;
+    return { ...unit, items: [this.#atTurn(first), ...others.map((item) => this.#atTurn(item))] };
+  }
+
+  #atTurn(item: CachedItem): CachedItem {
+    const program = programToStart(item.step, item.program, this.#session);
+    // Where there is none, the start will say so.
+    if (typeof program !== "string" || program === item.program) return item;
+    const renewed = this.#session.planned.itemWith(item, program);
+    this.#items.set(item.step, renewed);
+    return renewed;
   }
 
   /** Whether there is nothing in the row but this unit, so that it can meet nobody. */

@@ -24,7 +24,7 @@ export async function runRow(
     outcome =
       part.kind === "uncached"
         ? await runUncached(part.step, cancellation, session)
-        : await runUnit(part, { row, cancellation, session });
+        : await runUnit(row.atTurn(part), { row, cancellation, session });
     if (!didSucceed(outcome)) break;
   }
   return outcome;

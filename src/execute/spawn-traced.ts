@@ -1,3 +1,4 @@
+import type { AbsolutePath } from "../base/path.ts";
 import { clockGrainMs } from "../fingerprint/clock.ts";
 import { type Declarations, declarationsWithout } from "../ipc/declarations.ts";
 import type { Trace } from "../trace/access.ts";
@@ -20,6 +21,8 @@ type Sight =
 export type ItemRun = {
   readonly kind: "finished";
   readonly item: CachedItem;
+  /** The one that was started: `item` has the one that was found when its unit was looked up. */
+  readonly program: AbsolutePath;
   readonly outcome: RunOutcome;
   readonly text: CapturedText;
   readonly sight: Sight;
@@ -75,6 +78,7 @@ export async function spawnTraced(
   return {
     kind: "finished",
     item,
+    program,
     outcome: runOutcome(result, cancellation),
     text: capture.finish(),
     sight: lookBack(start),

@@ -48,6 +48,11 @@ export function decideStore({
   if (items.some(({ sight }) => sight.kind === "traced" && hasNestedRun(sight.trace.accesses)))
     return { kind: "nested-run" };
   if (hasReplayedPart) return { kind: "part-replayed" };
+  // The key tells of the program that was found when the whole was looked up.
+  const path = firstOf(items, ({ program, item: { program: keyed, step } }) =>
+    program === keyed ? undefined : step.action.kind === "process" ? step.action.name : keyed,
+  );
+  if (path !== undefined) return { kind: "input-changed", path };
   if (problem !== undefined) return skipFor(problem, writerOf);
   const isTooLarge = items.some(({ text }) => text.kind === "too-large");
   return isTooLarge ? { kind: "text-too-large" } : undefined;

@@ -111,11 +111,14 @@ function processAction(
   const request = { name, cwd: directory.path, path };
   const { found, expected } = planner.locateProgram(request);
   if (expected !== undefined && !isFirst)
-    return { kind: "process", program: expected, isExpected: true, name, args };
-  if (found !== undefined) return { kind: "process", program: found, name, args };
+    return { kind: "process", program: expected, search: "expected", name, args };
+  if (found !== undefined) return { kind: "process", program: found, search: "found", name, args };
   const byYarn = findByYarn(planner, request);
   if (byYarn !== undefined)
-    return { kind: "process", program: byYarn, name: "yarn", args: ["run", "-B", name, ...args] };
+    return {
+      ...{ kind: "process", program: byYarn, search: "found", name: "yarn" },
+      args: ["run", "-B", name, ...args],
+    };
   const { root } = planner.workspace;
   throw new UserError(describeNotFound(request, root), {
     code: "program-not-found",

@@ -33,8 +33,8 @@ type PlaceSeen = "program" | "other" | "missing";
 type ProgramPlace = {
   readonly found: AbsolutePath | undefined;
   /**
-   * Where the program will be once something in the workspace has made it: at the path that is asked for, or where
-   * PATH leads to something by its name that is no program yet, such as a link to what the build of a package
+   * Where the program will be once something has made it: at the path that is asked for, or where PATH leads to
+   * something in the workspace by its name that is no program yet, such as a link to what the build of a package
    * writes. Undefined where no such place comes before `found`.
    */
   readonly expected: AbsolutePath | undefined;
@@ -105,11 +105,11 @@ function expectProgram(
   root: AbsolutePath,
   look: Look,
 ): AbsolutePath | undefined {
-  const isInside = (place: AbsolutePath): boolean => toWorkspacePath(root, place) !== undefined;
   for (const place of placesOf(request)) {
     const seen = look(place);
     if (seen === "program") return undefined;
-    if ((seen === "other" || isPath(request.name)) && isInside(place)) return place;
+    if (isPath(request.name)) return place;
+    if (seen === "other" && toWorkspacePath(root, place) !== undefined) return place;
   }
   return undefined;
 }

@@ -35,8 +35,11 @@ type StepAction =
   | {
       readonly kind: "process";
       readonly program: AbsolutePath;
-      /** Not there yet: what runs before may make it. It is looked for again when the step's turn has come. */
-      readonly isExpected?: true;
+      /**
+       * Present where it was looked for by its name: then it is looked for again when the step's turn has come, since
+       * what ran before may have made or removed it. `expected`: it was not there yet, and is to be made.
+       */
+      readonly search?: "found" | "expected";
       /** argv[0], as written in the command. */
       readonly name: string;
       readonly args: readonly string[];

@@ -110,6 +110,111 @@ test("a task that Bun runs is stored though Bun keeps what it made of the progra
   }
 });
 
+test("a program that an earlier command makes is run and kept, and not one of its name further on in PATH", async () => {
+  await using workspace = await openWithTools("sh make.sh && tool");
+  const made = join(workspace.root, "node_modules/.bin/tool");
+  expect(await workspace.run("both")).toContain("\nlocal\n");
+  const again = await workspace.run("both");
+  expect(again).toContain("\nlocal\n");
+  expect(again).toContain("2/2 cache hit");
+  await rm(made);
+  const restored = await workspace.run("both");
+  expect(restored).toContain("\nlocal\n");
+  expect(restored).toContain("2/2 cache hit");
+  await rm(made);
+  await writeFile(join(workspace.root, "make.sh"), "echo makes nothing\n");
+  expect(await workspace.run("both")).toContain("\nof the system\n");
+  expect(await workspace.run("both")).toContain("2/2 cache hit");
+});
+
+test("a program that an earlier command removes is not waited for: the next one of its name in PATH is run", async () => {
+  await using workspace = await openWithTools("rm -f node_modules/.bin/tool && tool");
+  for (const _ of [1, 2]) {
+    await installTool(workspace, "local");
+    expect(await workspace.run("both")).toContain("\nof the system\n");
+  }
+  expect(await workspace.run("both")).toContain("\nof the system\n");
+  await rm(join(workspace.tools, "tool"));
+  await installTool(workspace, "local");
+  const { exitCode, text } = await workspace.start("both");
+  expect(exitCode).toBe(1);
+  expect(text).toContain('program "tool" not found');
+});
+
+test("a program that a hit removes, being of an earlier state, is not run", async () => {
+  await using workspace = await openWithTools("sh make.sh && tool");
+  const flag = join(workspace.root, "flag");
+  await writeFile(
+    join(workspace.root, "make.sh"),
+    `if grep -q yes flag; then\n${makeTool}else rm -f node_modules/.bin/tool; fi\n`,
+  );
+  await writeFile(flag, "no");
+  expect(await workspace.run("both")).toContain("\nof the system\n");
+  await writeFile(flag, "yes");
+  expect(await workspace.run("both")).toContain("\nlocal\n");
+  await writeFile(flag, "no");
+  const said = await workspace.run("both");
+  expect(said).toContain("2/2 cache hit");
+  expect(said).toContain("\nof the system\n");
+});
+
+test("a result is not stored where commands that are one to the cache change which program one of them runs", async () => {
+  const change = "chmod 700 node_modules/.bin/tool";
+  await using workspace = await openWithTools(`sh make.sh && tool && ${change}`);
+  const made = join(workspace.root, "node_modules/.bin/tool");
+  expect(await workspace.run("both")).toContain("\nlocal\n");
+  expect(await workspace.run("both")).toContain("\nlocal\n");
+  for (const _ of [1, 2]) {
+    await rm(made, { force: true });
+    expect(await workspace.run("both")).toContain("\nlocal\n");
+  }
+  await rm(made, { force: true });
+  await writeFile(join(workspace.root, "make.sh"), "mkdir -p node_modules/.bin\n");
+  await writeFile(made, "", { mode: 0o644 });
+  const { text } = await workspace.start("both");
+  expect(text).toContain("\nof the system\n");
+});
+
+test("a program outside the workspace that a command makes can be run by the next", async () => {
+  await using workspace = await openWithTools("sh make.sh");
+  const outside = join(workspace.temporary, "outside");
+  await mkdir(outside);
+  const place = join(outside, "tool");
+  await setScript(workspace, `cp source-tool ${place} && ${place} && rm ${place}`);
+  await writeFile(join(workspace.root, "source-tool"), "#!/bin/sh\necho outside\n", {
+    mode: 0o755,
+  });
+  for (const _ of [1, 2, 3]) expect(await workspace.run("both")).toContain("\noutside\n");
+  await setScript(workspace, `${place} && true`);
+  const { exitCode, text } = await workspace.start("both");
+  expect(exitCode).toBe(1);
+  expect(text).toContain("Failed to plan");
+});
+
+const makeTool =
+  "mkdir -p node_modules/.bin\nprintf '#!/bin/sh\\necho local\\n' > node_modules/.bin/tool\nchmod 755 node_modules/.bin/tool\n";
+
+/** Its script `both` is `command`, `make.sh` makes a `tool` in `node_modules/.bin`, and another is in PATH. */
+async function openWithTools(command: string): Promise<Steered> {
+  const workspace = await openSteered();
+  await setScript(workspace, command);
+  await writeFile(join(workspace.root, "make.sh"), makeTool);
+  await workspace.writeTool("tool", "of the system");
+  return workspace;
+}
+
+async function setScript({ root }: Steered, both: string): Promise<void> {
+  const manifest = { name: "steered", scripts: { both } };
+  await writeFile(join(root, "package.json"), JSON.stringify(manifest));
+  await writeFile(join(root, "vite-task.json"), '{ "cache": true }');
+}
+
+async function installTool({ root }: Steered, text: string): Promise<void> {
+  await mkdir(join(root, "node_modules/.bin"), { recursive: true });
+  const file = join(root, "node_modules/.bin/tool");
+  await writeFile(file, `#!/bin/sh\necho ${text}\n`, { mode: 0o755 });
+}
+
 async function runAndRead(workspace: Steered, task: string): Promise<string> {
   await workspace.run(task);
   return (await workspace.read("made")) ?? "";

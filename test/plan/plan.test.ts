@@ -163,7 +163,7 @@ describe("a command becomes a step", () => {
     expect(await actions("first")).toMatchObject([{ program: "/bin/made-before" }]);
     expect(await actions("second")).toMatchObject([
       { program: "/bin/x" },
-      { program: "/w/bin/made-before", isExpected: true },
+      { program: "/w/bin/made-before", search: "expected" },
     ]);
   });
 

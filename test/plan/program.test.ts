@@ -81,7 +81,7 @@ test("where a program was looked for is told in short, however long PATH is", ()
   expect(search("x", undefined)).toBe("nowhere, since PATH is not set");
 });
 
-test("a program is expected where something in the workspace is in its place, before any other of its name", () => {
+test("a program is expected at the path that is asked for, or where something in the workspace is in its place, before any other of its name", () => {
   using directory = temporaryDirectory();
   const [root, cwd] = [absolutePath(directory.path), absolutePath(`${directory.path}/w`)];
   for (const name of ["w", "w/bin", "elsewhere"]) mkdirSync(`${root}/${name}`);
@@ -103,7 +103,7 @@ test("a program is expected where something in the workspace is in its place, be
   expect(expected("./absent", undefined)).toBe("/w/absent");
   expect(expected("./bin/readable", undefined)).toBe("/w/bin/readable");
   expect(expected("./bin/tool", undefined)).toBeUndefined();
-  expect(expected("../absent", undefined)).toBeUndefined();
+  expect(expected("../absent", undefined)).toBe("/absent");
 
   const told = (name: string): string =>
     describeNotFound({ name, cwd, path: `${cwd}/bin:/` }, cwd).replace(/^.*?; /, "");
