@@ -28,6 +28,8 @@ export type MissReason =
       readonly name: string;
       readonly change: "added" | "removed" | "changed";
     }
+  /** A later command runs a program in a temporary place, which this one may make, and a hit would not. */
+  | { readonly kind: "program-wanted"; readonly name: string }
   | { readonly kind: "platform-changed" }
   /** An output's place is taken by something that vt must not replace. */
   | { readonly kind: "output-blocked"; readonly path: WorkspacePath }

@@ -1,11 +1,13 @@
 import { coloured, plain } from "../base/ansi.ts";
 import { isDirectory } from "../base/directory.ts";
 import type { Host } from "../base/host.ts";
+import { once } from "../base/once.ts";
 import { printable } from "../base/path.ts";
 import { Cache, cacheMode } from "../cache/cache.ts";
 import { type Forecasts, foresee } from "../execute/foresee.ts";
 import { PlannedItems } from "../execute/planned-items.ts";
 import { ProgramMemo } from "../execute/program-memo.ts";
+import { scratchPlaces } from "../execute/scratch-places.ts";
 import { HashMemo } from "../fingerprint/hash-memo.ts";
 import { plan } from "../plan/plan.ts";
 import { searchPrograms } from "../plan/program.ts";
@@ -71,6 +73,7 @@ async function forecastPlan(
     now: host.now,
     programs: new ProgramMemo(cache, hashes, programs.find),
     hashes,
+    scratch: once(() => scratchPlaces(host.environment)),
   });
   return { graph, forecasts };
 }

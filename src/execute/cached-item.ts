@@ -15,6 +15,8 @@ import type { Step } from "../plan/step.ts";
 /** A step whose cache is on, with all that is known of it without a look at the disk. */
 export type CachedItem = CachedStep & {
   readonly isForced: boolean;
+  /** A program in a temporary place that a later step runs: this one may make it, and a hit would not. */
+  readonly wantedProgram?: string;
   readonly fingerprint: SpawnFingerprint;
   readonly key: CacheKey;
   readonly stepDigest: Digest;

@@ -1,5 +1,5 @@
-import type { AbsolutePath } from "../base/path.ts";
-import { describeNotFound } from "../plan/program.ts";
+import { type AbsolutePath, toWorkspacePath } from "../base/path.ts";
+import { describeNotFound, isPath } from "../plan/program.ts";
 import type { Step } from "../plan/step.ts";
 import type { LookupSession } from "./session.ts";
 
@@ -19,4 +19,19 @@ export function programToStart(
   const request = { name: action.name, cwd, path: environment["PATH"] };
   const found = programs.now().find(request);
   return found ?? { kind: "not-started", message: describeNotFound(request, root) };
+}
+
+/**
+ * The path of a step's program, as written, where any step may write outside the workspace: what makes it there, and
+ * what of it, is in no result.
+ */
+export function programInScratch(
+  { action }: Step,
+  { root, scratch }: Pick<LookupSession, "root" | "scratch">,
+): string | undefined {
+  if (action.kind === "echo" || action.search === undefined || !isPath(action.name))
+    return undefined;
+  const { name, program } = action;
+  if (toWorkspacePath(root, program) !== undefined) return undefined;
+  return scratch().some((place) => program.startsWith(`${place}/`)) ? name : undefined;
 }

@@ -93,7 +93,10 @@ async function willRowRun(steps: readonly Step[], outlook: Outlook): Promise<boo
       forecasts.set(part.step, forecast);
       willRun ||= isGoingToRun(forecast);
     } else {
-      const { unit, forecast, ...seen } = await foreseeUnit(part, { ...outlook, after });
+      const { unit, forecast, ...seen } = await foreseeUnit(row.atTurn(part), {
+        ...outlook,
+        after,
+      });
       for (const step of part.steps)
         forecasts.set(step, row.itemOf(step) === undefined ? foreseeUncached(step) : forecast);
       made = made && seen.made && [...made, ...seen.made];

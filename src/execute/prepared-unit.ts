@@ -56,7 +56,11 @@ export function prepare(items: UnitItems, session: LookupSession): PreparedUnit 
 /** What the cache has for the unit. */
 export function findResult(unit: PreparedUnit, session: LookupSession): Lookup {
   if (unit.items[0].isForced) return { kind: "miss", reason: { kind: "forced" } };
-  return lookUp(session.cache, unit, (row) => isRowInPlace(unit.tree, row));
+  const lookup = lookUp(session.cache, unit, (row) => isRowInPlace(unit.tree, row));
+  const name = unit.items[0].wantedProgram;
+  return lookup.kind === "hit" && name !== undefined
+    ? { kind: "miss", reason: { kind: "program-wanted", name } }
+    : lookup;
 }
 
 /** What is noted of each item's step when the unit has used the cache. */

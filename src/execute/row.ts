@@ -5,7 +5,7 @@ import { Exclusions } from "../fingerprint/exclusions.ts";
 import { Tree } from "../fingerprint/tree.ts";
 import type { Step } from "../plan/step.ts";
 import type { CachedItem } from "./cached-item.ts";
-import { programToStart } from "./expected-program.ts";
+import { programInScratch, programToStart } from "./expected-program.ts";
 import type { Kept } from "./keep-result.ts";
 import type { UnitItems } from "./prepared-unit.ts";
 import type { LookupSession } from "./session.ts";
@@ -85,8 +85,21 @@ export class Row implements Disposable {
    * have been made, replaced or removed by what came before.
    */
   atTurn(unit: RowUnit): RowUnit {
-    const [first, ...others] = unit.items;
-    return { ...unit, items: [this.#atTurn(first), ...others.map((item) => this.#atTurn(item))] };
+    const [first, ...others] = unit.items.map((item) => this.#atTurn(item));
+    if (first === undefined) return unit;
+    const name = this.#wantedAfter(unit);
+    const items: UnitItems = [
+      name === undefined ? first : { ...first, wantedProgram: name },
+      ...others,
+    ];
+    return { ...unit, items };
+  }
+
+  /** The first program that a step after the unit runs and that the unit may make without a result that has it. */
+  #wantedAfter({ steps }: RowUnit): string | undefined {
+    const last = steps.at(-1);
+    const later = last === undefined ? [] : this.#steps.slice(this.#steps.indexOf(last) + 1);
+    return later.map((step) => programInScratch(step, this.#session)).find((name) => name);
   }
 
   #atTurn(item: CachedItem): CachedItem {

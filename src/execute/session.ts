@@ -23,7 +23,7 @@ export type TracingStart =
 /** What it takes to look steps up. */
 export type LookupSession = Pick<
   Session,
-  "root" | "cache" | "pid" | "now" | "planned" | "programs" | "hashes"
+  "root" | "cache" | "pid" | "now" | "planned" | "programs" | "hashes" | "scratch"
 >;
 
 /** A hit that was found without a look-up, and what it rested on. */

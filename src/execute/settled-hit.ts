@@ -46,7 +46,7 @@ function findSettledHit(
   session: Session,
   { isEntryNeeded }: { readonly isEntryNeeded: boolean },
 ): SettledHit | undefined {
-  if (items[0].isForced) return undefined;
+  if (items[0].isForced || items[0].wantedProgram !== undefined) return undefined;
   using _ = session.profile.begin("look-up", items[0].step);
   const { cache } = session;
   const key = unitKey(items.map((item) => item.key));

@@ -148,7 +148,7 @@ function findAt(
 }
 
 /** A name with a directory in it is not looked for in others. */
-function isPath(name: string): boolean {
+export function isPath(name: string): boolean {
   return name.includes("/") || (isWindows && name.includes("\\"));
 }
 

@@ -32,6 +32,8 @@ export function describeMiss(reason: MissReason): string | undefined {
       return `${quote(reason.name)} changed`;
     case "tool-env-changed":
       return `env ${quote(reason.name)} ${reason.change}`;
+    case "program-wanted":
+      return `no hit would make ${quote(reason.name)}, which a later command runs`;
     case "platform-changed":
       return "platform changed";
     case "output-blocked":

@@ -11,6 +11,10 @@ const input = (kind: InputChange["kind"], path: string): MissReason => ({
 const cases: readonly (readonly [MissReason, string | undefined])[] = [
   [{ kind: "not-found" }, undefined],
   [{ kind: "forced" }, "run forced"],
+  [
+    { kind: "program-wanted", name: "/t/x" },
+    "no hit would make '/t/x', which a later command runs",
+  ],
   [{ kind: "env-changed", names: ["A"] }, "env 'A' changed"],
   [{ kind: "env-changed", names: ["A", "B"] }, "envs 'A', 'B' changed"],
   [{ kind: "untracked-env-changed" }, "untracked env config changed"],
