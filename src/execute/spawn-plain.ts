@@ -1,7 +1,7 @@
 import type { Step } from "../plan/step.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { StepOutcome } from "./event.ts";
-import { programToStart } from "./expected-program.ts";
+import { programToStart } from "./program-memo.ts";
 import { runOutcome } from "./run-outcome.ts";
 import type { Session } from "./session.ts";
 import { noteLeftBehind } from "./settle.ts";

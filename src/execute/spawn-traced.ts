@@ -5,7 +5,7 @@ import type { Trace } from "../trace/access.ts";
 import type { CachedItem } from "./cached-item.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { type CapturedText, createCapture } from "./capture.ts";
-import { type NotStarted, programToStart } from "./expected-program.ts";
+import { type NotStarted, programToStart } from "./program-memo.ts";
 import { type RunOutcome, runOutcome } from "./run-outcome.ts";
 import type { Session, TracingStart } from "./session.ts";
 import { type LeftBehind, noteLeftBehind } from "./settle.ts";
