@@ -1,5 +1,7 @@
 #include "inspect.h"
 
+#include "outside.h"
+
 #include <elf.h>
 #include <linux/time_types.h>
 
@@ -233,7 +235,9 @@ bool vt_loads_from_roots(const struct vt_subject *subject, const char *list) {
       struct vt_path path;
       if (vt_resolve(&place, scratch->path, &path))
         for (int i = 0; i < subject->sinks->count; i++)
-          if (vt_is_inside(subject->sinks->channels[i].header, &path, scratch->spare)) is_inside = true;
+          if (vt_is_inside(subject->sinks->channels[i].header, &path, scratch->spare) ||
+              vt_leads_inside(&subject->sinks->channels[i], &path, true))
+            is_inside = true;
     }
     if (list[length] == '\0') break;
     list += length + 1;

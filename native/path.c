@@ -191,7 +191,7 @@ static void append_normal(struct vt_path *out, const char *path) {
   out->is_entered = vt_stamp_type(&stamp) == VT_TYPE_LINK;
 }
 
-static bool is_below(const struct vt_header *channel, const char *text, size_t length) {
+bool vt_is_below(const struct vt_header *channel, const char *text, size_t length) {
   for (uint32_t i = 0; i < channel->root_count && i < VT_ROOTS_MAX; i++) {
     const struct vt_root *root = &channel->roots[i];
     if (length >= root->length && memcmp(text, root->path, root->length) == 0 &&
@@ -219,14 +219,14 @@ static size_t without_up(const struct vt_path *path, char *out) {
 }
 
 bool vt_is_inside(const struct vt_header *channel, const struct vt_path *path, char *spare) {
-  if (is_below(channel, path->text, path->length)) return true;
-  return path->has_up && is_below(channel, spare, without_up(path, spare));
+  if (vt_is_below(channel, path->text, path->length)) return true;
+  return path->has_up && vt_is_below(channel, spare, without_up(path, spare));
 }
 
 bool vt_is_plainly_outside(const struct vt_sinks *sinks, const char *path) {
   size_t length = *path == '/' ? normal_length(path) : 0;
   if (length == 0) return false;
   for (int i = 0; i < sinks->count; i++)
-    if (is_below(sinks->channels[i].header, path, length)) return false;
+    if (vt_is_below(sinks->channels[i].header, path, length)) return false;
   return true;
 }

@@ -43,6 +43,9 @@ VT_HIDDEN bool vt_resolve(const struct vt_place *place, char *buffer, struct vt_
 /* Whether a path is absolute, needs no change, and lies in none of the roots. False where that takes more to tell. */
 VT_HIDDEN bool vt_is_plainly_outside(const struct vt_sinks *sinks, const char *path);
 
+/* Whether a text without `..` names a root of the channel, or something in one. */
+VT_HIDDEN bool vt_is_below(const struct vt_header *channel, const char *text, size_t length);
+
 /* Whether a path, as written or with its `..` taken literally, lies in one of the channel's roots.
  * `spare` is room for another path. */
 VT_HIDDEN bool vt_is_inside(const struct vt_header *channel, const struct vt_path *path, char *spare);

@@ -153,7 +153,8 @@ static int record_object(struct vt_object *object, size_t bytes, void *context) 
   (void)bytes;
   if (object->name == NULL || !has_slash(object->name)) return 0; /* The program, and the vDSO. */
   if (vt_is_foreign_code(object->name)) *(const char **)context = object->name;
-  if (vt_is_plainly_outside(&vt_process.sinks, object->name)) return 0; /* Most are; no more pages for them. */
+  /* Most are of the system; no more pages for them. */
+  if (vt_is_of_system(object->name) && vt_is_plainly_outside(&vt_process.sinks, object->name)) return 0;
   struct vt_call call = {.kind = VT_READ, .is_following = true, .dirfd = AT_FDCWD,
                          .path = object->name};
   struct vt_outcome outcome = {.error = 0, .fd = -1};

@@ -1,5 +1,7 @@
 #include "subject.h"
 
+#include "outside.h"
+
 static bool is_of_kernel(const struct vt_path *path);
 
 static bool is_following(const struct vt_call *call, const struct vt_path *path) {
@@ -25,14 +27,15 @@ bool vt_paths_claim(const struct vt_subject *subject, const struct vt_call *call
   return true;
 }
 
-bool vt_is_wanted(const struct vt_channel *channel, const struct vt_call *call,
+bool vt_is_wanted(struct vt_channel *channel, const struct vt_call *call,
                   struct vt_paths *paths) {
   if (call->kind == VT_EXECUTE || vt_is_inside(channel->header, &paths->path, paths->scratch->spare))
     return true;
   if (paths->target.length > 0 &&
       vt_is_inside(channel->header, &paths->target, paths->scratch->spare))
     return true;
-  if (call->kind < VT_WRITE) return false;
+  if (call->kind < VT_WRITE)
+    return vt_leads_inside(channel, &paths->path, is_following(call, &paths->path));
   return !is_of_kernel(call->target == NULL ? &paths->path : &paths->target);
 }
 

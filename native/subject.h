@@ -15,8 +15,8 @@ struct vt_paths {
 VT_HIDDEN bool vt_paths_claim(const struct vt_subject *subject, const struct vt_call *call,
                               struct vt_paths *paths);
 
-/* Looks count inside the roots, programs and changes everywhere. */
-VT_HIDDEN bool vt_is_wanted(const struct vt_channel *channel, const struct vt_call *call,
+/* Looks count inside the roots, and where a link leads there from outside; programs and changes everywhere. */
+VT_HIDDEN bool vt_is_wanted(struct vt_channel *channel, const struct vt_call *call,
                             struct vt_paths *paths);
 
 /* What stands at the path: for our own process exactly where the call would look for it. */

@@ -4,7 +4,7 @@ import { type AbsolutePath, absolutePath } from "../base/path.ts";
 import { missingStamp, type Stamp, stampInode, stampKind } from "../native/stamp.ts";
 import type { Access } from "../trace/access.ts";
 import { doesCreate, doesNeedAbsence, type Effect, effectOf } from "./effect.ts";
-import type { LinkResolver } from "./resolve-links.ts";
+import type { LinkResolver, Resolved } from "./resolve-links.ts";
 
 /** What the first look at a path found, when the run had not changed the path itself by then. */
 type FirstLook = {
@@ -104,15 +104,16 @@ export function collectHistories(
   const detours = new Map<string, Detour>();
   const unnamed = new Set<string>();
   const rewritten = new Set<string>();
-  const locate = (path: string, isFollowing: boolean): PathHistory => {
+  const locate = (path: string, isFollowing: boolean): Resolved => {
     const resolved = resolver.resolve(path, { isFollowing });
     for (const link of resolved.links) noteFollowed(historyAt(paths, link));
-    return historyAt(paths, resolved.path);
+    return resolved;
   };
   for (const [moment, access] of accesses.entries()) {
     resolver.moveTo(moment);
     const effect = effectOf(access);
-    const subject = locate(access.path, access.isFollowing);
+    const place = locate(access.path, access.isFollowing);
+    const subject = historyAt(paths, place.path);
     if (access.kind === "execute" && effect === "read") {
       const program = absolutePath(access.path);
       if (!programs.has(program))
@@ -123,10 +124,11 @@ export function collectHistories(
         });
     }
     const isLook = effect === "read" || effect === "look-present" || effect === "look-missing";
-    const changed = access.target === undefined ? subject : locate(access.target, false);
+    const there = access.target === undefined ? place : locate(access.target, false);
+    const changed = there === place ? subject : historyAt(paths, there.path);
     const named = isLook
-      ? resolver.detour(access.path, subject.path)
-      : resolver.detour(access.target ?? access.path, changed.path);
+      ? resolver.detour(access.path, place)
+      : resolver.detour(access.target ?? access.path, there);
     if (!isLook && named !== undefined) changed.changedAs ??= named;
     if (isLook && named !== undefined) {
       const kind = `${access.path}\0${access.isFollowing}`;

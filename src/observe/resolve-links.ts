@@ -56,11 +56,11 @@ export class LinkResolver {
   }
 
   /** The path of the workspace by which something outside it was, or could have been, reached. */
-  detour(named: string, resolved: AbsolutePath): string | undefined {
+  detour(named: string, { path, links }: Resolved): string | undefined {
     const { root } = this.#context.tree;
-    if (isInside(root, resolved)) return undefined;
+    if (isInside(root, path)) return undefined;
     if (toWorkspacePath(root, absolutePath(named)) !== undefined) return named;
-    return nameThroughLink(named, this.#context);
+    return nameThroughLink(named, this.#context) ?? this.#nameByWay(path, links);
   }
 
   /** `path` is absolute and may hold `..` after a name. */
@@ -75,6 +75,16 @@ export class LinkResolver {
       : resolvePath(parent.path, path.slice(end + 1));
     const here: Resolved = { path: place, links: parent.links };
     return options.isFollowing ? this.#follow(here, 0) : here;
+  }
+
+  /** By the last link of the workspace on a way that came into it from outside, and left it again. */
+  #nameByWay(path: AbsolutePath, links: readonly AbsolutePath[]): string | undefined {
+    const link = links.findLast((place) => isInside(this.#context.tree.root, place));
+    if (link === undefined) return undefined;
+    const target = this.#follow({ path: link, links: [] }, 0).path;
+    const rest = toWorkspacePath(target, path);
+    if (rest === undefined) return undefined;
+    return rest === "" ? link : `${link}/${rest}`;
   }
 
   /** Where the directory leads that `path` names before the slash at `end`. */

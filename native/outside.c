@@ -1,0 +1,111 @@
+#include "outside.h"
+
+#include "inspect.h"
+
+enum { HOPS_MAX = 8 }; /* Each takes a scratch. With more the answer is: it may. */
+
+static bool is_apart(const char *path);
+static bool ends_in_up(const struct vt_path *path);
+static size_t parent_length(const char *path, size_t length);
+static bool does_directory_lead(struct vt_channel *channel, char *path, size_t length, int hops);
+static bool find_out(struct vt_channel *channel, char *path, size_t length, int hops);
+static bool does_link_lead(struct vt_channel *channel, const char *path, int hops);
+static long real_path(const char *path, char *out);
+
+bool vt_leads_inside(struct vt_channel *channel, const struct vt_path *path, bool is_following) {
+  if (path->length < 2 || is_apart(path->text)) return false;
+  size_t length = ends_in_up(path) ? path->length : parent_length(path->text, path->length);
+  if (does_directory_lead(channel, path->text, length, 0)) return true;
+  return is_following && does_link_lead(channel, path->text, 0);
+}
+
+static bool is_apart(const char *path) {
+  return vt_is_of_system(path) || vt_starts_with(path, "/usr/share/") ||
+         vt_starts_with(path, "/usr/include/") || vt_starts_with(path, "/proc/") ||
+         vt_starts_with(path, "/sys/") || vt_starts_with(path, "/dev/");
+}
+
+static bool ends_in_up(const struct vt_path *path) {
+  return path->has_up && vt_is_equal(path->text + path->length - 3, "/..");
+}
+
+static size_t parent_length(const char *path, size_t length) {
+  while (length > 0 && path[--length] != '/') {
+  }
+  return length;
+}
+
+/* The answer is kept in the channel's set: no process of the step has to ask again, until something on
+ * the way may have been moved. */
+static bool does_directory_lead(struct vt_channel *channel, char *path, size_t length, int hops) {
+  if (length == 0) return false;
+  uint64_t hash = vt_hash(path, length, 0);
+  uint64_t key = vt_mix(hash, vt_channel_epoch(channel, hash));
+  uint64_t outside = vt_mix(key, 1);
+  if (vt_channel_has(channel, outside)) return false;
+  uint64_t inside = vt_mix(key, 2);
+  if (vt_channel_has(channel, inside)) return true;
+  char after = path[length];
+  path[length] = '\0';
+  bool does_lead = find_out(channel, path, length, hops);
+  path[length] = after;
+  (void)vt_channel_add(channel, does_lead ? inside : outside);
+  return does_lead;
+}
+
+static bool find_out(struct vt_channel *channel, char *path, size_t length, int hops) {
+  struct vt_scratch *scratch = vt_scratch_claim();
+  if (scratch == NULL) return true;
+  long real = real_path(path, scratch->path);
+  bool is_here = real >= 0 && vt_is_below(channel->header, scratch->path, (size_t)real);
+  bool is_as_named = real >= 0 && vt_is_equal(scratch->path, path);
+  vt_scratch_release(scratch);
+  if (is_here) return true;
+  if (is_as_named) return false;
+  if (real < 0 && real != -VT_ENOENT && real != -VT_ENOTDIR) return true;
+  /* What is missing is looked for where the way to it ends. */
+  if (does_directory_lead(channel, path, parent_length(path, length), hops)) return true;
+  return real < 0 && does_link_lead(channel, path, hops);
+}
+
+/* Whether a link, if it is one, leads inside, though to nothing that is there. */
+static bool does_link_lead(struct vt_channel *channel, const char *path, int hops) {
+  char first;
+  if (VT_SYS(__NR_readlinkat, AT_FDCWD, path, &first, 1) <= 0) return false;
+  if (hops == HOPS_MAX) return true;
+  struct vt_scratch *scratch = vt_scratch_claim();
+  if (scratch == NULL) return true;
+  bool does_lead = true;
+  long length = VT_SYS(__NR_readlinkat, AT_FDCWD, path, scratch->target, VT_PATH_MAX - 1);
+  if (length > 0) {
+    scratch->target[length] = '\0';
+    size_t parent = parent_length(path, vt_length(path));
+    char *text = scratch->path;
+    text[0] = '\0';
+    if (scratch->target[0] != '/') {
+      memcpy(text, path, parent);
+      text[parent] = '\0';
+      (void)vt_append(text, VT_LONG_PATH, "/");
+    }
+    (void)vt_append(text, VT_LONG_PATH, scratch->target);
+    size_t bytes = vt_length(text);
+    while (bytes > 1 && text[bytes - 1] == '/') text[--bytes] = '\0';
+    does_lead = vt_is_below(channel->header, text, bytes) ||
+                does_directory_lead(channel, text, parent_length(text, bytes), hops + 1) ||
+                does_link_lead(channel, text, hops + 1);
+  }
+  vt_scratch_release(scratch);
+  return does_lead;
+}
+
+/* Of a directory: its length, or a negative errno. */
+static long real_path(const char *path, char *out) {
+  long fd = VT_SYS(__NR_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  if (vt_failed(fd)) return fd;
+  char link[64] = "/proc/thread-self/fd/";
+  vt_append_number(link, sizeof link, (uint64_t)fd);
+  long length = VT_SYS(__NR_readlinkat, AT_FDCWD, link, out, VT_PATH_MAX - 1);
+  vt_close((int)fd);
+  if (length > 0) out[length] = '\0';
+  return length == 0 ? -VT_EINVAL : length;
+}
