@@ -4,11 +4,26 @@
 
 enum { HOPS_MAX = 8 }; /* Each takes a scratch. With more the answer is: it may. */
 
+/* Where a directory really lies. */
+enum lie {
+  NOT_KNOWN,
+  AS_NAMED, /* Outside, and without a link on the way. */
+  ELSEWHERE, /* Outside. */
+  INSIDE, /* Or it may. */
+};
+
+struct step {
+  enum lie lie;
+  size_t from;
+  size_t to;
+};
+
 static bool is_apart(const char *path);
 static bool ends_in_up(const struct vt_path *path);
 static size_t parent_length(const char *path, size_t length);
 static bool does_directory_lead(struct vt_channel *channel, char *path, size_t length, int hops);
-static bool find_out(struct vt_channel *channel, char *path, size_t length, int hops);
+static enum lie find_out(struct vt_channel *channel, const char *path, struct step step, int hops);
+static bool is_name(const char *name);
 static bool does_link_lead(struct vt_channel *channel, const char *path, int hops);
 static long real_path(const char *path, char *out);
 
@@ -35,37 +50,63 @@ static size_t parent_length(const char *path, size_t length) {
   return length;
 }
 
-/* The answer is kept in the channel's set: no process of the step has to ask again, until something on
- * the way may have been moved. */
-static bool does_directory_lead(struct vt_channel *channel, char *path, size_t length, int hops) {
-  if (length == 0) return false;
+static uint64_t key_of(uint64_t directory, enum lie lie) { return vt_mix(directory, lie); }
+
+/* What is known of a directory is kept in the channel's set: no process of the step has to ask again, until
+ * something on the way may have been moved. */
+static uint64_t identify(const struct vt_channel *channel, const char *path, size_t length) {
   uint64_t hash = vt_hash(path, length, 0);
-  uint64_t key = vt_mix(hash, vt_channel_epoch(channel, hash));
-  uint64_t outside = vt_mix(key, 1);
-  if (vt_channel_has(channel, outside)) return false;
-  uint64_t inside = vt_mix(key, 2);
-  if (vt_channel_has(channel, inside)) return true;
-  char after = path[length];
-  path[length] = '\0';
-  bool does_lead = find_out(channel, path, length, hops);
-  path[length] = after;
-  (void)vt_channel_add(channel, does_lead ? inside : outside);
-  return does_lead;
+  return vt_mix(hash, vt_channel_epoch(channel, hash));
 }
 
-static bool find_out(struct vt_channel *channel, char *path, size_t length, int hops) {
+static enum lie recall(const struct vt_channel *channel, const char *path, size_t length) {
+  if (length == 0) return AS_NAMED;
+  uint64_t directory = identify(channel, path, length);
+  if (vt_channel_has(channel, key_of(directory, AS_NAMED))) return AS_NAMED;
+  if (vt_channel_has(channel, key_of(directory, ELSEWHERE))) return ELSEWHERE;
+  return vt_channel_has(channel, key_of(directory, INSIDE)) ? INSIDE : NOT_KNOWN;
+}
+
+/* From the longest directory above that is known, down. What is reached through the workspace counts as inside. */
+static bool does_directory_lead(struct vt_channel *channel, char *path, size_t length, int hops) {
+  size_t known = length;
+  enum lie lie;
+  while ((lie = recall(channel, path, known)) == NOT_KNOWN) known = parent_length(path, known);
+  while (known < length && lie != INSIDE) {
+    size_t next = known + 1;
+    while (next < length && path[next] != '/') next++;
+    char after = path[next];
+    path[next] = '\0';
+    lie = find_out(channel, path, (struct step){lie, known, next}, hops);
+    (void)vt_channel_add(channel, key_of(identify(channel, path, next), lie));
+    path[next] = after;
+    known = next;
+  }
+  return lie == INSIDE;
+}
+
+/* `step`: what is known of the directory above, and where its path and that of this one end. */
+static enum lie find_out(struct vt_channel *channel, const char *path, struct step step, int hops) {
+  if (step.lie == AS_NAMED && is_name(path + step.from + 1)) {
+    char first;
+    long link = VT_SYS(__NR_readlinkat, AT_FDCWD, path, &first, 1);
+    if (link == -VT_EINVAL || link == -VT_ENOENT || link == -VT_ENOTDIR)
+      return vt_is_below(channel->header, path, step.to) ? INSIDE : AS_NAMED;
+  }
   struct vt_scratch *scratch = vt_scratch_claim();
-  if (scratch == NULL) return true;
+  if (scratch == NULL) return INSIDE;
   long real = real_path(path, scratch->path);
   bool is_here = real >= 0 && vt_is_below(channel->header, scratch->path, (size_t)real);
   bool is_as_named = real >= 0 && vt_is_equal(scratch->path, path);
   vt_scratch_release(scratch);
-  if (is_here) return true;
-  if (is_as_named) return false;
-  if (real < 0 && real != -VT_ENOENT && real != -VT_ENOTDIR) return true;
-  /* What is missing is looked for where the way to it ends. */
-  if (does_directory_lead(channel, path, parent_length(path, length), hops)) return true;
-  return real < 0 && does_link_lead(channel, path, hops);
+  if (is_here) return INSIDE;
+  if (real >= 0) return is_as_named ? AS_NAMED : ELSEWHERE;
+  if (real != -VT_ENOENT && real != -VT_ENOTDIR) return INSIDE;
+  return does_link_lead(channel, path, hops) ? INSIDE : ELSEWHERE;
+}
+
+static bool is_name(const char *name) {
+  return *name != '\0' && !vt_is_equal(name, ".") && !vt_is_equal(name, "..");
 }
 
 /* Whether a link, if it is one, leads inside, though to nothing that is there. */
