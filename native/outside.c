@@ -1,7 +1,5 @@
 #include "outside.h"
 
-#include "inspect.h"
-
 enum { HOPS_MAX = 8 }; /* Each takes a scratch. With more the answer is: it may. */
 
 /* Where a directory really lies. */
@@ -28,16 +26,21 @@ static bool does_link_lead(struct vt_channel *channel, const char *path, int hop
 static long real_path(const char *path, char *out);
 
 bool vt_leads_inside(struct vt_channel *channel, const struct vt_path *path, bool is_following) {
-  if (path->length < 2 || is_apart(path->text)) return false;
+  if (path->length < 2 || (!path->has_up && is_apart(path->text))) return false;
   size_t length = ends_in_up(path) ? path->length : parent_length(path->text, path->length);
   if (does_directory_lead(channel, path->text, length, 0)) return true;
   return is_following && does_link_lead(channel, path->text, 0);
 }
 
+/* Where the system and the kernel keep what is theirs. `npm link` puts links into `node_modules` there. */
 static bool is_apart(const char *path) {
-  return vt_is_of_system(path) || vt_starts_with(path, "/usr/share/") ||
-         vt_starts_with(path, "/usr/include/") || vt_starts_with(path, "/proc/") ||
-         vt_starts_with(path, "/sys/") || vt_starts_with(path, "/dev/");
+  static const char places[][16] = {"/usr/lib/",   "/usr/lib32/", "/usr/lib64/",   "/usr/libx32/", "/usr/libexec/",
+                                    "/usr/bin/",   "/usr/sbin/",  "/usr/include/", "/usr/share/",  "/lib/",
+                                    "/lib32/",     "/lib64/",     "/libx32/",      "/bin/",        "/sbin/",
+                                    "/proc/",      "/sys/",       "/dev/"};
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+    if (vt_starts_with(path, places[i])) return !vt_contains(path, "/node_modules/");
+  return false;
 }
 
 static bool ends_in_up(const struct vt_path *path) {

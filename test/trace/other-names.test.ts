@@ -53,6 +53,11 @@ const cases = [
     expected: "read ok /out/deep/../file",
   },
   {
+    name: "a file by a way up out of a directory of the system",
+    script: 'cat "/usr/lib/../..$0/tree/in/file"',
+    expected: "read ok /usr/lib/../../out/tree/in/file",
+  },
+  {
     name: "a file by a relative path",
     script: 'cd "$0" && cat tree/in/file',
     expected: "read ok /out/tree/in/file",
