@@ -8,8 +8,8 @@ export type MainRun = {
   readonly stdout: Buffer;
   readonly stderr: Buffer;
   readonly status: "hit" | "miss" | "off";
-  /** Of its items, at least one was a hit. */
-  readonly hasReplayed: boolean;
+  /** The numbers of its items that were hits. */
+  readonly replayed: readonly number[];
   /** Why it missed. */
   readonly reason: string;
   readonly reasonText: string;
@@ -59,9 +59,9 @@ function isOutput(path: string, setup: Setup): boolean {
  * By the user's word it is no input what stands there: where an item that would have looked at it first left it as
  * it found it once, a hit of it does so whatever it is.
  */
-function isNoMatter(path: string, setup: Setup, { hasReplayed, before, after }: MainRun): boolean {
+function isNoMatter(path: string, setup: Setup, { replayed, before, after }: MainRun): boolean {
   const isShared = setup === "no-shared-inputs" && /(^|\/)w-/.test(path);
-  return isShared && hasReplayed && isSameNode(before.get(path), after.get(path));
+  return isShared && replayed.length > 0 && isSameNode(before.get(path), after.get(path));
 }
 
 /** What programs printed, without what vt prints around them. */

@@ -16,21 +16,18 @@ type Reason = { readonly kind: string; readonly path?: string };
 /** What vt says of the task that it ran last: a hit is one of all its items, the first reason tells. */
 export function readOutcome(
   root: string,
-): Pick<
-  MainRun,
-  "status" | "hasReplayed" | "reason" | "reasonText" | "notStored" | "notStoredText"
-> {
+): Pick<MainRun, "status" | "replayed" | "reason" | "reasonText" | "notStored" | "notStoredText"> {
   const [path] = [
     ...new Bun.Glob("node_modules/.vt/**/last-summary.json").scanSync({ cwd: root, dot: true }),
   ];
   if (path === undefined)
-    return { status: "off", hasReplayed: false, reason: "no summary", reasonText: "" };
+    return { status: "off", replayed: [], reason: "no summary", reasonText: "" };
   const { summary } = JSON.parse(readFileSync(join(root, path), "utf8")) as Summary;
   const step = summary.steps.find(({ status }) => status.kind !== "hit") ?? summary.steps[0];
   const unstored = summary.steps.flatMap(({ outcome }) => outcome.store?.reason ?? [])[0];
   return {
     status: step?.status.kind ?? "off",
-    hasReplayed: summary.steps.some(({ status }) => status.kind === "hit"),
+    replayed: [...summary.steps.keys()].filter((at) => summary.steps[at]?.status.kind === "hit"),
     reason: step?.status.reason?.kind ?? "",
     reasonText: step?.status.reason === undefined ? "" : JSON.stringify(step.status.reason),
     ...(unstored !== undefined && {

@@ -138,8 +138,8 @@ class Performance {
     const edit = (root: string) => (): void => applyEdit(root, meanwhile);
     const running = this.#runVt(task, { ...environment, PAUSE: place });
     const { result, hasPaused } = await whilePaused(place, { running, act: edit(this.#root) });
-    const twinEdit = edit(this.#twin.root);
-    const twin = this.#runTwin(task, plan, { key, ...(hasPaused && { meanwhile: twinEdit }) });
+    const disturbed = { meanwhile: edit(this.#twin.root), replayed: result.replayed };
+    const twin = this.#runTwin(task, plan, { key, ...(hasPaused && disturbed) });
     return [result, twin, hasPaused];
   }
 
@@ -214,7 +214,7 @@ class Performance {
   #runTwin(
     task: number,
     { environment }: RunPlan,
-    more: { readonly key: string; readonly meanwhile?: () => void },
+    more: Omit<Parameters<Twin["run"]>[2], "environment">,
   ): TwinRun {
     const plan = this.#scenario.tasks[task];
     if (plan === undefined) throw new Error("no such task");

@@ -56,11 +56,14 @@ export class Twin {
       environment,
       key,
       meanwhile,
+      replayed = [],
     }: {
       readonly environment: Readonly<Record<string, string>>;
       readonly key: string;
-      /** Done where the task pauses for the first time. */
+      /** Done where the task pauses for the first time… */
       readonly meanwhile?: () => void;
+      /** …in another item than these, which did not run in the other tree, and so could not pause there. */
+      readonly replayed?: readonly number[];
     },
   ): TwinRun {
     const cleared = this.#clear(task);
@@ -76,6 +79,7 @@ export class Twin {
         spawn: (_, childArgs) => run(item, childArgs),
         touch: (touch, path) => deeds.push({ touch, path, item }),
         pause: () => {
+          if (replayed.includes(item)) return;
           pause?.();
           pause = undefined;
         },
