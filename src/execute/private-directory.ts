@@ -20,14 +20,23 @@ export function makePrivateDirectory(
   for (const place of temporaryPlaces(environment, (memory) => hasRoom(memory, roomBytes))) {
     if (!isAbsolutePath(place)) continue;
     try {
-      // The kernel resolves links in the path of whoever opens something; ours must be the same everywhere.
-      const real = realpathSync(place);
+      const real = realPath(place);
       if (canHold(real)) return absolutePath(mkdtempSync(`${real}/${prefix}`));
     } catch (error) {
       if (errnoOf(error) === undefined) throw error; // Else it is missing, full or not ours: the next may do.
     }
   }
   throw new Error("no directory for temporary files can be written to: set TMPDIR to one");
+}
+
+/** The kernel resolves links in the path of whoever opens something; ours must be the same everywhere. */
+function realPath(place: string): string {
+  try {
+    return realpathSync(place);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return place; // Bun asks /proc, which may not be there. Whether the place is shows when it is used.
+  }
 }
 
 /**
