@@ -39,9 +39,15 @@ export class ProgramMemo {
     return {
       [Symbol.dispose]: () => {
         this.#changing -= 1;
-        this.#known = undefined;
+        this.noteChange();
       },
     };
+  }
+
+  /** To be called once something has been changed. */
+  noteChange(): void {
+    this.#areAsPlanned = false;
+    this.#known = undefined;
   }
 }
 

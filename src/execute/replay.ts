@@ -69,7 +69,7 @@ export async function restoreHit(
   if (typeof absent === "string")
     return { kind: "miss", reason: { kind: "restore-failed", detail: absent } };
   const stale = await removeStaleOutputs(unit, hit, session);
-  if (absent.length + stale.size > 0) session.programs.changing()[Symbol.dispose]();
+  if (absent.length + stale.size > 0) session.programs.noteChange();
   const notes = edits.map((path) => `'${printable(path)}' had been edited; restored`);
   const removed = new Set([...absent, ...stale]);
   return { kind: "restored", hit, texts, notes, comparison, needed, removed };
