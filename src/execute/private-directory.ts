@@ -43,12 +43,15 @@ function realPath(place: string): string {
  * Where temporary files may lie, the best place first: where somebody wants them, then in memory, where a file is
  * made and removed in a fraction of the time that it takes on a disk. Memory without room comes last.
  */
-function temporaryPlaces(
+function* temporaryPlaces(
   { TMPDIR, XDG_RUNTIME_DIR }: Environment,
   isRoomy: (place: string) => boolean,
-): readonly (string | undefined)[] {
+): Generator<string | undefined, void, undefined> {
   const memory = [XDG_RUNTIME_DIR, "/dev/shm"].filter((place) => place !== undefined);
-  return [TMPDIR, ...memory.filter(isRoomy), "/tmp", "/var/tmp", ...memory];
+  yield TMPDIR;
+  // Asked only where nobody wanted another place.
+  yield* memory.filter(isRoomy);
+  yield* ["/tmp", "/var/tmp", ...memory];
 }
 
 const roomFilesMin = 1000;

@@ -1,3 +1,4 @@
+import { once } from "../base/once.ts";
 import { unitKey } from "../cache/key.ts";
 import { beginRunning, type RunningStep } from "../cache/running.ts";
 import { addRange, readUnits, recordUnits, type UnitRange } from "../cache/units.ts";
@@ -43,6 +44,13 @@ export class Row implements Disposable {
   readonly #items: Map<Step, CachedItem>;
   readonly #steps: readonly Step[];
   readonly #finished: Finished[] = [];
+  /** By the place of their steps in the row; nearly always there are none. */
+  readonly #scratchPrograms = once(() =>
+    this.#steps.flatMap((step, index) => {
+      const name = programInScratch(step, this.#session);
+      return name === undefined ? [] : [{ index, name }];
+    }),
+  );
   #units: readonly UnitRange[];
   #running: RunningStep | undefined;
 
@@ -97,9 +105,11 @@ export class Row implements Disposable {
 
   /** The first program that a step after the unit runs and that the unit may make without a result that has it. */
   #wantedAfter({ steps }: RowUnit): string | undefined {
+    const wanted = this.#scratchPrograms();
     const last = steps.at(-1);
-    const later = last === undefined ? [] : this.#steps.slice(this.#steps.indexOf(last) + 1);
-    return later.map((step) => programInScratch(step, this.#session)).find((name) => name);
+    if (wanted.length === 0 || last === undefined) return undefined;
+    const end = this.#steps.indexOf(last);
+    return wanted.find(({ index }) => index > end)?.name;
   }
 
   #atTurn(item: CachedItem): CachedItem {

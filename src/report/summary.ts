@@ -1,3 +1,4 @@
+import { once } from "../base/once.ts";
 import { comparePaths } from "../base/path.ts";
 import type { SkipReason } from "../cache/skip.ts";
 import { type CacheStatus, didSucceed, type RunEvent, type StepOutcome } from "../execute/event.ts";
@@ -153,14 +154,15 @@ function withheldFrom({ step, status, outcome }: StepFinished): readonly string[
   const asked = new Set([...(tools?.env ?? []), ...(tools?.uncountedEnv ?? [])]);
   return Object.keys(step.unfilteredEnvironment).filter(
     (name) =>
-      isCommonlyNeeded(name) &&
+      isCommonlyNeeded()(name) &&
       step.environment[name] === undefined &&
       !isExcluded(name) &&
       !asked.has(name),
   );
 }
 
-const isCommonlyNeeded = compileNamePatterns(commonlyNeeded);
+/** Compiled with the first miss: a hit has no need of it. */
+const isCommonlyNeeded = once(() => compileNamePatterns(commonlyNeeded));
 
 type StepFinished = Extract<RunEvent, { readonly kind: "step-finished" }>;
 
